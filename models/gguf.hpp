@@ -1,0 +1,88 @@
+#pragma once
+// GGUF v3, the container of a model file: a header of typed key-value pairs, a
+// list of tensors, and their aligned bytes. Little-endian throughout. This
+// header is the specification as far as trm files use it; FORMAT.md says which
+// keys and tensors a trm file holds.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace trm::gguf {
+
+inline constexpr std::uint32_t magic = 0x46554747;  // "GGUF"
+inline constexpr std::uint32_t version = 3;
+inline constexpr std::size_t alignment = 64;  // written as general.alignment
+
+// ggml's numbers for the element types that trm files use.
+enum class Type : std::uint32_t { f32 = 0, f16 = 1, i8 = 24, i16 = 25, i32 = 26, i64 = 27, f64 = 28, bf16 = 30 };
+[[nodiscard]] std::size_t element_size(Type type);  // bytes
+[[nodiscard]] const char* to_string(Type type);
+
+// Metadata values that trm files use. A reader skips other kinds unharmed.
+using Value = std::variant<std::uint32_t, std::uint64_t, std::int64_t, float, double, bool, std::string,
+                           std::vector<std::uint32_t>, std::vector<std::uint64_t>, std::vector<std::string>>;
+
+struct KeyValue {
+  std::string key;
+  Value value;
+};
+
+struct TensorInfo {
+  std::string name;
+  Type type = Type::f32;
+  std::vector<std::int64_t> shape;  // outermost first (the file stores innermost first)
+  std::uint64_t offset = 0;         // from the start of the data section, multiple of alignment
+  [[nodiscard]] std::uint64_t bytes() const;
+};
+
+// A mapped, validated file. Every length and offset has been checked against the
+// file's size; tensor bytes are not touched until asked for.
+class File {
+ public:
+  // Throws Error(io) when it cannot be read, Error(input) when it is not a sound GGUF.
+  [[nodiscard]] static File open(const std::filesystem::path& path);
+  // The same checks over bytes in memory (fuzzing, embedding). `name` is for messages.
+  [[nodiscard]] static File parse(std::span<const std::byte> bytes, std::string name);
+
+  File(File&&) noexcept;
+  File& operator=(File&&) noexcept;
+  ~File();
+
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] std::span<const KeyValue> metadata() const;
+  [[nodiscard]] const Value* find(std::string_view key) const;  // nullptr: absent
+  [[nodiscard]] std::span<const TensorInfo> tensors() const;
+  [[nodiscard]] const TensorInfo* find_tensor(std::string_view name) const;
+  [[nodiscard]] std::span<const std::byte> data(const TensorInfo& tensor) const;
+  // Tells the system that these pages need not stay resident (they are read again when touched).
+  void release(const TensorInfo& tensor) const;
+
+ private:
+  File();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Writes a file atomically: into a temporary beside `path`, fsync, rename. The
+// tensor bytes are pulled from `fill`, which calls `write` as often as it likes
+// with consecutive pieces, so that a table larger than memory streams through.
+// The total must equal tensor.bytes(). Offsets are assigned here.
+// After the tensors are written `finish` may replace values of metadata keys that
+// were given with a placeholder of the same size (checksums): it gets the list.
+// Throws Error(io) and leaves no temporary behind.
+struct Source {
+  TensorInfo tensor;
+  std::function<void(const std::function<void(std::span<const std::byte>)>& write)> fill;
+};
+void write(const std::filesystem::path& path, std::vector<KeyValue> metadata, const std::vector<Source>& sources,
+           const std::function<void(std::vector<KeyValue>& metadata)>& finish = {});
+
+}  // namespace trm::gguf

@@ -1,0 +1,50 @@
+#pragma once
+// Everything that fixes a model's computation besides its weights. Field names
+// are those of the training configurations (all_config.yaml, `arch:`).
+
+#include <cstdint>
+#include <string>
+
+namespace trm {
+
+enum class PositionEncoding : std::uint8_t { rope, learned, none };
+
+struct Hyperparameters {
+  std::string family = "trm";  // a name in the family registry (family.hpp)
+
+  std::int64_t vocab_size = 0;   // V
+  std::int64_t seq_len = 0;      // S, puzzle cells
+  std::int64_t hidden_size = 0;  // D
+  std::int64_t num_heads = 0;
+  double expansion = 4.0;
+  std::int64_t h_layers = 0;
+  std::int64_t l_layers = 0;
+  std::int64_t h_cycles = 0;
+  std::int64_t l_cycles = 0;
+  std::int64_t halt_max_steps = 16;  // steps of the reference evaluation
+
+  std::int64_t num_puzzle_identifiers = 0;  // rows of the id table in the checkpoint, kept or not
+  std::int64_t puzzle_emb_ndim = 0;         // 0: no id table
+  std::int64_t puzzle_emb_len = 0;          // P, as resolved: never "0 means ..."
+
+  PositionEncoding pos_encodings = PositionEncoding::rope;
+  double rope_theta = 10000.0;
+  double rms_norm_eps = 1e-5;
+  bool mlp_t = false;             // token MLP in the place of attention
+  bool no_act_continue = true;    // halting rule: q_halt > 0, else q_halt > q_continue
+
+  [[nodiscard]] std::int64_t tokens() const { return puzzle_emb_len + seq_len; }  // T
+  [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
+};
+
+// Width of a SwiGLU over n features: round(expansion * n * 2/3), rounded up to
+// a multiple of 256 (TinyRecursiveModels, models/layers.py).
+[[nodiscard]] std::int64_t swiglu_width(double expansion, std::int64_t n);
+
+// Throws Error(input) naming every field that no model can have (odd head_dim
+// with rotary positions, heads that do not divide, absurd sizes, ...).
+void validate(const Hyperparameters& hyperparameters);
+
+[[nodiscard]] const char* to_string(PositionEncoding encoding);
+
+}  // namespace trm

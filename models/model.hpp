@@ -1,0 +1,89 @@
+#pragma once
+// A loaded model and the way to run it: the interface for programs that embed
+// the runtime, and the only one the command line uses.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "models/hyperparameters.hpp"
+#include "runtime/kernels/kernel_set.hpp"
+
+namespace trm {
+
+// Weights packed for one kernel set, the id table still mapped. Immutable after
+// loading; any number of threads may run it at once.
+class Model {
+ public:
+  // Maps and verifies the file, packs the weights for `kernels`.
+  // Throws Error(input) for a damaged or foreign file, Error(io) when it cannot be read.
+  [[nodiscard]] static Model load(const std::filesystem::path& path, const KernelSet& kernels);
+
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  [[nodiscard]] const Hyperparameters& hyperparameters() const;
+  [[nodiscard]] const KernelSet& kernels() const;
+  [[nodiscard]] std::string_view type() const;      // "f32", "f16" or "int8"
+  [[nodiscard]] std::size_t weight_bytes() const;   // packed, in memory
+
+  // Puzzle ids. An id is an index of the training data set's identifiers.json;
+  // the file may hold only some of them.
+  [[nodiscard]] std::int64_t puzzle_rows() const;                                   // rows kept
+  [[nodiscard]] bool has_puzzle(std::int64_t id) const;                             // is the row of this id kept?
+  [[nodiscard]] std::optional<std::int64_t> find_puzzle(std::string_view name) const;  // name -> id, if the file knows it
+
+  struct Impl;
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  Model();
+  std::unique_ptr<Impl> impl_;
+};
+
+struct Sample {
+  std::span<const std::int32_t> inputs;  // [S] token ids in [0, V)
+  std::int64_t puzzle_id = 0;            // ignored when the model has no id table
+};
+
+struct RunOptions {
+  std::int64_t steps = 0;   // supervision steps; 0: the model's halt_max_steps
+  bool halt = false;        // stop a sample after the first step whose halting rule holds
+  bool every_step = false;  // compute logits and report after every step, not only the last
+  int threads = 0;          // 0: all this process may use
+};
+
+// What one sample looks like after one step. Spans die with the callback.
+struct StepResult {
+  std::size_t sample = 0;         // index into the samples
+  std::int64_t step = 0;          // from 1
+  bool last = false;              // no further step follows for this sample
+  bool halted = false;            // because the halting rule held
+  float q_halt = 0;
+  float q_continue = 0;
+  std::span<const float> logits;  // [S, V]
+  std::span<const float> z_high;  // [T, D]
+  std::span<const float> z_low;   // [T, D]; empty where the family has none
+};
+
+// Runs every sample from a fresh carry. `report` is called for each sample's
+// last step (each step with every_step), in step order for one sample, from
+// several threads at once for different samples. An exception thrown by it
+// stops the run and is rethrown here. Results depend neither on the number of
+// threads nor on the other samples, bit for bit.
+// Throws Error(input) when a sample has the wrong length, a token out of the
+// vocabulary, or a puzzle id without a row. `cancel`, if given, is polled before
+// every step of every sample; when it returns true the run ends early.
+void run(const Model& model, std::span<const Sample> samples, const RunOptions& options,
+         const std::function<void(const StepResult&)>& report, const std::function<bool()>& cancel = {});
+
+// argmax over the last axis, first maximum kept: [S, V] -> [S].
+void predictions(std::span<const float> logits, std::int64_t vocab_size, std::span<std::uint8_t> out);
+
+}  // namespace trm

@@ -1,0 +1,29 @@
+#pragma once
+// Every tensor of a model, named in one place. The converter checks a
+// checkpoint against this list, the loader fills the weights from it.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/hyperparameters.hpp"
+
+namespace trm {
+
+enum class TensorRole : std::uint8_t {
+  weight,     // [N, K], the right-hand side of a matrix product: may be f16 or int8
+  embedding,  // [rows, D], read by row, float32
+  vector,     // [n], float32
+  id_table,   // [num_puzzle_identifiers, puzzle_emb_ndim]: rows may be left out of the file
+};
+
+struct TensorSpec {
+  std::string name;                 // state-dict key without prefix, e.g. "L_level.layers.0.mlp.down_proj.weight"
+  std::vector<std::int64_t> shape;  // outermost first
+  TensorRole role;
+};
+
+// In file order. Throws Error(input) for an unknown family.
+[[nodiscard]] std::vector<TensorSpec> tensor_list(const Hyperparameters& hyperparameters);
+
+}  // namespace trm
