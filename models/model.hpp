@@ -30,14 +30,15 @@ class Model {
 
   [[nodiscard]] const Hyperparameters& hyperparameters() const;
   [[nodiscard]] const KernelSet& kernels() const;
-  [[nodiscard]] std::string_view type() const;      // "f32", "f16" or "int8"
-  [[nodiscard]] std::size_t weight_bytes() const;   // packed, in memory
+  [[nodiscard]] std::string_view type() const;     // "f32", "f16" or "int8"
+  [[nodiscard]] std::size_t weight_bytes() const;  // packed, in memory
 
   // Puzzle ids. An id is an index of the training data set's identifiers.json;
   // the file may hold only some of them.
-  [[nodiscard]] std::int64_t puzzle_rows() const;                                   // rows kept
-  [[nodiscard]] bool has_puzzle(std::int64_t id) const;                             // is the row of this id kept?
-  [[nodiscard]] std::optional<std::int64_t> find_puzzle(std::string_view name) const;  // name -> id, if the file knows it
+  [[nodiscard]] std::int64_t puzzle_rows() const;        // rows kept
+  [[nodiscard]] bool has_puzzle(std::int64_t id) const;  // is the row of this id kept?
+  [[nodiscard]] std::optional<std::int64_t> find_puzzle(
+      std::string_view name) const;  // name -> id, if the file knows it
 
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }
@@ -61,10 +62,10 @@ struct RunOptions {
 
 // What one sample looks like after one step. Spans die with the callback.
 struct StepResult {
-  std::size_t sample = 0;         // index into the samples
-  std::int64_t step = 0;          // from 1
-  bool last = false;              // no further step follows for this sample
-  bool halted = false;            // because the halting rule held
+  std::size_t sample = 0;  // index into the samples
+  std::int64_t step = 0;   // from 1
+  bool last = false;       // no further step follows for this sample
+  bool halted = false;     // because the halting rule held
   float q_halt = 0;
   float q_continue = 0;
   std::span<const float> logits;  // [S, V]

@@ -25,8 +25,8 @@ class Error : public std::runtime_error {
 };
 
 // "FILE: PLACE: WHAT; REMEDY". Empty parts are left out.
-[[nodiscard]] inline Error input_error(const std::string& file, const std::string& place,
-                                       const std::string& what, const std::string& remedy = {}) {
+[[nodiscard]] inline Error input_error(const std::string& file, const std::string& place, const std::string& what,
+                                       const std::string& remedy = {}) {
   std::string message = file;
   if (!place.empty()) message += (message.empty() ? "" : ": ") + place;
   message += (message.empty() ? "" : ": ") + what;

@@ -1,0 +1,193 @@
+// Running samples: who computes what, step by step, until the last or the halting one.
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <vector>
+
+#include "models/loaded_model.hpp"
+#include "models/model.hpp"
+#include "runtime/error.hpp"
+#include "runtime/team.hpp"
+
+namespace trm {
+namespace {
+
+using Report = std::function<void(const StepResult&)>;
+using Cancel = std::function<bool()>;
+
+void check(const Model::Impl& model, const Sample& sample, std::size_t index) {
+  const auto& h = model.hyperparameters;
+  const std::string place = "sample " + std::to_string(index);
+  if (static_cast<std::int64_t>(sample.inputs.size()) != h.seq_len) {
+    throw input_error("", place, "has " + std::to_string(sample.inputs.size()) + " cells",
+                      "the model takes " + std::to_string(h.seq_len));
+  }
+  for (std::size_t i = 0; i < sample.inputs.size(); ++i) {
+    if (sample.inputs[i] < 0 || sample.inputs[i] >= h.vocab_size) {
+      throw input_error("", place + ", cell " + std::to_string(i),
+                        "token " + std::to_string(sample.inputs[i]) + " is not in the vocabulary",
+                        "the model knows 0 to " + std::to_string(h.vocab_size - 1));
+    }
+  }
+  if (h.puzzle_emb_ndim > 0 && !model.puzzles.row_of(sample.puzzle_id)) {
+    throw input_error("", place, "puzzle id " + std::to_string(sample.puzzle_id) + " has no row in the model file",
+                      "convert the checkpoint with --ids that keep it");
+  }
+}
+
+// The buffers of one thread: its scratch, and a sample's state if it owns samples.
+struct Worker {
+  Worker(const Model::Impl& model, bool owns_samples)
+      : arena(Arena::sized([&](Arena& a) {
+          scratch = take_scratch(a, model.kernels, model.weights.l_level);
+          if (owns_samples) state = take_state(a, model.kernels, model.hyperparameters);
+        })) {}
+
+  Scratch scratch{};
+  State state{};
+  Arena arena;
+};
+
+// What all threads of a run share.
+struct Shared {
+  const Model::Impl& model;
+  std::span<const Sample> samples;
+  std::int64_t steps;
+  bool halt;
+  bool every_step;
+  const Report& report;
+  const Cancel& cancel;
+
+  std::atomic<bool> stop{false};
+  std::mutex mutex{};
+  std::exception_ptr failure{};
+
+  void fail() {
+    const std::lock_guard lock(mutex);
+    if (!failure) failure = std::current_exception();
+    stop = true;
+  }
+};
+
+// After a step: heads, halting, report. True when the sample goes on.
+bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, State& state) {
+  const auto& model = shared.model;
+  const auto latent = as_const(state.z_high);
+  const auto q = halting_head(model.weights, latent);
+  const bool rule = model.hyperparameters.no_act_continue ? q.q_halt > 0.0F : q.q_halt > q.q_continue;
+  const bool halted = shared.halt && rule;
+  const bool last = halted || step == shared.steps;
+  if (last || shared.every_step) {
+    language_head(model.kernels, model.weights, latent, state);
+    const auto flat = [](const auto& m) {
+      return std::span<const float>(m.data, static_cast<std::size_t>(m.rows * m.cols));
+    };
+    shared.report({.sample = sample,
+                   .step = step,
+                   .last = last,
+                   .halted = halted,
+                   .q_halt = q.q_halt,
+                   .q_continue = q.q_continue,
+                   .logits = flat(state.logits),
+                   .z_high = flat(state.z_high),
+                   .z_low = flat(state.z_low)});
+  }
+  return !last && !(shared.cancel && shared.cancel());
+}
+
+// One sample from a fresh carry to its end, by every member of the team. The lead
+// does what is not worth sharing. `goes_on` is written by the lead alone and read
+// by all between two barriers, so that all agree. False: no further sample.
+bool run_sample(Shared& shared, std::size_t sample, Team& team, bool lead, State& state, const Scratch& scratch,
+                std::atomic<bool>& goes_on) {
+  const auto& model = shared.model;
+  const auto by_lead = [&](auto&& work) {
+    if (lead) {
+      try {
+        goes_on = work();
+      } catch (...) {
+        shared.fail();
+        goes_on = false;
+      }
+    }
+    team.barrier();
+  };
+  by_lead([&] {
+    const auto& [inputs, puzzle_id] = shared.samples[sample];
+    embed(model.hyperparameters, model.weights, model.puzzles, model.puzzles.row_of(puzzle_id).value_or(0), inputs,
+          state);
+    reset_carry(model.weights, state);
+    return !(shared.cancel && shared.cancel());
+  });
+  for (std::int64_t step = 1; goes_on; ++step) {
+    model.family.step({team, model.kernels, model.hyperparameters, model.weights, state, scratch});
+    by_lead([&] { return finish_step(shared, sample, step, state); });
+  }
+  const bool stopped = shared.stop;
+  team.barrier();
+  return !stopped;
+}
+
+// Whole samples, a thread each: nothing to wait for.
+void run_alone(Shared& shared, std::size_t count, int threads) {
+  std::atomic<std::size_t> next{0};
+#pragma omp parallel num_threads(threads)
+  try {
+    Worker worker(shared.model, true);
+    Team team(1);
+    std::atomic<bool> goes_on{false};
+    for (std::size_t sample = next++; sample < count; sample = next++) {
+      if (!run_sample(shared, sample, team, true, worker.state, worker.scratch, goes_on)) break;
+    }
+  } catch (...) {
+    shared.fail();
+  }
+}
+
+// Samples from `first` on, one after the other, all threads on each.
+void run_together(Shared& shared, std::size_t first, int threads) {
+  Worker owner(shared.model, true);
+  std::vector<Worker> helpers;
+  helpers.reserve(static_cast<std::size_t>(threads));
+  for (int i = 1; i < threads; ++i) helpers.emplace_back(shared.model, false);
+  std::optional<Team> team;
+  std::atomic<bool> goes_on{false};
+#pragma omp parallel num_threads(threads)
+  {
+#pragma omp single
+    team.emplace(omp_get_num_threads());  // the system may grant fewer than asked for
+    const int rank = omp_get_thread_num();
+    const Scratch& scratch = rank == 0 ? owner.scratch : helpers[static_cast<std::size_t>(rank - 1)].scratch;
+    for (std::size_t sample = first; sample < shared.samples.size(); ++sample) {
+      if (!run_sample(shared, sample, *team, rank == 0, owner.state, scratch, goes_on)) break;
+    }
+  }
+}
+
+}  // namespace
+
+void run(const Model& model, std::span<const Sample> samples, const RunOptions& options, const Report& report,
+         const Cancel& cancel) {
+  const auto& impl = model.impl();
+  for (std::size_t i = 0; i < samples.size(); ++i) check(impl, samples[i], i);
+  const int threads = options.threads > 0 ? options.threads : available_threads();
+  Shared shared{.model = impl,
+                .samples = samples,
+                .steps = options.steps > 0 ? options.steps : impl.hyperparameters.halt_max_steps,
+                .halt = options.halt,
+                .every_step = options.every_step,
+                .report = report,
+                .cancel = cancel};
+  // As many rounds as fill every thread with whole samples; the rest is shared out within each sample.
+  const auto n = static_cast<std::size_t>(threads);
+  const std::size_t alone = samples.size() / n * n;
+  if (alone > 0) run_alone(shared, alone, threads);
+  if (alone < samples.size() && !shared.stop) run_together(shared, alone, threads);
+  if (shared.failure) std::rethrow_exception(shared.failure);
+}
+
+}  // namespace trm

@@ -1,0 +1,60 @@
+#include "models/state.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace trm {
+
+State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& h) {
+  const std::int64_t tokens = h.tokens();
+  State state;
+  for (auto* latent : {&state.z_high, &state.z_low, &state.input_embedding}) {
+    *latent = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
+  }
+  state.logits = {arena.take<float>(h.seq_len * h.vocab_size), h.seq_len, h.vocab_size};
+  if (!h.mlp_t) state.attention = take_attention_state(arena, kernels, {tokens, h.num_heads, h.head_dim()});
+  return state;
+}
+
+void reset_carry(const Weights& weights, State& state) {
+  for (std::int64_t t = 0; t < state.z_high.rows; ++t) {
+    std::copy_n(weights.h_init, state.z_high.cols, state.z_high.row(t));
+    std::copy_n(weights.l_init, state.z_low.cols, state.z_low.row(t));
+  }
+}
+
+void embed(const Hyperparameters& h, const Weights& weights, const PuzzleTable& puzzles, std::int64_t row,
+           std::span<const std::int32_t> inputs, State& state) {
+  const auto x = state.input_embedding;
+  std::fill_n(x.data, h.puzzle_emb_len * x.cols, 0.0F);
+  if (h.puzzle_emb_ndim > 0) {
+    puzzles.read(row, {x.data, static_cast<std::size_t>(h.puzzle_emb_ndim)});  // the P tokens are contiguous
+  }
+  for (std::int64_t s = 0; s < h.seq_len; ++s) {
+    std::copy_n(weights.embed_tokens.row(inputs[static_cast<std::size_t>(s)]), x.cols, x.row(h.puzzle_emb_len + s));
+  }
+  const auto scale = static_cast<float>(std::sqrt(static_cast<double>(h.hidden_size)));
+  const bool learned = weights.embed_pos.data != nullptr;
+  for (std::int64_t i = 0; i < x.rows * x.cols; ++i) {
+    if (learned) x.data[i] = 0.707106781F * (x.data[i] + weights.embed_pos.data[i]);
+    x.data[i] *= scale;
+  }
+}
+
+Halting halting_head(const Weights& weights, MatrixView<const float> latent) {
+  const auto dot = [&](std::int64_t output) {
+    double sum = weights.q_head_bias[output];
+    for (std::int64_t i = 0; i < latent.cols; ++i) {
+      sum += static_cast<double>(weights.q_head.row(output)[i]) * static_cast<double>(latent.data[i]);
+    }
+    return static_cast<float>(sum);
+  };
+  return {.q_halt = dot(0), .q_continue = dot(1)};
+}
+
+void language_head(const KernelSet& kernels, const Weights& weights, MatrixView<const float> latent, State& state) {
+  const std::int64_t cells = state.logits.rows;
+  kernels.matmul_f32({.a = latent.block(latent.rows - cells, cells), .b = &weights.lm_head, .out = state.logits});
+}
+
+}  // namespace trm

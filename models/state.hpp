@@ -1,0 +1,46 @@
+#pragma once
+// What one sample carries from step to step, and the way in (embeddings) and out
+// (heads) that all families share.
+
+#include <cstdint>
+#include <span>
+
+#include "models/hyperparameters.hpp"
+#include "models/model_file.hpp"
+#include "models/weights.hpp"
+#include "runtime/arena.hpp"
+#include "runtime/attention.hpp"
+#include "runtime/tensor.hpp"
+
+namespace trm {
+
+struct State {
+  MatrixView<float> z_high{};           // [T, D]
+  MatrixView<float> z_low{};            // [T, D]
+  MatrixView<float> input_embedding{};  // [T, D]
+  MatrixView<float> logits{};           // [S, V]
+  AttentionState attention{};
+};
+
+[[nodiscard]] State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& hyperparameters);
+
+// Fresh carry: every token of z_high is H_init, of z_low L_init.
+void reset_carry(const Weights& weights, State& state);
+
+// input_embedding[T, D]: the puzzle's row cut into P tokens (zero-padded), then the
+// cells' embeddings; with learned positions (x + pos) / sqrt(2); all times sqrt(D).
+// `row` is the puzzle's row of the table, unused without a table.
+void embed(const Hyperparameters& hyperparameters, const Weights& weights, const PuzzleTable& puzzles, std::int64_t row,
+           std::span<const std::int32_t> inputs, State& state);
+
+struct Halting {
+  float q_halt;
+  float q_continue;
+};
+// q_head of token 0 of `latent` [T, D].
+[[nodiscard]] Halting halting_head(const Weights& weights, MatrixView<const float> latent);
+
+// logits[S, V] = lm_head of the cells of `latent` [T, D].
+void language_head(const KernelSet& kernels, const Weights& weights, MatrixView<const float> latent, State& state);
+
+}  // namespace trm

@@ -1,0 +1,120 @@
+#include "models/weights.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "models/model_file.hpp"
+#include "models/tensor_list.hpp"
+#include "runtime/error.hpp"
+
+namespace trm {
+namespace {
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const auto n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
+  return text + "]";
+}
+
+// Takes tensors out of the file by name, checked against the model's tensor list.
+class Loader {
+ public:
+  Loader(const gguf::File& file, const Hyperparameters& hyperparameters, const KernelSet& kernels, Arena& arena)
+      : file_(file), kernels_(kernels), arena_(arena), specs_(tensor_list(hyperparameters)) {}
+
+  // A [rows, cols] matrix or a vector (one row), copied as it is.
+  MatrixView<const float> plain(const std::string& name) {
+    const auto& tensor = find(name);
+    const std::int64_t cols = tensor.shape.back();
+    const std::int64_t rows = tensor.shape.size() > 1 ? tensor.shape.front() : 1;
+    auto* copy = arena_.take<float>(rows * cols);
+    if (!arena_.counting()) std::copy_n(read(tensor), rows * cols, copy);
+    return {copy, rows, cols};
+  }
+
+  PackedMatrix packed(const std::string& name, PanelOrder order = PanelOrder::plain) {
+    const auto& tensor = find(name);
+    const auto* values = arena_.counting() ? nullptr : read(tensor);
+    auto matrix = pack(kernels_, {values, tensor.shape[0], tensor.shape[1]}, order, arena_);
+    if (!arena_.counting()) file_.release(tensor);
+    return matrix;
+  }
+
+  SwigluWeights swiglu(const std::string& prefix) {
+    return {.gate_up = packed(prefix + ".gate_up_proj.weight", PanelOrder::gate_up),
+            .down = packed(prefix + ".down_proj.weight")};
+  }
+
+  Network network(const Hyperparameters& h, const std::string& level, std::int64_t layers, const RotaryTable& rotary) {
+    Network network{.layers = {},
+                    .hidden_size = h.hidden_size,
+                    .rms_norm_eps = static_cast<float>(h.rms_norm_eps),
+                    .attention = {h.tokens(), h.num_heads, h.head_dim()},
+                    .rotary = rotary};
+    for (std::int64_t i = 0; i < layers; ++i) {
+      const std::string prefix = level + ".layers." + std::to_string(i);
+      Layer layer{.mixes_by_mlp = h.mlp_t};
+      if (h.mlp_t) {
+        layer.token_mlp = swiglu(prefix + ".mlp_t");
+      } else {
+        layer.qkv = packed(prefix + ".self_attn.qkv_proj.weight");
+        layer.o = packed(prefix + ".self_attn.o_proj.weight");
+      }
+      layer.mlp = swiglu(prefix + ".mlp");
+      network.layers.push_back(layer);
+    }
+    return network;
+  }
+
+ private:
+  const gguf::TensorInfo& find(const std::string& name) const {
+    const auto spec = std::find_if(specs_.begin(), specs_.end(), [&](const auto& s) { return s.name == name; });
+    const auto* tensor = file_.find_tensor(name);
+    if (spec == specs_.end() || tensor == nullptr) {
+      throw input_error(file_.name(), "tensor " + name, "missing", "convert the checkpoint again");
+    }
+    if (tensor->shape != spec->shape) {
+      throw input_error(
+          file_.name(), "tensor " + name,
+          "has shape " + shape_text(tensor->shape) + ", the hyperparameters ask for " + shape_text(spec->shape),
+          "convert the checkpoint again");
+    }
+    if (tensor->type != gguf::Type::f32) {
+      throw input_error(file_.name(), "tensor " + name, std::string("has unsupported type ") + to_string(tensor->type),
+                        "convert with --type f32");
+    }
+    return *tensor;
+  }
+
+  const float* read(const gguf::TensorInfo& tensor) const {
+    verify(file_, tensor);
+    return reinterpret_cast<const float*>(file_.data(tensor).data());  // aligned: gguf::alignment
+  }
+
+  const gguf::File& file_;
+  const KernelSet& kernels_;
+  Arena& arena_;
+  std::vector<TensorSpec> specs_;
+};
+
+}  // namespace
+
+Weights load_weights(const gguf::File& file, const Hyperparameters& h, const KernelSet& kernels, Arena& arena) {
+  Loader loader(file, h, kernels, arena);
+  Weights weights;
+  weights.embed_tokens = loader.plain("embed_tokens.embedding_weight");
+  if (h.pos_encodings == PositionEncoding::learned) weights.embed_pos = loader.plain("embed_pos.embedding_weight");
+  weights.lm_head = loader.packed("lm_head.weight");
+  weights.q_head = loader.plain("q_head.weight");
+  weights.q_head_bias = loader.plain("q_head.bias").data;
+  weights.h_init = loader.plain("H_init").data;
+  weights.l_init = loader.plain("L_init").data;
+  RotaryTable rotary;
+  if (h.pos_encodings == PositionEncoding::rope && !h.mlp_t) {
+    rotary = rotary_table(h.tokens(), h.head_dim(), h.rope_theta, arena);
+  }
+  weights.l_level = loader.network(h, "L_level", h.l_layers, rotary);
+  return weights;
+}
+
+}  // namespace trm

@@ -1,0 +1,30 @@
+#pragma once
+// A model's weights in memory, packed for one kernel set.
+
+#include <cstdint>
+
+#include "models/gguf.hpp"
+#include "models/hyperparameters.hpp"
+#include "runtime/arena.hpp"
+#include "runtime/network.hpp"
+
+namespace trm {
+
+struct Weights {
+  MatrixView<const float> embed_tokens{};  // [V, D]
+  MatrixView<const float> embed_pos{};     // [T, D]; no data unless positions are learned
+  PackedMatrix lm_head{};                  // [V, D]
+  MatrixView<const float> q_head{};        // [2, D]: halt, continue
+  const float* q_head_bias = nullptr;      // [2]
+  const float* h_init = nullptr;           // [D]
+  const float* l_init = nullptr;           // [D]
+  Network l_level{};
+};
+
+// Verifies each tensor's checksum, packs it and lets go of its pages, so that no
+// more than one tensor is in memory twice. While the arena counts, only sizes are
+// found and nothing is read. Throws Error(input) naming a missing, mis-shaped or damaged tensor.
+[[nodiscard]] Weights load_weights(const gguf::File& file, const Hyperparameters& hyperparameters,
+                                   const KernelSet& kernels, Arena& arena);
+
+}  // namespace trm

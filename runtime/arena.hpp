@@ -1,0 +1,51 @@
+#pragma once
+// One allocation for everything a worker needs. The same layout function runs
+// twice: over a counting arena that finds the size, then over the real one.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+namespace trm {
+
+class Arena {
+ public:
+  static constexpr std::size_t alignment = 64;  // bytes: a cache line, the widest vector
+
+  // Runs `layout(Arena&)` twice; what it takes the second time is zeroed memory of this arena.
+  template <class Layout>
+  static Arena sized(Layout&& layout) {
+    Arena counting;
+    layout(counting);
+    Arena arena(counting.used_);
+    layout(arena);
+    return arena;
+  }
+
+  // `count` elements, 64-byte aligned, zeroed; nullptr while counting.
+  template <class T>
+  T* take(std::int64_t count) {
+    const std::size_t offset = used_;
+    used_ += round_up(static_cast<std::size_t>(count) * sizeof(T));
+    return base_ ? reinterpret_cast<T*>(base_.get() + offset) : nullptr;
+  }
+
+  [[nodiscard]] std::size_t bytes() const { return used_; }
+  [[nodiscard]] bool counting() const { return !base_; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* p) const noexcept { std::free(p); }  // NOLINT: from aligned memory of calloc's kind
+  };
+
+  Arena() = default;
+  explicit Arena(std::size_t bytes);
+  static std::size_t round_up(std::size_t n) { return (n + alignment - 1) / alignment * alignment; }
+
+  std::unique_ptr<std::byte, Free> base_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace trm

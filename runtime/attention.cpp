@@ -1,0 +1,77 @@
+#include "runtime/attention.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/kernels/packed_matrix.hpp"
+#include "runtime/team.hpp"
+
+namespace trm {
+
+KeyValues take_key_values(Arena& arena, const KernelSet& kernels, const AttentionShape& shape) {
+  return {arena.take<float>(shape.num_heads * packed_elements(kernels, shape.tokens, shape.head_dim)),
+          arena.take<float>(shape.num_heads * packed_elements(kernels, shape.head_dim, shape.tokens))};
+}
+
+AttentionState take_attention_state(Arena& arena, const KernelSet& kernels, const AttentionShape& shape) {
+  AttentionState state;
+  state.queries = {arena.take<float>(shape.tokens * shape.width()), shape.tokens, shape.width()};
+  for (auto& key_values : state.key_values) key_values = take_key_values(arena, kernels, shape);
+  return state;
+}
+
+void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& shape, const RotaryTable& rotary,
+                               MatrixView<float> qkv, std::int64_t first, MatrixView<float> queries,
+                               const KeyValues& key_values) {
+  const std::int64_t vector = kernels.vector_columns;
+  const std::int64_t dim = shape.head_dim;
+  const std::int64_t rows = qkv.rows;
+  for (std::int64_t head = 0; head < shape.num_heads; ++head) {
+    const auto q = qkv.columns(head * dim, dim);
+    const auto k = qkv.columns(shape.width() + head * dim, dim);
+    const auto v = qkv.columns(2 * shape.width() + head * dim, dim);
+    if (rotary.cos.data != nullptr) {
+      const auto cos = rotary.cos.block(first, rows);
+      const auto sin = rotary.sin.block(first, rows);
+      kernels.rotate(q, cos, sin);
+      kernels.rotate(k, cos, sin);
+    }
+    float* keys = key_values.keys + head * packed_elements(kernels, shape.tokens, dim);
+    float* values = key_values.values + head * packed_elements(kernels, dim, shape.tokens);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const std::int64_t token = first + r;
+      std::copy_n(q.row(r), dim, queries.row(token) + head * dim);
+      const auto [offset, step] = packed_position(vector, shape.tokens, dim, token);
+      for (std::int64_t i = 0; i < dim; ++i) keys[offset + i * step] = k.row(r)[i];
+      for (std::int64_t i = 0; i < dim; i += 2 * vector) {
+        const auto place = packed_position(vector, dim, shape.tokens, i);
+        std::copy_n(v.row(r) + i, std::min(2 * vector, dim - i), values + place.offset + token * place.step);
+      }
+    }
+  }
+}
+
+void attend(const KernelSet& kernels, const AttentionShape& shape, MatrixView<const float> queries,
+            const KeyValues& key_values, const Scratch& scratch, MatrixView<float> out) {
+  const std::int64_t dim = shape.head_dim;
+  const float scale = 1.0F / std::sqrt(static_cast<float>(dim));
+  const auto tiles = Blocks::split(queries.rows, kernels.tile_rows, 1);
+  for (std::int64_t head = 0; head < shape.num_heads; ++head) {
+    PackedMatrix keys{.n = shape.tokens, .k = dim};
+    PackedMatrix values{.n = dim, .k = shape.tokens};
+    keys.data = reinterpret_cast<std::byte*>(key_values.keys + head * packed_elements(kernels, keys.n, keys.k));
+    values.data = reinterpret_cast<std::byte*>(key_values.values + head * packed_elements(kernels, values.n, values.k));
+    for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
+      const std::int64_t first = tiles.begin(tile);
+      const std::int64_t rows = tiles.size(tile);
+      const MatrixView<float> scores(scratch.scores, rows, shape.tokens);
+      const auto mixed = out.block(first, rows).columns(head * dim, dim);
+      kernels.matmul_f32({.a = queries.block(first, rows).columns(head * dim, dim), .b = &keys, .out = scores});
+      kernels.softmax(scores, scale, scratch.inverse_sum);
+      kernels.matmul_f32({.a = as_const(scores), .b = &values, .out = mixed});
+      kernels.scale_rows(mixed, scratch.inverse_sum);
+    }
+  }
+}
+
+}  // namespace trm

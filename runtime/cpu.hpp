@@ -1,0 +1,18 @@
+#pragma once
+// What this CPU can do, asked once.
+
+namespace trm {
+
+struct CpuFeatures {
+  bool avx2 = false;         // AVX2, FMA and F16C
+  bool avx512 = false;       // AVX-512 F, BW, DQ and VL
+  bool avx512_vnni = false;  // vpdpbusd on 512 bits
+  bool avx_vnni = false;     // vpdpbusd in VEX encoding, 256 bits
+};
+
+[[nodiscard]] const CpuFeatures& cpu_features();
+
+// Threads this process may use: OMP_NUM_THREADS where set, else its CPU affinity.
+[[nodiscard]] int available_threads();
+
+}  // namespace trm

@@ -1,0 +1,27 @@
+// The avx2 kernel set.
+
+#include <array>
+#include <utility>
+
+#include "runtime/kernels/matmul_f32.hpp"
+#include "runtime/kernels/row_kernels.hpp"
+#include "runtime/kernels/simd_avx2.hpp"
+
+namespace trm {
+
+extern const KernelSet avx2_kernels;
+const KernelSet avx2_kernels = {
+    .name = "avx2",
+    .supported = [](const CpuFeatures& cpu) { return cpu.avx2; },
+    .vector_columns = Avx2::width,
+    .panel_columns = 2 * Avx2::width,
+    .tile_rows = Avx2::tile_rows,
+    .matmul_f32 = matmul_f32<Avx2>,
+    .add = add<Avx2>,
+    .rms_norm = rms_norm<Avx2>,
+    .softmax = softmax<Avx2>,
+    .scale_rows = scale_rows<Avx2>,
+    .rotate = rotate<Avx2>,
+};
+
+}  // namespace trm

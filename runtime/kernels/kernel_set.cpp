@@ -1,0 +1,51 @@
+#include "runtime/kernels/kernel_set.hpp"
+
+#include <string>
+#include <vector>
+
+#include "runtime/error.hpp"
+
+namespace trm {
+
+// One a file: portable.cpp, avx2.cpp, avx512.cpp.
+extern const KernelSet portable_kernels;
+#if defined(__x86_64__)
+extern const KernelSet avx2_kernels;
+extern const KernelSet avx512_kernels;
+#endif
+
+namespace {
+
+std::vector<const KernelSet*> find_available() {
+  std::vector<const KernelSet*> sets;
+  for (const KernelSet* set : {
+         &portable_kernels,
+#if defined(__x86_64__)
+             &avx2_kernels, &avx512_kernels,
+#endif
+       }) {
+    if (set->supported(cpu_features())) sets.push_back(set);
+  }
+  return sets;
+}
+
+}  // namespace
+
+std::span<const KernelSet* const> available_kernel_sets() {
+  static const std::vector<const KernelSet*> sets = find_available();
+  return sets;
+}
+
+const KernelSet& kernel_set(std::string_view name) {
+  const auto sets = available_kernel_sets();
+  if (name.empty()) return *sets.back();
+  std::string names;
+  for (const KernelSet* set : sets) {
+    if (set->name == name) return *set;
+    names += (names.empty() ? "" : ", ") + std::string(set->name);
+  }
+  throw Error(ErrorKind::usage,
+              "--isa " + std::string(name) + ": this CPU or build has no such kernel set; available: " + names);
+}
+
+}  // namespace trm

@@ -1,0 +1,119 @@
+#pragma once
+// Kernels that walk along rows, over the vectors of simd_*.hpp. Contracts: kernel_set.hpp.
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+#include "runtime/kernels/elementary.hpp"
+#include "runtime/tensor.hpp"
+
+namespace trm {
+namespace {
+
+// Calls whole(i) for every whole vector of [0, n) and rest(i, count) for what is left.
+template <class S, class Whole, class Rest>
+void along(std::int64_t n, Whole&& whole, Rest&& rest) {
+  std::int64_t i = 0;
+  for (; i + S::width <= n; i += S::width) whole(i);
+  if (i < n) rest(i, n - i);
+}
+
+template <class S>
+void add(MatrixView<float> h, std::span<const MatrixView<const float>> injections) {
+  for (std::int64_t r = 0; r < h.rows; ++r) {
+    float* row = h.row(r);
+    along<S>(
+        h.cols,
+        [&](auto i) {
+          auto v = S::load(row + i);
+          for (const auto& injection : injections) v = S::add(v, S::load(injection.row(r) + i));
+          S::store(row + i, v);
+        },
+        [&](auto i, auto n) {
+          auto v = S::load(row + i, n);
+          for (const auto& injection : injections) v = S::add(v, S::load(injection.row(r) + i, n));
+          S::store(row + i, v, n);
+        });
+  }
+}
+
+template <class S>
+void scale_row(float* row, std::int64_t n, float factor) {
+  const auto f = S::set(factor);
+  along<S>(
+      n, [&](auto i) { S::store(row + i, S::mul(S::load(row + i), f)); },
+      [&](auto i, auto rest) { S::store(row + i, S::mul(S::load(row + i, rest), f), rest); });
+}
+
+template <class S>
+void scale_rows(MatrixView<float> h, const float* factor) {
+  for (std::int64_t r = 0; r < h.rows; ++r) scale_row<S>(h.row(r), h.cols, factor[r]);
+}
+
+template <class S>
+void rms_norm(MatrixView<float> h, float eps) {
+  for (std::int64_t r = 0; r < h.rows; ++r) {
+    float* row = h.row(r);
+    auto squares = S::zero();
+    const auto accumulate = [&](auto v) { squares = S::fma(v, v, squares); };
+    along<S>(
+        h.cols, [&](auto i) { accumulate(S::load(row + i)); },
+        [&](auto i, auto n) { accumulate(S::load(row + i, n)); });
+    const float mean = S::sum(squares) / static_cast<float>(h.cols);
+    scale_row<S>(row, h.cols, 1.0F / std::sqrt(mean + eps));
+  }
+}
+
+template <class S>
+void softmax(MatrixView<float> scores, float scale, float* inverse_sum) {
+  const auto factor = S::set(scale);
+  for (std::int64_t r = 0; r < scores.rows; ++r) {
+    float* row = scores.row(r);
+    auto top = S::set(row[0]);
+    float rest_top = row[0];
+    along<S>(
+        scores.cols, [&](auto i) { top = S::max(top, S::load(row + i)); },
+        [&](auto i, auto n) {
+          for (auto j = i; j < i + n; ++j) rest_top = std::fmax(rest_top, row[j]);
+        });
+    const auto shift = S::set(std::fmax(S::largest(top), rest_top));
+    auto total = S::zero();
+    along<S>(
+        scores.cols,
+        [&](auto i) {
+          const auto e = exp<S>(S::mul(S::sub(S::load(row + i), shift), factor));
+          total = S::add(total, e);
+          S::store(row + i, e);
+        },
+        [&](auto i, auto n) {
+          S::store(row + i, exp<S>(S::mul(S::sub(S::load(row + i, n), shift), factor)), n);
+          total = S::add(total, S::load(row + i, n));
+        });
+    inverse_sum[r] = 1.0F / S::sum(total);
+  }
+}
+
+// (a, b) are the halves of a head: a' = a cos - b sin, b' = b cos + a sin.
+template <class S>
+void rotate(MatrixView<float> x, MatrixView<const float> cos, MatrixView<const float> sin) {
+  const std::int64_t half = x.cols / 2;
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    float* a = x.row(r);
+    float* b = a + half;
+    const float* c = cos.row(r);
+    const float* s = sin.row(r);
+    const auto turn = [&](auto... place) {  // place: (offset) or (offset, count)
+      const auto at = [&](auto* p, auto i, auto... n) { return S::load(p + i, n...); };
+      const auto va = at(a, place...), vb = at(b, place...), vc = at(c, place...), vs = at(s, place...);
+      const auto put = [&](float* p, auto v, auto i, auto... n) { S::store(p + i, v, n...); };
+      put(a, S::fnma(vb, vs, S::mul(va, vc)), place...);
+      put(b, S::fma(va, vs, S::mul(vb, vc)), place...);
+    };
+    along<S>(
+        half, [&](auto i) { turn(i); }, [&](auto i, auto n) { turn(i, n); });
+  }
+}
+
+}  // namespace
+}  // namespace trm

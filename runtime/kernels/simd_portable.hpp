@@ -1,0 +1,56 @@
+#pragma once
+// float32 vectors in plain C++: four lanes that any compiler maps to what the target has.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+namespace trm {
+namespace {
+
+struct Portable {
+  static constexpr std::int64_t width = 4;
+  static constexpr int tile_rows = 4;
+  typedef float Vector __attribute__((vector_size(16)));  // GCC and clang, on every target
+
+  static Vector zero() { return Vector{}; }
+  static Vector set(float x) { return Vector{x, x, x, x}; }
+  static Vector load(const float* p) { return Vector{p[0], p[1], p[2], p[3]}; }
+  static void store(float* p, Vector v) { std::memcpy(p, &v, sizeof v); }
+  // The first n < width lanes; the others read as zero and are not written.
+  static Vector load(const float* p, std::int64_t n) {
+    Vector v{};
+    for (std::int64_t i = 0; i < n; ++i) v[i] = p[i];
+    return v;
+  }
+  static void store(float* p, Vector v, std::int64_t n) {
+    for (std::int64_t i = 0; i < n; ++i) p[i] = v[i];
+  }
+
+  static Vector add(Vector a, Vector b) { return a + b; }
+  static Vector sub(Vector a, Vector b) { return a - b; }
+  static Vector mul(Vector a, Vector b) { return a * b; }
+  static Vector min(Vector a, Vector b) { return a < b ? a : b; }
+  static Vector max(Vector a, Vector b) { return a > b ? a : b; }
+  static Vector fma(Vector a, Vector b, Vector c) { return a * b + c; }   // two roundings here, one elsewhere
+  static Vector fnma(Vector a, Vector b, Vector c) { return c - a * b; }  // c - a b
+  static Vector round(Vector a) {
+    return Vector{std::nearbyint(a[0]), std::nearbyint(a[1]), std::nearbyint(a[2]), std::nearbyint(a[3])};
+  }
+  // a 2^n for integral n in [-126, 127], by the exponent's bits.
+  static Vector ldexp(Vector a, Vector n) {
+    typedef std::int32_t Integers __attribute__((vector_size(16)));
+    const Integers exponent = (__builtin_convertvector(n, Integers) + 127) << 23;
+    Vector power;
+    std::memcpy(&power, &exponent, sizeof power);
+    return a * power;
+  }
+  static Vector reciprocal(Vector a) { return 1.0F / a; }
+  // Lanes combined in a fixed order: halves, then halves of halves.
+  static float sum(Vector v) { return (v[0] + v[2]) + (v[1] + v[3]); }
+  static float largest(Vector v) { return std::max(std::max(v[0], v[2]), std::max(v[1], v[3])); }
+};
+
+}  // namespace
+}  // namespace trm

@@ -1,0 +1,82 @@
+#pragma once
+// Threads that work on one sample together. Every member runs the same code;
+// `for_blocks` deals out the blocks of a phase and ends with a barrier. A team
+// of one has no barriers to pay for.
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace trm {
+
+class Team {
+ public:
+  explicit Team(int size) : size_(size) {}
+
+  [[nodiscard]] int size() const { return size_; }
+
+  // Calls body(block) for every block in [0, count), each on one member, and
+  // returns when all are done. All members must call it with the same count.
+  template <class Body>
+  void for_blocks(std::int64_t count, Body&& body) {
+    if (size_ == 1) {
+      for (std::int64_t block = 0; block < count; ++block) body(block);
+      return;
+    }
+    for (std::int64_t block = next_.fetch_add(1); block < count; block = next_.fetch_add(1)) body(block);
+    barrier();
+  }
+
+  void barrier() {
+    if (size_ == 1) return;
+    const std::uint32_t phase = phase_.load(std::memory_order_acquire);
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
+      arrived_.store(0, std::memory_order_relaxed);
+      next_.store(0, std::memory_order_relaxed);
+      phase_.store(phase + 1, std::memory_order_release);
+      return;
+    }
+    for (int spins = 0; phase_.load(std::memory_order_acquire) == phase; ++spins) {
+      if (spins < spins_before_yield) {
+        pause();
+      } else {
+        std::this_thread::yield();  // somebody else needs the core, perhaps our own late member
+      }
+    }
+  }
+
+ private:
+  static constexpr int spins_before_yield = 20000;  // about a millisecond
+
+  static void pause() {
+#if defined(__x86_64__)
+    _mm_pause();
+#endif
+  }
+
+  const int size_;
+  alignas(64) std::atomic<std::int64_t> next_{0};
+  alignas(64) std::atomic<int> arrived_{0};
+  alignas(64) std::atomic<std::uint32_t> phase_{0};
+};
+
+// [0, total) cut into `count` runs whose lengths differ by at most one.
+struct Blocks {
+  std::int64_t total;
+  std::int64_t count;
+
+  // As few blocks of at most `largest` as fill every member of a team equally.
+  static Blocks split(std::int64_t total, std::int64_t largest, int members) {
+    std::int64_t count = (total + largest - 1) / largest;
+    count = (count + members - 1) / members * members;
+    return {total, count < total ? count : total};
+  }
+  [[nodiscard]] std::int64_t begin(std::int64_t block) const { return total * block / count; }
+  [[nodiscard]] std::int64_t size(std::int64_t block) const { return begin(block + 1) - begin(block); }
+};
+
+}  // namespace trm
