@@ -1,0 +1,80 @@
+// trm: Tiny Recursive Models on ordinary CPUs. Parses the command line, runs one
+// command, and turns every failure into one line on stderr and an exit code.
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <sstream>
+#include <string>
+
+#include "cli/command.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/terminal.hpp"
+#include "runtime/error.hpp"
+
+namespace {
+
+constexpr const char* footer =
+    "Examples:\n"
+    "  trm convert step_10785 -o sudoku.gguf       a PyTorch checkpoint becomes a model file\n"
+    "  trm sudoku sudoku.gguf puzzles.txt          solve puzzles, one line each\n"
+    "  trm eval sudoku.gguf test.csv --every-step  accuracy after every step\n"
+    "  trm COMMAND --help                          everything about one command\n"
+    "\n"
+    "Results go to stdout, everything else to stderr. Exit codes: 0 done; 1 the work could not be done;\n"
+    "2 wrong usage; 3 a bad input file; 4 reading or writing failed; 130 interrupted, what was finished is kept.";
+
+int fail(int code, std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  trm::note("trm: " + message);
+  return code;
+}
+
+// Help and version are results (stdout, 0); anything else is one line and 2.
+int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    std::ostringstream out;
+    std::ostringstream ignored;
+    app.exit(error, out, ignored);
+    trm::print(out.str());
+    trm::flush_stdout();
+    return trm::exit_done;
+  }
+  std::string command;
+  for (const CLI::App* chosen : app.get_subcommands()) command += chosen->get_name() + ' ';
+  const std::string place = command.empty() ? "" : command.substr(0, command.size() - 1) + ": ";
+  return fail(static_cast<int>(trm::ErrorKind::usage), place + error.what() + "; 'trm " + command + "--help' explains");
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App app{"trm runs Tiny Recursive Models on ordinary CPUs.", "trm"};
+  trm::Program program;
+  trm::add_common_options(app, program.common);
+  app.require_subcommand(1);
+  app.footer(footer);
+  // One line a command: trm::add_<name>(app, program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return answer_parse_error(app, error);
+  }
+  const int code = program.action();
+  trm::flush_stdout();
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  trm::prepare_standard_streams();
+  trm::watch_for_interrupt();
+  try {
+    return run_program(argc, argv);
+  } catch (const trm::Error& error) {
+    return fail(static_cast<int>(error.kind()), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(static_cast<int>(trm::ErrorKind::work), "not enough memory");
+  } catch (const std::exception& error) {
+    return fail(static_cast<int>(trm::ErrorKind::work), error.what());
+  }
+}

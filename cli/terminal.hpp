@@ -1,0 +1,24 @@
+#pragma once
+// The two standard streams: results on stdout, checked; everything else on stderr.
+
+#include <cstddef>
+#include <string_view>
+
+namespace trm {
+
+// Makes every write to a closed stdout or stderr fail instead of landing in the
+// next file that is opened, and a broken pipe an error instead of a signal.
+void prepare_standard_streams();
+
+[[nodiscard]] bool stdout_is_terminal();
+[[nodiscard]] bool stderr_is_terminal();
+[[nodiscard]] bool stdout_has_colour();  // a terminal, NO_COLOR unset
+
+// Writes to stdout; throws Error(io) when it cannot.
+void print(std::string_view text);
+void flush_stdout();
+
+// One line on stderr, whole even when several threads write.
+void note(std::string_view line);
+
+}  // namespace trm
