@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "convert/byte_source.hpp"
 #include "convert/element_type.hpp"
 
 namespace trm {
@@ -34,6 +35,8 @@ struct NpyArray {
 // T: std::int32_t, std::int64_t, float. Throws Error(input) or Error(io).
 template <class T>
 [[nodiscard]] NpyArray<T> read_npy(const std::filesystem::path& path);
+template <class T>
+[[nodiscard]] NpyArray<T> read_npy(const ByteSource& source);
 
 // Written atomically. T: std::uint8_t, std::int32_t, std::int64_t, float.
 template <class T>
