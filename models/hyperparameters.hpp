@@ -3,7 +3,11 @@
 // are those of the training configurations (all_config.yaml, `arch:`).
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 
 namespace trm {
 
@@ -30,8 +34,8 @@ struct Hyperparameters {
   PositionEncoding pos_encodings = PositionEncoding::rope;
   double rope_theta = 10000.0;
   double rms_norm_eps = 1e-5;
-  bool mlp_t = false;             // token MLP in the place of attention
-  bool no_act_continue = true;    // halting rule: q_halt > 0, else q_halt > q_continue
+  bool mlp_t = false;           // token MLP in the place of attention
+  bool no_act_continue = true;  // halting rule: q_halt > 0, else q_halt > q_continue
 
   [[nodiscard]] std::int64_t tokens() const { return puzzle_emb_len + seq_len; }  // T
   [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
@@ -46,5 +50,16 @@ struct Hyperparameters {
 void validate(const Hyperparameters& hyperparameters);
 
 [[nodiscard]] const char* to_string(PositionEncoding encoding);
+[[nodiscard]] std::optional<PositionEncoding> parse_position_encoding(std::string_view text);
+
+// Every field under its name in the training configurations ("H_cycles"): the one
+// list from which model files, configurations and `trm info` are read and written.
+struct HyperparameterField {
+  const char* name;
+  std::variant<std::string Hyperparameters::*, std::int64_t Hyperparameters::*, double Hyperparameters::*,
+               bool Hyperparameters::*, PositionEncoding Hyperparameters::*>
+      member;
+};
+[[nodiscard]] std::span<const HyperparameterField> hyperparameter_fields();
 
 }  // namespace trm

@@ -4,7 +4,7 @@
 #include "models/family.hpp"
 #include "models/gguf.hpp"
 #include "models/model.hpp"
-#include "models/model_file.hpp"
+#include "models/puzzle_table.hpp"
 #include "models/weights.hpp"
 
 namespace trm {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/loaded_model.hpp"
+#include "models/model_file.hpp"
 
 namespace trm {
 

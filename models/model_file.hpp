@@ -1,13 +1,10 @@
 #pragma once
 // What a trm model file holds beyond plain GGUF (FORMAT.md): hyperparameters as
-// metadata, a checksum per tensor, and the puzzle-id table whose rows are looked
-// up where they lie in the mapped file.
+// metadata, a checksum per tensor and one of the metadata. The puzzle-id table has
+// its own header (puzzle_table.hpp).
 
-#include <cstdint>
-#include <optional>
-#include <span>
+#include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "models/gguf.hpp"
@@ -16,37 +13,24 @@
 namespace trm {
 
 // Metadata keys "trm.<field>" for every field of Hyperparameters, and back.
-// Reading throws Error(input) naming a missing, mistyped or impossible field.
+// Reading throws Error(input) for a file that is no trm model, whose metadata do not
+// match their checksum, or that has a missing, mistyped or impossible field (named).
 [[nodiscard]] std::vector<gguf::KeyValue> to_metadata(const Hyperparameters& hyperparameters);
 [[nodiscard]] Hyperparameters read_hyperparameters(const gguf::File& file);
 
-// XXH3-64 of a tensor's bytes.
-[[nodiscard]] std::uint64_t checksum(std::span<const std::byte> bytes);
 // Compares a tensor with its recorded checksum; throws Error(input) naming it.
 void verify(const gguf::File& file, const gguf::TensorInfo& tensor);
 
-// The kept rows of the puzzle-id table. Views into the mapped file, nothing is
-// copied: a table of 1.8 GB costs a run the pages of the rows it reads.
-class PuzzleTable {
- public:
-  PuzzleTable() = default;
-  explicit PuzzleTable(const gguf::File& file);  // throws Error(input) when the parts disagree; `file` must outlive it
-
-  [[nodiscard]] std::int64_t rows() const;
-  [[nodiscard]] std::optional<std::int64_t> row_of(std::int64_t id) const;  // id -> row in the file
-  [[nodiscard]] std::optional<std::int64_t> find(std::string_view name) const;  // puzzle name -> id
-  [[nodiscard]] std::string_view name_of(std::int64_t row) const;           // empty: unnamed
-  [[nodiscard]] std::int64_t id_of(std::int64_t row) const;
-  // Copies one row, [puzzle_emb_ndim], after comparing it with its checksum.
-  void read(std::int64_t row, std::span<float> out) const;
-
- private:
-  const gguf::File* file_ = nullptr;
-  const gguf::TensorInfo* table_ = nullptr;
-  std::span<const std::int32_t> ids_;              // ascending; empty: row r is id r
-  std::span<const std::int64_t> name_ends_;        // [rows] end offset of each name in names_
-  std::span<const std::byte> names_;
-  std::span<const std::int64_t> row_checksums_;    // [rows] XXH3-64
+// Where a model file comes from.
+struct Provenance {
+  std::string source_file;    // the checkpoint's name, without its folder
+  std::string source_sha256;  // of the checkpoint, hexadecimal
+  std::string converter_version;
 };
+
+// Writes a model file atomically, its checksums computed while the tensors stream
+// through. Sources are filled in order; see gguf::write.
+void write_model_file(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
+                      const Provenance& provenance, const std::vector<gguf::Source>& sources);
 
 }  // namespace trm

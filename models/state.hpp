@@ -6,7 +6,7 @@
 #include <span>
 
 #include "models/hyperparameters.hpp"
-#include "models/model_file.hpp"
+#include "models/puzzle_table.hpp"
 #include "models/weights.hpp"
 #include "runtime/arena.hpp"
 #include "runtime/attention.hpp"
@@ -22,7 +22,8 @@ struct State {
   AttentionState attention{};
 };
 
-[[nodiscard]] State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& hyperparameters);
+[[nodiscard]] State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& hyperparameters,
+                               const Weights& weights);
 
 // Fresh carry: every token of z_high is H_init, of z_low L_init.
 void reset_carry(const Weights& weights, State& state);

@@ -3,6 +3,7 @@
 // checkpoint against this list, the loader fills the weights from it.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace trm {
 
 enum class TensorRole : std::uint8_t {
   weight,     // [N, K], the right-hand side of a matrix product: may be f16 or int8
-  embedding,  // [rows, D], read by row, float32
+  embedding,  // [rows, D], float32: the embeddings, read by row, and the halting head
   vector,     // [n], float32
   id_table,   // [num_puzzle_identifiers, puzzle_emb_ndim]: rows may be left out of the file
 };
@@ -23,7 +24,11 @@ struct TensorSpec {
   TensorRole role;
 };
 
-// In file order. Throws Error(input) for an unknown family.
+// In file order; the names depend on the configuration only, not on the sizes that
+// follow from shapes (vocab_size, seq_len, num_puzzle_identifiers). Throws Error(input) for an unknown family.
 [[nodiscard]] std::vector<TensorSpec> tensor_list(const Hyperparameters& hyperparameters);
+
+// "[97, 512]", for messages.
+[[nodiscard]] std::string shape_text(std::span<const std::int64_t> shape);
 
 }  // namespace trm

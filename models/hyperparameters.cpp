@@ -1,0 +1,143 @@
+#include "models/hyperparameters.hpp"
+
+#include <array>
+#include <cmath>
+#include <iterator>
+
+#include "runtime/error.hpp"
+
+namespace trm {
+namespace {
+
+using H = Hyperparameters;
+
+constexpr auto fields = std::to_array<HyperparameterField>({
+    {"family", &H::family},
+    {"vocab_size", &H::vocab_size},
+    {"seq_len", &H::seq_len},
+    {"hidden_size", &H::hidden_size},
+    {"num_heads", &H::num_heads},
+    {"expansion", &H::expansion},
+    {"H_layers", &H::h_layers},
+    {"L_layers", &H::l_layers},
+    {"H_cycles", &H::h_cycles},
+    {"L_cycles", &H::l_cycles},
+    {"halt_max_steps", &H::halt_max_steps},
+    {"num_puzzle_identifiers", &H::num_puzzle_identifiers},
+    {"puzzle_emb_ndim", &H::puzzle_emb_ndim},
+    {"puzzle_emb_len", &H::puzzle_emb_len},
+    {"pos_encodings", &H::pos_encodings},
+    {"rope_theta", &H::rope_theta},
+    {"rms_norm_eps", &H::rms_norm_eps},
+    {"mlp_t", &H::mlp_t},
+    {"no_ACT_continue", &H::no_act_continue},
+});
+
+constexpr std::array<const char*, 3> encoding_names = {"rope", "learned", "none"};  // in the order of PositionEncoding
+
+// What no model may exceed, far beyond every published one: keeps later arithmetic and allocations sane.
+struct Limit {
+  std::int64_t H::*member;
+  std::int64_t least;
+  std::int64_t most;
+};
+
+constexpr auto limits = std::to_array<Limit>({
+    {&H::vocab_size, 1, 256},  // predictions are bytes
+    {&H::seq_len, 1, 1 << 16},
+    {&H::hidden_size, 1, 1 << 14},
+    {&H::num_heads, 1, 1 << 14},
+    {&H::h_layers, 0, 256},
+    {&H::l_layers, 1, 256},
+    {&H::h_cycles, 1, 1024},
+    {&H::l_cycles, 1, 1024},
+    {&H::halt_max_steps, 1, 1 << 20},
+    {&H::num_puzzle_identifiers, 0, (std::int64_t{1} << 31) - 1},
+    {&H::puzzle_emb_ndim, 0, 1 << 20},
+    {&H::puzzle_emb_len, 0, 1 << 12},
+});
+
+const char* name_of(std::int64_t H::*member) {
+  for (const auto& field : fields) {
+    const auto* candidate = std::get_if<std::int64_t H::*>(&field.member);
+    if (candidate != nullptr && *candidate == member) return field.name;
+  }
+  return "";
+}
+
+// The problems found, one after another.
+class Problems {
+ public:
+  void require(bool holds, const std::string& otherwise) {
+    if (!holds) text_ += (text_.empty() ? "" : "; ") + otherwise;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+void check_attention(const H& h, Problems& problems) {
+  if (h.mlp_t || h.num_heads < 1 || h.hidden_size < 1) return;
+  problems.require(
+      h.hidden_size % h.num_heads == 0,
+      "num_heads " + std::to_string(h.num_heads) + " does not divide hidden_size " + std::to_string(h.hidden_size));
+  problems.require(h.pos_encodings != PositionEncoding::rope || h.head_dim() % 2 == 0,
+                   "head_dim " + std::to_string(h.head_dim()) + " is odd and cannot carry rotary positions");
+}
+
+void check_puzzle_embedding(const H& h, Problems& problems) {
+  const auto len = std::to_string(h.puzzle_emb_len);
+  if (h.puzzle_emb_ndim == 0) {
+    problems.require(h.puzzle_emb_len == 0, "puzzle_emb_len " + len + " without puzzle_emb_ndim; set it to 0");
+  } else {
+    problems.require(h.num_puzzle_identifiers > 0,
+                     "num_puzzle_identifiers 0 with puzzle_emb_ndim " + std::to_string(h.puzzle_emb_ndim));
+    problems.require(
+        h.puzzle_emb_ndim <= h.puzzle_emb_len * h.hidden_size,
+        "puzzle_emb_ndim " + std::to_string(h.puzzle_emb_ndim) + " does not fit puzzle_emb_len " + len + " tokens");
+  }
+}
+
+}  // namespace
+
+std::span<const HyperparameterField> hyperparameter_fields() {
+  return fields;
+}
+
+const char* to_string(PositionEncoding encoding) {
+  return encoding_names.at(static_cast<std::size_t>(encoding));
+}
+
+std::optional<PositionEncoding> parse_position_encoding(std::string_view text) {
+  for (std::size_t i = 0; i < encoding_names.size(); ++i) {
+    if (text == encoding_names[i]) return static_cast<PositionEncoding>(i);
+  }
+  return std::nullopt;
+}
+
+std::int64_t swiglu_width(double expansion, std::int64_t n) {
+  // Ties to even, as Python rounds.
+  const auto width = static_cast<std::int64_t>(std::nearbyint(expansion * static_cast<double>(n) * 2 / 3));
+  return (width + 255) / 256 * 256;
+}
+
+void validate(const Hyperparameters& h) {
+  Problems problems;
+  for (const auto& [member, least, most] : limits) {
+    problems.require(h.*member >= least && h.*member <= most, name_of(member) + (" " + std::to_string(h.*member)) +
+                                                                  " is not between " + std::to_string(least) + " and " +
+                                                                  std::to_string(most));
+  }
+  problems.require(h.expansion > 0 && h.expansion <= 64,
+                   "expansion " + std::to_string(h.expansion) + " is not between 0 and 64");
+  problems.require(h.rms_norm_eps >= 0 && h.rms_norm_eps < 1, "rms_norm_eps is not between 0 and 1");
+  problems.require(h.rope_theta > 0 && std::isfinite(h.rope_theta), "rope_theta is not positive");
+  if (problems.text().empty()) {
+    check_attention(h, problems);
+    check_puzzle_embedding(h, problems);
+  }
+  if (!problems.text().empty()) throw Error(ErrorKind::input, problems.text());
+}
+
+}  // namespace trm

@@ -1,0 +1,203 @@
+#include "models/model_file.hpp"
+
+#include <limits>
+#include <memory>
+#include <string_view>
+
+#include "models/checksum.hpp"
+#include "runtime/error.hpp"
+
+namespace trm {
+namespace {
+
+constexpr const char* architecture = "trm";
+constexpr std::uint32_t format_version = 1;  // of what FORMAT.md describes
+constexpr std::string_view tensor_checksums_key = "trm.checksums";
+constexpr std::string_view metadata_checksum_key = "trm.metadata_checksum";
+constexpr const char* convert_again = "convert the checkpoint again";
+
+std::string key_of(const HyperparameterField& field) {
+  return std::string("trm.") + field.name;
+}
+
+gguf::Value value_of(const std::string& text) {
+  return text;
+}
+gguf::Value value_of(std::int64_t number) {
+  return static_cast<std::uint32_t>(number);
+}
+gguf::Value value_of(double number) {
+  return number;
+}
+gguf::Value value_of(bool flag) {
+  return flag;
+}
+gguf::Value value_of(PositionEncoding encoding) {
+  return std::string(to_string(encoding));
+}
+
+// False: the value has another type or is out of range.
+bool assign(const gguf::Value& value, std::string& out) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (text != nullptr) out = *text;
+  return text != nullptr;
+}
+bool assign(const gguf::Value& value, std::int64_t& out) {
+  const auto* number = std::get_if<std::uint32_t>(&value);
+  if (number != nullptr) out = *number;
+  return number != nullptr;
+}
+bool assign(const gguf::Value& value, double& out) {
+  const auto* number = std::get_if<double>(&value);
+  if (number != nullptr) out = *number;
+  return number != nullptr;
+}
+bool assign(const gguf::Value& value, bool& out) {
+  const auto* flag = std::get_if<bool>(&value);
+  if (flag != nullptr) out = *flag;
+  return flag != nullptr;
+}
+bool assign(const gguf::Value& value, PositionEncoding& out) {
+  const auto* text = std::get_if<std::string>(&value);
+  const auto encoding = text == nullptr ? std::nullopt : parse_position_encoding(*text);
+  if (encoding) out = *encoding;
+  return encoding.has_value();
+}
+
+template <class T>
+const T& require(const gguf::File& file, std::string_view key) {
+  const auto* value = file.find(key);
+  const auto* typed = value == nullptr ? nullptr : std::get_if<T>(value);
+  if (typed == nullptr) {
+    throw input_error(file.name(), "key " + std::string(key), value == nullptr ? "missing" : "has another type",
+                      convert_again);
+  }
+  return *typed;
+}
+
+// Over every value this reader understands, in the file's order; the checksum's own excepted.
+std::uint64_t checksum_of(std::span<const gguf::KeyValue> metadata) {
+  StreamingChecksum sum;
+  const auto add = [&](const auto& items) { sum.update(std::as_bytes(std::span(items))); };
+  const auto add_text = [&](const std::string& text) {
+    const std::uint64_t length = text.size();
+    add(std::span(&length, 1));
+    add(text);
+  };
+  for (const auto& [key, value] : metadata) {
+    if (key == metadata_checksum_key) continue;
+    add_text(key);
+    std::visit(
+        [&]<class T>(const T& v) {
+          if constexpr (std::is_arithmetic_v<T>) {
+            add(std::span(&v, 1));
+          } else if constexpr (std::is_same_v<T, std::string>) {
+            add_text(v);
+          } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+            for (const auto& text : v) add_text(text);
+          } else {
+            add(v);
+          }
+        },
+        value);
+  }
+  return sum.value();
+}
+
+void check_identity(const gguf::File& file) {
+  const auto& found = require<std::string>(file, "general.architecture");
+  if (found != architecture) {
+    throw input_error(file.name(), "", "a GGUF file for \"" + found + "\", not a trm model",
+                      "give a file written by 'trm convert'");
+  }
+  const auto found_version = require<std::uint32_t>(file, "trm.format");
+  if (found_version != format_version) {
+    throw input_error(
+        file.name(), "key trm.format",
+        "version " + std::to_string(found_version) + ", this program reads version " + std::to_string(format_version),
+        convert_again);
+  }
+  if (checksum_of(file.metadata()) != require<std::uint64_t>(file, metadata_checksum_key)) {
+    throw input_error(file.name(), "metadata", "damaged: they do not match their checksum", convert_again);
+  }
+}
+
+}  // namespace
+
+std::vector<gguf::KeyValue> to_metadata(const Hyperparameters& hyperparameters) {
+  std::vector<gguf::KeyValue> metadata;
+  for (const auto& field : hyperparameter_fields()) {
+    std::visit(
+        [&](auto member) {
+          metadata.push_back({key_of(field), value_of(hyperparameters.*member)});
+        },
+        field.member);
+  }
+  return metadata;
+}
+
+Hyperparameters read_hyperparameters(const gguf::File& file) {
+  check_identity(file);
+  Hyperparameters hyperparameters;
+  for (const auto& field : hyperparameter_fields()) {
+    const std::string key = key_of(field);
+    const auto* value = file.find(key);
+    if (value == nullptr) throw input_error(file.name(), "key " + key, "missing", convert_again);
+    if (!std::visit([&](auto member) { return assign(*value, hyperparameters.*member); }, field.member)) {
+      throw input_error(file.name(), "key " + key, "has another type or an unknown value", convert_again);
+    }
+  }
+  try {
+    validate(hyperparameters);
+  } catch (const Error& error) {
+    throw input_error(file.name(), "hyperparameters", error.what(), convert_again);
+  }
+  return hyperparameters;
+}
+
+void verify(const gguf::File& file, const gguf::TensorInfo& tensor) {
+  const auto& expected = require<std::vector<std::uint64_t>>(file, tensor_checksums_key);
+  const auto index = static_cast<std::size_t>(&tensor - file.tensors().data());
+  if (expected.size() != file.tensors().size()) {
+    throw input_error(file.name(), "key " + std::string(tensor_checksums_key), "has not one value a tensor",
+                      convert_again);
+  }
+  if (checksum(file.data(tensor)) != expected[index]) {
+    throw input_error(file.name(), "tensor " + tensor.name, "damaged: it does not match its checksum", convert_again);
+  }
+}
+
+void write_model_file(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
+                      const Provenance& provenance, const std::vector<gguf::Source>& sources) {
+  std::vector<gguf::KeyValue> metadata = {
+      {"general.architecture", std::string(architecture)},
+      {"general.alignment", static_cast<std::uint32_t>(gguf::alignment)},
+      {"general.name", provenance.source_file},
+      {"trm.format", format_version},
+      {"trm.source.file", provenance.source_file},
+      {"trm.source.sha256", provenance.source_sha256},
+      {"trm.converter.version", provenance.converter_version},
+  };
+  for (auto& pair : to_metadata(hyperparameters)) metadata.push_back(std::move(pair));
+  metadata.push_back({std::string(tensor_checksums_key), std::vector<std::uint64_t>(sources.size())});
+  metadata.push_back({std::string(metadata_checksum_key), std::uint64_t{0}});
+
+  std::vector<std::uint64_t> checksums(sources.size());
+  std::vector<gguf::Source> summed;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    summed.push_back({sources[i].tensor, [&, i](const auto& write) {
+                        StreamingChecksum sum;
+                        sources[i].fill([&](std::span<const std::byte> piece) {
+                          sum.update(piece);
+                          write(piece);
+                        });
+                        checksums[i] = sum.value();
+                      }});
+  }
+  gguf::write(path, metadata, summed, [&](std::vector<gguf::KeyValue>& finished) {
+    finished[finished.size() - 2].value = checksums;
+    finished.back().value = checksum_of(finished);
+  });
+}
+
+}  // namespace trm
