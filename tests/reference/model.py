@@ -1,0 +1,179 @@
+"""Reference implementation of recursive models, the oracle of this project's tests.
+
+One class a family, which differ in their latents and in what a step does with
+them. Parameters carry the names of the public checkpoints' state dicts.
+Shapes: B batch, S puzzle cells, P puzzle-embedding slots, T = P + S tokens,
+D hidden size, V vocabulary.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from hyperparameters import Hyperparameters
+from layers import Network, linear
+
+
+class Table(nn.Module):
+    """Rows to look up, under the two names that checkpoints use."""
+
+    def __init__(self, name, rows, columns):
+        super().__init__()
+        self.name = name
+        self.register_parameter(name, nn.Parameter(torch.zeros(rows, columns)))
+
+    def forward(self, ids):
+        return F.embedding(ids, getattr(self, self.name))
+
+
+class RecursiveModel(nn.Module):
+    """Embeddings, heads and the fresh carry. A family adds `inits` and `step`."""
+
+    inits: tuple[str, ...]  # parameter that each latent starts from, in the order of the carry
+
+    def __init__(self, h: Hyperparameters):
+        super().__init__()
+        self.h = h
+        self.embed_tokens = Table("embedding_weight", h.vocab_size, h.hidden_size)
+        self.lm_head = linear(h.hidden_size, h.vocab_size)
+        self.q_head = nn.Linear(h.hidden_size, 2)
+        if h.puzzle_emb_ndim:
+            self.puzzle_emb = Table("weights", h.num_puzzle_identifiers, h.puzzle_emb_ndim)
+        if h.pos_encodings == "learned":
+            self.embed_pos = Table("embedding_weight", h.tokens, h.hidden_size)
+        for name in self.inits:
+            self.register_parameter(name, nn.Parameter(torch.zeros(h.hidden_size)))
+
+    def embed(self, inputs, puzzle_identifiers):
+        """inputs [B, S], puzzle_identifiers [B] -> input embedding [B, T, D]."""
+        h = self.h
+        x = self.embed_tokens(inputs)
+        if h.puzzle_emb_ndim:
+            row = self.puzzle_emb(puzzle_identifiers)
+            row = F.pad(row, (0, h.puzzle_emb_len * h.hidden_size - h.puzzle_emb_ndim))
+            x = torch.cat((row.view(-1, h.puzzle_emb_len, h.hidden_size), x), dim=1)
+        if h.pos_encodings == "learned":
+            x = 0.707106781 * (x + self.embed_pos.embedding_weight)
+        return math.sqrt(h.hidden_size) * x
+
+    def fresh_carry(self, batch):
+        """The latents of samples that begin, each [B, T, D]."""
+        return tuple(getattr(self, name).expand(batch, self.h.tokens, -1) for name in self.inits)
+
+    def heads(self, latent):
+        """The latent that answers [B, T, D] -> logits [B, S, V], (q_halt, q_continue) [B, 2]."""
+        return self.lm_head(latent)[:, self.h.puzzle_emb_len :], self.q_head(latent[:, 0])
+
+    def step(self, carry, x):
+        """One supervision step. The first latent of a carry is the one that answers."""
+        raise NotImplementedError
+
+    def forward(self, carry, x):
+        carry = self.step(carry, x)
+        return carry, *self.heads(carry[0])
+
+
+class Trm(RecursiveModel):
+    """arXiv 2510.04871; with mamba_layers, arXiv 2602.12078."""
+
+    inits = ("H_init", "L_init")
+
+    def __init__(self, h):
+        super().__init__(h)
+        self.L_level = Network(h, h.L_layers)
+
+    def step(self, carry, x):
+        z_high, z_low = carry
+        for _ in range(self.h.H_cycles):
+            for _ in range(self.h.L_cycles):
+                z_low = self.L_level(z_low, z_high + x)
+            z_high = self.L_level(z_high, z_low)
+        return z_high, z_low
+
+
+class TrmSingleZ(RecursiveModel):
+    inits = ("L_init",)
+
+    def __init__(self, h):
+        super().__init__(h)
+        self.L_level = Network(h, h.L_layers)
+
+    def step(self, carry, x):
+        (z_low,) = carry
+        for _ in range(self.h.H_cycles):
+            for _ in range(self.h.L_cycles):
+                z_low = self.L_level(z_low, x)
+            z_low = self.L_level(z_low, torch.zeros_like(x))
+        return (z_low,)
+
+
+class TrmHier6(RecursiveModel):
+    inits = ("H_init", *(f"L{i}_init" for i in range(1, 7)))
+
+    def __init__(self, h):
+        super().__init__(h)
+        self.L_level = Network(h, h.L_layers)
+
+    def step(self, carry, x):
+        z_high, *z = carry
+        for _ in range(self.h.H_cycles):
+            for cycle in range(self.h.L_cycles):
+                z[cycle % 6] = self.L_level(sum(z), z_high + x)
+            z_high = self.L_level(z_high, sum(z))
+        return z_high, *z
+
+
+class Hrm(RecursiveModel):
+    """arXiv 2506.21734."""
+
+    inits = ("H_init", "L_init")
+
+    def __init__(self, h):
+        super().__init__(h)
+        self.H_level = Network(h, h.H_layers)
+        self.L_level = Network(h, h.L_layers)
+
+    def step(self, carry, x):
+        z_high, z_low = carry
+        for _ in range(self.h.H_cycles):
+            for _ in range(self.h.L_cycles):
+                z_low = self.L_level(z_low, z_high + x)
+            z_high = self.H_level(z_high, z_low)
+        return z_high, z_low
+
+
+class TransformersBaseline(RecursiveModel):
+    inits = ("H_init",)
+
+    def __init__(self, h):
+        super().__init__(h)
+        self.H_level = Network(h, h.H_layers)
+
+    def step(self, carry, x):
+        return (self.H_level(carry[0], x),)
+
+
+FAMILIES = {
+    "trm": Trm,
+    "trm_singlez": TrmSingleZ,
+    "trm_hier6": TrmHier6,
+    "trm_mamba2": Trm,
+    "hrm": Hrm,
+    "transformers_baseline": TransformersBaseline,
+}
+
+
+def make_model(h: Hyperparameters) -> RecursiveModel:
+    return FAMILIES[h.family](h).eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def run(model: RecursiveModel, inputs, puzzle_identifiers, steps):
+    """Yields (carry, logits, q) after each step from a fresh carry."""
+    x = model.embed(inputs, puzzle_identifiers)
+    carry = model.fresh_carry(len(inputs))
+    for _ in range(steps):
+        carry, logits, q = model(carry, x)
+        yield carry, logits, q
