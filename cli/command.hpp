@@ -44,4 +44,9 @@ void set_action(CLI::App* command, Program& program, std::shared_ptr<Options> op
   });
 }
 
+void add_eval(CLI::App& app, Program& program);
+void add_maze(CLI::App& app, Program& program);
+void add_run(CLI::App& app, Program& program);
+void add_sudoku(CLI::App& app, Program& program);
+
 }  // namespace trm

@@ -52,7 +52,10 @@ int run_program(int argc, char** argv) {
   trm::add_common_options(app, program.common);
   app.require_subcommand(1);
   app.footer(footer);
-  // One line a command: trm::add_<name>(app, program);
+  trm::add_sudoku(app, program);
+  trm::add_maze(app, program);
+  trm::add_eval(app, program);
+  trm::add_run(app, program);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -96,20 +96,6 @@ constexpr std::string_view descr() {
   if constexpr (std::is_same_v<T, std::int64_t>) return "<i8";
 }
 
-// Magic, version 1.0, and the dictionary padded so that the data starts at a multiple of 64 bytes.
-std::string npy_header(std::string_view type, std::span<const std::int64_t> shape) {
-  std::string sizes;
-  for (const std::int64_t size : shape) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
-  if (shape.size() == 1) sizes += ",";
-  std::string text = "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': (" + sizes + "), }";
-  text.resize((10 + text.size() + 1 + 63) / 64 * 64 - 10 - 1, ' ');
-  text += '\n';
-  std::string header("\x93NUMPY\x01\x00", 8);
-  header += static_cast<char>(text.size() & 0xff);
-  header += static_cast<char>(text.size() >> 8);
-  return header + text;
-}
-
 }  // namespace
 
 NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& name) {
@@ -122,8 +108,7 @@ NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& 
   return {*type, description.fortran_order, std::move(description.shape), description.data_offset};
 }
 
-template <class T>
-NpyArray<T> read_npy(const ByteSource& source) {
+NpyHeader read_npy_header(const ByteSource& source) {
   std::vector<std::byte> start(std::min<std::uint64_t>(source.size(), npy_header_limit));
   source.read(0, start);
   NpyHeader header = parse_npy_header(start, source.name());
@@ -136,23 +121,36 @@ NpyArray<T> read_npy(const ByteSource& source) {
                           to_string(header.type),
                       "it is truncated or damaged: copy it again");
   }
+  return header;
+}
 
-  NpyArray<T> array{std::move(header.shape), std::vector<T>(count)};
-  FortranWalk walk(array.shape);
+template <class T>
+void read_npy_elements(const ByteSource& source, const NpyHeader& header, std::int64_t first, std::span<T> out) {
+  const std::size_t size = element_size(header.type);
+  std::uint64_t offset = header.data_offset + static_cast<std::uint64_t>(first) * size;
   std::vector<std::byte> raw;
-  std::vector<T> piece;
-  for (std::uint64_t first = 0; first < count; first += piece.size()) {
-    piece.resize(std::min<std::uint64_t>(count - first, piece_elements));
+  while (!out.empty()) {
+    const auto piece = out.first(std::min(out.size(), piece_elements));
     raw.resize(piece.size() * size);
-    source.read(header.data_offset + first * size, raw);
+    source.read(offset, raw);
     convert<T>(header.type, raw, piece, source.name());
-    if (header.fortran_order) {
-      for (const T value : piece) array.values[walk.next()] = value;
-    } else {
-      std::ranges::copy(piece, array.values.begin() + static_cast<std::ptrdiff_t>(first));
-    }
+    offset += raw.size();
+    out = out.subspan(piece.size());
   }
-  return array;
+}
+
+template <class T>
+NpyArray<T> read_npy(const ByteSource& source) {
+  NpyHeader header = read_npy_header(source);
+  std::vector<T> values(static_cast<std::size_t>(*element_count(header.shape)));
+  read_npy_elements<T>(source, header, 0, values);
+  if (header.fortran_order) {
+    std::vector<T> ordered(values.size());
+    FortranWalk walk(header.shape);
+    for (const T value : values) ordered[walk.next()] = value;
+    values = std::move(ordered);
+  }
+  return {std::move(header.shape), std::move(values)};
 }
 
 template <class T>
@@ -171,6 +169,8 @@ void write_npy(const std::filesystem::path& path, std::span<const std::int64_t> 
   file.commit();
 }
 
+template void read_npy_elements(const ByteSource& source, const NpyHeader& header, std::int64_t first,
+                                std::span<std::int32_t> out);
 template NpyArray<std::int32_t> read_npy(const std::filesystem::path& path);
 template NpyArray<std::int64_t> read_npy(const std::filesystem::path& path);
 template NpyArray<float> read_npy(const std::filesystem::path& path);

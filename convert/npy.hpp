@@ -25,6 +25,13 @@ struct NpyHeader {
 // file this accepts); `name` is for messages. Throws Error(input).
 [[nodiscard]] NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& name);
 
+// The header of a file that holds what its shape promises. Throws Error(input) or Error(io).
+[[nodiscard]] NpyHeader read_npy_header(const ByteSource& source);
+
+// Elements from `first` on, in the order of the file, converted to T: std::int32_t.
+template <class T>
+void read_npy_elements(const ByteSource& source, const NpyHeader& header, std::int64_t first, std::span<T> out);
+
 template <class T>
 struct NpyArray {
   std::vector<std::int64_t> shape;

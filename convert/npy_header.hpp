@@ -30,4 +30,8 @@ struct NpyDescription {
 // Nothing for the types that this project does not read: big-endian, complex, strings, objects.
 [[nodiscard]] std::optional<ElementType> npy_element_type(std::string_view descr);
 
+// The start of a C-order .npy file: magic, version 1.0, and the dictionary padded
+// so that the data begins at a multiple of 64 bytes.
+[[nodiscard]] std::string npy_header(std::string_view descr, std::span<const std::int64_t> shape);
+
 }  // namespace trm

@@ -1,0 +1,34 @@
+#include "cli/cost.hpp"
+
+#include <sys/resource.h>
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace trm {
+
+std::int64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::int64_t{1024} * usage.ru_maxrss;  // Linux counts KiB
+}
+
+std::string duration_text(double seconds) {
+  if (seconds < 60) return fixed(seconds, seconds < 10 ? 2 : 1) + " s";
+  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
+  if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+  return std::to_string(whole / 3600) + " h " + std::to_string(whole % 3600 / 60) + " min";
+}
+
+std::string size_text(std::int64_t bytes) {
+  return bytes < 1'000'000 ? std::to_string(bytes / 1000) + " kB" : std::to_string(bytes / 1'000'000) + " MB";
+}
+
+std::string fixed(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
+}  // namespace trm

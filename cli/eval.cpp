@@ -1,0 +1,238 @@
+// trm eval: how many puzzles with known answers a model gets right.
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/cost.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
+#include "cli/session.hpp"
+#include "cli/terminal.hpp"
+#include "puzzles/data_set.hpp"
+#include "puzzles/score.hpp"
+#include "runtime/error.hpp"
+
+namespace trm {
+namespace {
+
+struct EvalOptions {
+  std::string model;
+  std::string data;
+  std::size_t limit = 0;  // 0: all
+  StepOptions steps;
+};
+
+// One example after one step.
+struct StepScore {
+  Score score;
+  float q_halt = 0;
+};
+
+// One example from start to end. Empty `steps`: not finished.
+struct Outcome {
+  std::vector<StepScore> steps;  // after each step, or only the last
+  std::int64_t steps_used = 0;
+  bool halted = false;
+};
+
+// Means after one step.
+struct StepMeans {
+  Accuracy accuracy;
+  double mean_q = 0;
+};
+
+constexpr std::size_t block_examples = 256;  // read and run together
+
+// Outcomes of examples [first, first + count), in order.
+std::vector<Outcome> run_block(const Session& session, const DataSet& data, std::size_t first, std::size_t count,
+                               Progress& progress) {
+  const Hyperparameters& model = session.model.hyperparameters();
+  const auto cells = static_cast<std::size_t>(model.seq_len);
+  const Batch batch = data.read(first, count);
+  std::vector<Sample> samples(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    samples[i] = {std::span(batch.inputs).subspan(i * cells, cells), batch.puzzle_ids[i]};
+  }
+  std::vector<Outcome> under_way(count);  // each is touched by one thread
+  std::vector<Outcome> outcomes(count);
+  run(
+      session.model, samples, session.run,
+      [&](const StepResult& result) {
+        std::vector<std::uint8_t> predicted(cells);
+        predictions(result.logits, model.vocab_size, predicted);
+        const auto labels = std::span(batch.labels).subspan(result.sample * cells, cells);
+        Outcome& outcome = under_way[result.sample];
+        outcome.steps.push_back({score(predicted, labels), result.q_halt});
+        if (!result.last) return;
+        outcome.steps_used = result.step;
+        outcome.halted = result.halted;
+        outcomes[result.sample] = std::move(outcome);
+        progress.advance();
+      },
+      interrupted);
+  return outcomes;
+}
+
+// Index `step` of each outcome; one that halted before keeps its last answer.
+StepMeans means_at(const std::vector<Outcome>& outcomes, std::size_t step) {
+  std::vector<Score> scores;
+  double q_sum = 0;
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.steps.empty()) continue;
+    const StepScore& at = outcome.steps[std::min(step, outcome.steps.size() - 1)];
+    if (at.score.asked == 0) continue;
+    scores.push_back(at.score);
+    q_sum += at.q_halt;
+  }
+  return {accuracy(scores), scores.empty() ? 0 : q_sum / static_cast<double>(scores.size())};
+}
+
+struct Report {
+  std::string data;
+  std::int64_t steps = 0;
+  std::size_t unlabelled = 0;  // examples without any label, left out
+  std::size_t unfinished = 0;  // interrupted before their last step
+  StepMeans last;
+  std::vector<StepMeans> per_step;  // with --every-step
+  double mean_steps = 0;
+  double halted = 0;  // share
+};
+
+Report summarise(const std::vector<Outcome>& outcomes, const EvalOptions& options, const DataSet& data,
+                 std::int64_t steps) {
+  Report report;
+  report.data = data.name;
+  report.steps = steps;
+  std::size_t finished = 0;
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.steps.empty()) continue;
+    finished += 1;
+    report.unlabelled += outcome.steps.back().score.asked == 0 ? 1 : 0;
+    report.mean_steps += static_cast<double>(outcome.steps_used);
+    report.halted += outcome.halted ? 1 : 0;
+  }
+  report.unfinished = outcomes.size() - finished;
+  report.mean_steps /= std::max(1.0, static_cast<double>(finished));
+  report.halted /= std::max(1.0, static_cast<double>(finished));
+  report.last = means_at(outcomes, static_cast<std::size_t>(steps) - 1);
+  if (options.steps.every_step) {
+    for (std::size_t step = 0; step < static_cast<std::size_t>(steps); ++step) {
+      report.per_step.push_back(means_at(outcomes, step));
+    }
+  }
+  return report;
+}
+
+void print_json(const Report& report, const Session& session, double seconds) {
+  const Accuracy& accuracy = report.last.accuracy;
+  const Interval interval = wilson_interval(accuracy.exact_count, accuracy.examples);
+  nlohmann::ordered_json object{{"data", report.data},
+                                {"examples", accuracy.examples},
+                                {"exact", accuracy.exact},
+                                {"exact_count", accuracy.exact_count},
+                                {"exact_interval", {interval.low, interval.high}},
+                                {"token", accuracy.token},
+                                {"mean_q", report.last.mean_q},
+                                {"steps", report.steps},
+                                {"unlabelled", report.unlabelled},
+                                {"unfinished", report.unfinished}};
+  if (session.run.halt) {
+    object["mean_steps"] = report.mean_steps;
+    object["halted"] = report.halted;
+  }
+  for (std::size_t i = 0; i < report.per_step.size(); ++i) {
+    const auto& [at, mean_q] = report.per_step[i];
+    object["per_step"].push_back({{"step", i + 1}, {"exact", at.exact}, {"token", at.token}, {"mean_q", mean_q}});
+  }
+  object["seconds"] = seconds;
+  object["peak_rss_bytes"] = peak_rss_bytes();
+  object["threads"] = threads_of(session);
+  object["isa"] = kernel_set_name(session.model.kernels());
+  object["type"] = session.model.type();
+  print(object.dump() + '\n');
+}
+
+std::string percent(double share) {
+  return fixed(100 * share, 2) + " %";
+}
+
+void print_text(const Report& report, const Session& session) {
+  const Accuracy& accuracy = report.last.accuracy;
+  const Interval interval = wilson_interval(accuracy.exact_count, accuracy.examples);
+  print("data      " + report.data + "\nexamples  " + std::to_string(accuracy.examples) +
+        (report.unlabelled > 0 ? " (" + std::to_string(report.unlabelled) + " more have no label)" : "") +
+        "\nexact     " + percent(accuracy.exact) + " (" + std::to_string(accuracy.exact_count) + " of " +
+        std::to_string(accuracy.examples) + "; 95 % interval " + percent(interval.low) + " to " +
+        percent(interval.high) + ")\ntoken     " + percent(accuracy.token) + "\nsteps     " +
+        std::to_string(report.steps) + '\n');
+  if (session.run.halt) {
+    print("halted    " + percent(report.halted) + ", after " + fixed(report.mean_steps, 2) + " steps on average\n");
+  }
+  if (report.per_step.empty()) return;
+  print("\n step     exact     token   mean q_halt\n");
+  for (std::size_t i = 0; i < report.per_step.size(); ++i) {
+    const auto& [at, mean_q] = report.per_step[i];
+    const auto column = [](const std::string& text, std::size_t width) {
+      return std::string(width - std::min(width, text.size()), ' ') + text;
+    };
+    print(column(std::to_string(i + 1), 5) + column(percent(at.exact), 10) + column(percent(at.token), 10) +
+          column(fixed(mean_q, 3), 14) + '\n');
+  }
+}
+
+int evaluate(const CommonOptions& common, const EvalOptions& options) {
+  const Session session = open_session(options.model, common, options.steps);
+  const DataSet data = open_data_set(options.data, session.model.hyperparameters(), session.name);
+  const Stopwatch watch;
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(options.limit > 0 ? std::min(options.limit, data.examples) : data.examples);
+  const std::size_t total = outcomes.capacity();
+  {
+    Progress progress(total, "examples", common.quiet);
+    for (std::size_t first = 0; first < total && !interrupted(); first += block_examples) {
+      auto block = run_block(session, data, first, std::min(block_examples, total - first), progress);
+      std::move(block.begin(), block.end(), std::back_inserter(outcomes));
+    }
+  }
+  outcomes.resize(total);
+  const Report report = summarise(outcomes, options, data, steps_of(session));
+  if (report.last.accuracy.examples == 0 && !interrupted()) {
+    throw input_error(data.name, "", "no example has a label, so nothing can be counted", "give data with answers");
+  }
+  common.json ? print_json(report, session, watch.seconds()) : print_text(report, session);
+  if (!common.quiet) note(cost_text(session, watch.seconds()));
+  if (report.unfinished == 0) return exit_done;
+  note("trm: interrupted: " + std::to_string(report.unfinished) + " of " + std::to_string(total) +
+       " examples were not finished and are left out");
+  return exit_interrupted;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, Program& program) {
+  CLI::App* command = add_command(
+      app, program, "eval", "Measure a model's accuracy on puzzles with known answers.",
+      "  trm eval sudoku.gguf test.csv                exact-match and token accuracy after the last step\n"
+      "  trm eval sudoku.gguf test.csv --every-step   the same after each step\n"
+      "  trm eval arc.gguf data/arc1concept --limit 100 --json\n"
+      "\n"
+      "exact: share of examples with every asked cell right. token: mean share of right cells. Cells whose\n"
+      "label is the data set's ignore_label_id are not asked, examples without any label are left out, as\n"
+      "the reference evaluator does.");
+  auto options = std::make_shared<EvalOptions>();
+  command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required();
+  command
+      ->add_option("DATA", options->data,
+                   "Official data set folder (the split, or its parent: test/ is taken\n"
+                   "before train/), or CSV with question and answer columns")
+      ->required();
+  add_step_options(*command, options->steps, "Accuracy after each step; a sample that halted keeps its last answer");
+  command->add_option("--limit", options->limit, "Only the first N examples (default: all)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  set_action(command, program, options, evaluate);
+}
+
+}  // namespace trm

@@ -1,0 +1,43 @@
+#include "cli/session.hpp"
+
+#include "cli/cost.hpp"
+#include "runtime/cpu.hpp"
+#include "runtime/kernels/kernel_set.hpp"
+
+namespace trm {
+
+void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help) {
+  command
+      .add_option("--steps", options.steps,
+                  "Supervision steps to run; more may solve more (default: what the\n"
+                  "model was trained for); with --halt the most a sample may take")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
+      ->type_name("N");
+  command.add_flag("--halt", options.halt,
+                   "Stop each sample after the first step at which its halting head says it\n"
+                   "is done: faster, a little less accurate");
+  command.add_flag("--every-step", options.every_step, every_step_help);
+}
+
+Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps) {
+  return {.name = model_path,
+          .model = Model::load(model_path, kernel_set(common.isa)),
+          .run = {.steps = steps.steps, .halt = steps.halt, .every_step = steps.every_step, .threads = common.threads}};
+}
+
+std::int64_t steps_of(const Session& session) {
+  return session.run.steps > 0 ? session.run.steps : session.model.hyperparameters().halt_max_steps;
+}
+
+int threads_of(const Session& session) {
+  return session.run.threads > 0 ? session.run.threads : available_threads();
+}
+
+std::string cost_text(const Session& session, double seconds) {
+  const int threads = threads_of(session);
+  return duration_text(seconds) + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
+         std::string(kernel_set_name(session.model.kernels())) + ", " + std::string(session.model.type()) +
+         "; peak memory " + size_text(peak_rss_bytes());
+}
+
+}  // namespace trm

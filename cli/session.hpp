@@ -1,0 +1,37 @@
+#pragma once
+// A model ready to run with the options of the command line.
+
+#include <string>
+
+#include "cli/command.hpp"
+#include "models/model.hpp"
+
+namespace trm {
+
+// Options of every command that runs a model.
+struct StepOptions {
+  std::int64_t steps = 0;  // 0: the model's halt_max_steps
+  bool halt = false;
+  bool every_step = false;
+};
+void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help);
+
+struct Session {
+  std::string name;  // the model's file, for messages
+  Model model;
+  RunOptions run;
+};
+
+// Throws Error(usage) for a kernel set this CPU lacks, else what Model::load throws.
+[[nodiscard]] Session open_session(const std::string& model_path, const CommonOptions& common,
+                                   const StepOptions& steps);
+
+// Steps the session will run at most.
+[[nodiscard]] std::int64_t steps_of(const Session& session);
+// Threads the session will use.
+[[nodiscard]] int threads_of(const Session& session);
+
+// "0.52 s, 2 threads, avx512, f32; peak memory 34 MB".
+[[nodiscard]] std::string cost_text(const Session& session, double seconds);
+
+}  // namespace trm

@@ -1,0 +1,77 @@
+#include "puzzles/board.hpp"
+
+namespace trm {
+namespace {
+
+constexpr std::size_t side = 9;
+constexpr const char* bold = "\033[1m";
+constexpr const char* red = "\033[31m";
+constexpr const char* green = "\033[32m";
+constexpr const char* reset = "\033[0m";
+
+// Does the digit of `cell` stand a second time in its row, column or box?
+bool breaks_a_rule(const sudoku::Grid& grid, std::size_t cell) {
+  const auto box = [](std::size_t c) { return c / side / 3 * 3 + c % side / 3; };
+  for (std::size_t other = 0; other < sudoku::cells; ++other) {
+    const bool meets = other / side == cell / side || other % side == cell % side || box(other) == box(cell);
+    if (other != cell && meets && grid[cell] != 0 && grid[other] == grid[cell]) return true;
+  }
+  return false;
+}
+
+// Row `row` of a grid; style(cell) is the escape a cell is drawn with, or "".
+template <class Style>
+std::string sudoku_row(const sudoku::Grid& grid, std::size_t row, const Style& style) {
+  std::string text;
+  for (std::size_t column = 0; column < side; ++column) {
+    if (column != 0) text += column % 3 == 0 ? " | " : " ";
+    const std::size_t cell = row * side + column;
+    const char digit = grid[cell] == 0 ? '.' : static_cast<char>('0' + grid[cell]);
+    const std::string escape = style(cell);
+    text += escape.empty() ? std::string(1, digit) : escape + digit + reset;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string sudoku_board(const sudoku::Grid& question, const sudoku::Grid& answer, bool colour) {
+  const auto plain = [](std::size_t) { return std::string(); };
+  const auto style = [&](std::size_t cell) {
+    if (!colour) return std::string();
+    const bool given = question[cell] != 0;
+    const bool wrong = (given && question[cell] != answer[cell]) || breaks_a_rule(answer, cell);
+    return std::string(given ? bold : "") + (wrong ? red : "");
+  };
+  const std::string rule = "------+-------+------";
+  std::string text;
+  for (std::size_t row = 0; row < side; ++row) {
+    if (row != 0 && row % 3 == 0) text += rule + "     " + rule + '\n';
+    text += sudoku_row(question, row, plain) + (row == 4 ? "  >  " : "     ") + sudoku_row(answer, row, style) + '\n';
+  }
+  return text + '\n';
+}
+
+std::string maze_board(const maze::Grid& grid, bool colour) {
+  const auto drawn = [&](char cell) -> std::string {
+    switch (cell) {
+      case '#':
+        return "██";
+      case ' ':
+        return "  ";
+      case 'o':
+        return colour ? std::string(green) + "··" + reset : "··";
+      default:
+        return (colour ? std::string(bold) + cell + reset : std::string(1, cell)) + ' ';
+    }
+  };
+  const std::size_t columns = maze::side_of(static_cast<std::int64_t>(grid.size())).value_or(grid.size());
+  std::string text;
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    text += drawn(grid[i]);
+    if ((i + 1) % columns == 0) text += '\n';
+  }
+  return text + '\n';
+}
+
+}  // namespace trm

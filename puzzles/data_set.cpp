@@ -1,0 +1,79 @@
+#include "puzzles/data_set.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "puzzles/data_set_folder.hpp"
+#include "puzzles/maze.hpp"
+#include "puzzles/sudoku.hpp"
+#include "puzzles/text.hpp"
+#include "runtime/error.hpp"
+
+namespace trm {
+namespace {
+
+// Puzzles with answers, of either kind, as a data set.
+template <class Puzzle>
+DataSet from_puzzles(std::vector<Puzzle> read, const std::string& name, std::size_t cells,
+                     void (*to_tokens)(const decltype(Puzzle::question)&, std::span<std::int32_t>)) {
+  for (const Puzzle& puzzle : read) {
+    if (puzzle.answer) continue;
+    throw input_error(name, "line " + std::to_string(puzzle.line), "the puzzle has no answer",
+                      "an evaluation needs a CSV with the columns question and answer");
+  }
+  auto puzzles = std::make_shared<const std::vector<Puzzle>>(std::move(read));
+  return {.name = name, .examples = puzzles->size(), .read = [=](std::size_t first, std::size_t count) {
+            Batch batch{std::vector<std::int32_t>(count * cells), std::vector<std::int32_t>(count * cells),
+                        std::vector<std::int64_t>(count, 0)};
+            for (std::size_t i = 0; i < count; ++i) {
+              const Puzzle& puzzle = (*puzzles)[first + i];
+              to_tokens(puzzle.question, std::span(batch.inputs).subspan(i * cells, cells));
+              to_tokens(*puzzle.answer, std::span(batch.labels).subspan(i * cells, cells));
+            }
+            return batch;
+          }};
+}
+
+DataSet from_table(const std::string& path, const Hyperparameters& model, const std::string& model_name) {
+  const std::string name = text_name(path);
+  const bool sudokus =
+      model.seq_len == static_cast<std::int64_t>(sudoku::cells) && model.vocab_size == sudoku::vocab_size;
+  const auto side = maze::side_of(model.seq_len);
+  if (!sudokus && !(side && model.vocab_size == maze::vocab_size)) {
+    throw input_error(name, "", "a CSV holds sudokus or mazes, and " + model_name + " reads neither",
+                      "give an official data set folder");
+  }
+  const std::string text = read_text(path);
+  if (!sudokus) {
+    return from_puzzles(maze::parse(text, name, *side), name, *side * *side, maze::to_tokens);
+  }
+  auto puzzles = sudoku::parse(text, name);
+  for (const auto& puzzle : puzzles) {
+    if (!puzzle.answer || std::find(puzzle.answer->begin(), puzzle.answer->end(), 0) == puzzle.answer->end()) continue;
+    throw input_error(name, "line " + std::to_string(puzzle.line), "the answer has a blank", "81 digits are needed");
+  }
+  return from_puzzles(std::move(puzzles), name, sudoku::cells, sudoku::to_tokens);
+}
+
+}  // namespace
+
+void require_fit(const Hyperparameters& model, const std::string& model_name, const std::string& what,
+                 std::int64_t cells, std::int64_t vocab_size) {
+  if (model.seq_len == cells && model.vocab_size == vocab_size) return;
+  const auto sizes = [](std::int64_t s, std::int64_t v) {
+    return std::to_string(s) + " cells of " + std::to_string(v) + " tokens";
+  };
+  throw input_error(
+      model_name, "",
+      "the model reads " + sizes(model.seq_len, model.vocab_size) + ", " + what + " has " + sizes(cells, vocab_size),
+      "give the model that was trained for it");
+}
+
+DataSet open_data_set(const std::string& path, const Hyperparameters& model, const std::string& model_name) {
+  return std::filesystem::is_directory(path) ? open_data_set_folder(path, model, model_name)
+                                             : from_table(path, model, model_name);
+}
+
+}  // namespace trm

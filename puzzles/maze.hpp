@@ -1,0 +1,49 @@
+#pragma once
+// Mazes on a square: text, tokens and the rules. A model sees side x side cells,
+// row by row, as tokens: 0 padding, then one for each of "# SGo" from 1.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trm::maze {
+
+inline constexpr std::int64_t vocab_size = 6;
+inline constexpr std::string_view symbols = "# SGo";  // wall, free, start, goal, path
+
+// Cells row by row, each one of `symbols`; '?' where a model answered padding.
+using Grid = std::string;
+
+struct Puzzle {
+  Grid question;               // no path in it
+  std::optional<Grid> answer;  // where the file gives one
+  std::size_t line = 0;        // where it starts in the file, from 1
+};
+
+// The side of a square of `cells` cells; nothing if it is no square.
+[[nodiscard]] std::optional<std::size_t> side_of(std::int64_t cells);
+
+// Mazes from a text: `side` lines of `side` cells, empty lines between mazes; or a
+// line of side x side cells; or CSV with a question column. `name` is for
+// messages. Throws Error(input) with line and column.
+[[nodiscard]] std::vector<Puzzle> parse(std::string_view text, const std::string& name, std::size_t side);
+
+[[nodiscard]] std::string to_text(const Grid& grid);  // a line a row
+
+void to_tokens(const Grid& grid, std::span<std::int32_t> out);
+[[nodiscard]] Grid from_tokens(std::span<const std::uint8_t> tokens);
+
+struct Verdict {
+  // "wall r3c4 changed to path", "the path from S ends at r5c6", ... Empty: S and G
+  // are connected by path cells, every path cell lies on the way, nothing else changed.
+  std::vector<std::string> faults;
+  std::size_t moves = 0;     // from S to G along the path; 0: not connected
+  std::size_t shortest = 0;  // moves of the shortest way there is; 0: there is none
+};
+[[nodiscard]] Verdict check(const Grid& question, const Grid& answer);
+
+}  // namespace trm::maze

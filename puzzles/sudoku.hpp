@@ -1,0 +1,46 @@
+#pragma once
+// Sudoku 9x9: text, tokens and the rules. A model sees 81 cells, row by row, as
+// tokens: 0 padding, 1 blank, digit + 1 for the digits 1 to 9.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trm::sudoku {
+
+inline constexpr std::size_t cells = 81;
+inline constexpr std::int64_t vocab_size = 11;
+
+using Grid = std::array<std::uint8_t, cells>;  // row by row; 0: blank, 1 to 9
+
+struct Puzzle {
+  Grid question{};
+  std::optional<Grid> answer;  // where the file gives one
+  std::size_t line = 0;        // where it starts in the file, from 1
+};
+
+// Puzzles from a text, in any of these layouts, which one text may mix:
+//   - a line of 81 cells;
+//   - nine lines of nine cells, with spaces, bars and rules (- + = | and the
+//     Unicode box drawings) as decoration; an empty line may separate bands and grids;
+//   - CSV with a question column (csv.hpp).
+// A cell is 1 to 9, or a blank: . 0 _ * or ?. From # to the end of a line is a
+// comment. `name` is for messages. Throws Error(input) with line and column.
+[[nodiscard]] std::vector<Puzzle> parse(std::string_view text, const std::string& name);
+
+[[nodiscard]] std::string to_line(const Grid& grid);  // 81 characters, blanks as '.'
+
+void to_tokens(const Grid& grid, std::span<std::int32_t> out);         // out[81]
+[[nodiscard]] Grid from_tokens(std::span<const std::uint8_t> tokens);  // [81]; padding and blank become 0
+
+// Everything that keeps `answer` from solving `question`, most telling first:
+// "the givens contradict each other: row 3 has two 5s", "given r1c2=5 changed to 6",
+// "r4c4 is blank", "row 3 has two 7s". Empty: solved.
+[[nodiscard]] std::vector<std::string> faults(const Grid& question, const Grid& answer);
+
+}  // namespace trm::sudoku
