@@ -1,0 +1,44 @@
+#pragma once
+// A checkpoint becomes a model file (models/FORMAT.md). Streams: memory does not
+// grow with the weights, and by 12 bytes with each kept row of the id table.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/hyperparameters.hpp"
+
+namespace trm {
+
+struct ConvertOptions {
+  std::filesystem::path checkpoint;
+  std::filesystem::path output;
+  std::filesystem::path config;        // all_config.yaml; empty: beside the checkpoint, if it is there
+  std::filesystem::path dataset;       // dataset.json or a data set's folder; empty: beside the checkpoint, if there
+  std::filesystem::path identifiers;   // identifiers.json; empty: beside the checkpoint or the data set, if there
+  std::string ids = "all";             // RowChoice::parse
+  std::string key;                     // dictionary within the checkpoint, where several models fit
+  std::vector<std::string> overrides;  // "key=value" over the configuration
+  std::optional<std::int64_t> seq_len;
+  std::optional<std::int64_t> task_seq_len;                           // of the puzzle the model was trained for
+  std::function<void(const std::string& remark)> remark;              // what the user should know
+  std::function<void(std::string_view what, double share)> progress;  // may throw to stop
+};
+
+struct ConvertResult {
+  Hyperparameters hyperparameters;
+  std::string prefix;       // of the state dict's keys
+  std::int64_t rows = 0;    // kept
+  bool named = false;       // with their names
+  std::uint64_t bytes = 0;  // of the model file
+};
+
+// Throws Error(input) when the configuration, the data set and the checkpoint do not
+// agree, or do not say how long a sequence is; nothing is written then.
+ConvertResult convert(const ConvertOptions& options);
+
+}  // namespace trm

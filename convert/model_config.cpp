@@ -1,0 +1,142 @@
+#include "convert/model_config.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "convert/small_file.hpp"
+#include "models/tensor_list.hpp"
+#include "runtime/error.hpp"
+
+namespace trm {
+namespace {
+
+// Fields without a default in the reference implementation. "name" is the family's.
+constexpr std::array required = {"name",     "hidden_size", "num_heads",      "expansion",    "L_layers",
+                                 "H_cycles", "L_cycles",    "halt_max_steps", "pos_encodings"};
+
+YAML::Node parse(const std::string& text, const std::string& where) {
+  try {
+    return YAML::Load(text);
+  } catch (const YAML::Exception& error) {
+    const auto place = error.mark.is_null() ? std::string() : "line " + std::to_string(error.mark.line + 1);
+    throw input_error(where, place, "not YAML: " + error.msg);
+  }
+}
+
+// The node whose entries are the model's fields.
+YAML::Node read_arch(const std::filesystem::path& file) {
+  if (file.empty()) return YAML::Node(YAML::NodeType::Map);
+  const YAML::Node root = parse(read_small_file(file), file.string());
+  if (!root.IsMap()) throw input_error(file.string(), "", "not a configuration: no mapping of keys to values");
+  const YAML::Node arch = root["arch"];
+  if (!arch) return root;
+  if (!arch.IsMap()) throw input_error(file.string(), "arch", "not a mapping of keys to values");
+  return arch;
+}
+
+bool is_field(std::string_view key) {
+  const auto fields = hyperparameter_fields();
+  return key == "name" ||
+         std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return key == field.name; });
+}
+
+void apply(const std::string& override, YAML::Node& arch) {
+  const auto equals = override.find('=');
+  std::string key = override.substr(0, equals);
+  if (key.starts_with("arch.")) key.erase(0, 5);
+  if (equals == std::string::npos || !is_field(key)) {
+    std::string known = "name";
+    for (const auto& field : hyperparameter_fields()) known += std::string(", ") + field.name;
+    throw Error(ErrorKind::usage, "--set " + override + ": " +
+                                      (equals == std::string::npos ? "no '='" : "unknown key") +
+                                      "; known keys: " + known);
+  }
+  arch[key == "family" ? "name" : key] = parse(override.substr(equals + 1), "--set " + override);
+}
+
+// "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1" is the family "trm".
+std::string family_of(std::string name) {
+  name = name.substr(0, name.find('@'));
+  const auto dot = name.rfind('.');
+  return dot == std::string::npos ? name : name.substr(dot + 1);
+}
+
+// False: the node cannot be read as such a value.
+template <class T>
+bool assign(const YAML::Node& node, T& out) {
+  return node.IsScalar() && YAML::convert<T>::decode(node, out);
+}
+bool assign(const YAML::Node& node, PositionEncoding& out) {
+  const auto encoding = node.IsScalar() ? parse_position_encoding(node.Scalar()) : std::nullopt;
+  if (encoding) out = *encoding;
+  return encoding.has_value();
+}
+
+std::string shown(const YAML::Node& node) {
+  return node.IsScalar() ? "\"" + node.Scalar() + "\"" : "not a single value";
+}
+
+// Checks what the configuration alone fixes: sizes still unknown count as 1.
+void check(Hyperparameters h, const std::string& where) {
+  for (auto* size : {&h.vocab_size, &h.seq_len, &h.num_puzzle_identifiers}) *size = std::max<std::int64_t>(*size, 1);
+  try {
+    validate(h);
+    (void)tensor_list(h);  // is the family known?
+  } catch (const Error& error) {
+    throw input_error(where, "", error.what(), "correct it there or with --set key=value");
+  }
+}
+
+}  // namespace
+
+Hyperparameters read_model_config(const std::filesystem::path& file, std::span<const std::string> overrides) {
+  const std::string where = file.empty() ? "no all_config.yaml beside the checkpoint" : file.string();
+  YAML::Node arch = read_arch(file);
+  for (const auto& override : overrides) apply(override, arch);
+
+  std::string problems;
+  const auto report = [&](const std::string& problem) { problems += (problems.empty() ? "" : "; ") + problem; };
+  for (const char* key : required) {
+    if (!arch[key]) report(std::string(key) + " is missing");
+  }
+  Hyperparameters h;
+  h.puzzle_emb_len = 16;  // the reference's default
+  for (const auto& field : hyperparameter_fields()) {
+    const YAML::Node node = arch[std::string_view(field.name) == "family" ? "name" : field.name];
+    if (!node) continue;
+    if (!std::visit([&](auto member) { return assign(node, h.*member); }, field.member)) {
+      report(std::string(field.name) + " is " + shown(node));
+    }
+  }
+  if (!problems.empty()) {
+    throw input_error(where, "arch", problems, "give the training run's all_config.yaml (--config) or --set key=value");
+  }
+  h.family = family_of(h.family);
+  if (h.puzzle_emb_len == 0 && h.hidden_size > 0) {
+    h.puzzle_emb_len = (h.puzzle_emb_ndim + h.hidden_size - 1) / h.hidden_size;
+  }
+  check(h, where);
+  return h;
+}
+
+DataSetSizes read_data_set_sizes(const std::filesystem::path& file) {
+  const auto json = nlohmann::json::parse(read_small_file(file), nullptr, false);
+  if (!json.is_object()) throw input_error(file.string(), "", "not a JSON object", "give the data set's dataset.json");
+  const auto size = [&](const char* key) -> std::optional<std::int64_t> {
+    const auto found = json.find(key);
+    if (found == json.end()) return std::nullopt;
+    if (!found->is_number_integer() || found->get<std::int64_t>() < 1) {
+      throw input_error(file.string(), key, "is " + found->dump() + ", not a positive integer");
+    }
+    return found->get<std::int64_t>();
+  };
+  return {.seq_len = size("seq_len"),
+          .vocab_size = size("vocab_size"),
+          .num_puzzle_identifiers = size("num_puzzle_identifiers")};
+}
+
+}  // namespace trm
