@@ -22,6 +22,8 @@ class ByteSource {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  // The bytes themselves; null where they lie in the file called name().
+  [[nodiscard]] std::span<const std::byte> memory() const { return {memory_, memory_ == nullptr ? 0 : size_}; }
   // Bytes [offset, offset + out.size()). Throws Error(input) past the end, Error(io) when reading fails.
   void read(std::uint64_t offset, std::span<std::byte> out) const;
 
