@@ -31,8 +31,8 @@ struct Program {
 
 void add_common_options(CLI::App& app, CommonOptions& common);
 
-// A subcommand with the common options, its help and its examples in place.
-CLI::App* add_command(CLI::App& app, Program& program, const std::string& name, const std::string& description,
+// A subcommand with its help and its examples in place; main adds the common options.
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
                       const std::string& examples);
 
 // What `command` does when it is the one that was asked for.
@@ -44,7 +44,9 @@ void set_action(CLI::App* command, Program& program, std::shared_ptr<Options> op
   });
 }
 
+void add_convert(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);
+void add_info(CLI::App& app, Program& program);
 void add_maze(CLI::App& app, Program& program);
 void add_run(CLI::App& app, Program& program);
 void add_sudoku(CLI::App& app, Program& program);

@@ -40,6 +40,10 @@ int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
     trm::flush_stdout();
     return trm::exit_done;
   }
+  if (app.get_subcommands().empty() && app.remaining_size() > 0) {
+    return fail(static_cast<int>(trm::ErrorKind::usage),
+                "'" + app.remaining().front() + "' is no command or option; 'trm --help' lists them");
+  }
   std::string command;
   for (const CLI::App* chosen : app.get_subcommands()) command += chosen->get_name() + ' ';
   const std::string place = command.empty() ? "" : command.substr(0, command.size() - 1) + ": ";
@@ -49,13 +53,17 @@ int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
 int run_program(int argc, char** argv) {
   CLI::App app{"trm runs Tiny Recursive Models on ordinary CPUs.", "trm"};
   trm::Program program;
+  app.get_formatter()->column_width(32);
   trm::add_common_options(app, program.common);
   app.require_subcommand(1);
   app.footer(footer);
+  trm::add_convert(app, program);
+  trm::add_info(app, program);
   trm::add_sudoku(app, program);
   trm::add_maze(app, program);
   trm::add_eval(app, program);
   trm::add_run(app, program);
+  for (CLI::App* command : app.get_subcommands({})) trm::add_common_options(*command, program.common);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

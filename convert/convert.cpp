@@ -1,5 +1,7 @@
 #include "convert/convert.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +19,8 @@ namespace trm {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr double hashing_share = 0.5;  // of the time that a large conversion takes
 
 bool is_file(const fs::path& path) {
   std::error_code failure;
@@ -143,7 +147,7 @@ std::vector<gguf::Source> with_progress(std::vector<gguf::Source> sources, const
       fill([&](std::span<const std::byte> piece) {
         write(piece);
         *done += static_cast<double>(piece.size());
-        options.progress("converting", *done / total);
+        options.progress(hashing_share + (1 - hashing_share) * *done / total);
       });
     };
   }
@@ -168,7 +172,7 @@ std::string source_sha256(const ConvertOptions& options) {
   std::error_code failure;
   const auto size = static_cast<double>(std::max<std::uintmax_t>(fs::file_size(options.checkpoint, failure), 1));
   return sha256_of_file(options.checkpoint, [&](std::uint64_t done) {
-    if (options.progress) options.progress("reading", static_cast<double>(done) / size);
+    if (options.progress) options.progress(hashing_share * static_cast<double>(done) / size);
   });
 }
 

@@ -7,7 +7,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "models/hyperparameters.hpp"
@@ -24,9 +23,9 @@ struct ConvertOptions {
   std::string key;                     // dictionary within the checkpoint, where several models fit
   std::vector<std::string> overrides;  // "key=value" over the configuration
   std::optional<std::int64_t> seq_len;
-  std::optional<std::int64_t> task_seq_len;                           // of the puzzle the model was trained for
-  std::function<void(const std::string& remark)> remark;              // what the user should know
-  std::function<void(std::string_view what, double share)> progress;  // may throw to stop
+  std::optional<std::int64_t> task_seq_len;               // of the puzzle the model was trained for
+  std::function<void(const std::string& remark)> remark;  // what the user should know
+  std::function<void(double share)> progress;             // of the work that is done; may throw to stop
 };
 
 struct ConvertResult {

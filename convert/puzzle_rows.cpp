@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "convert/json_names.hpp"
 #include "convert/tensor_stream.hpp"
@@ -19,11 +20,20 @@ std::uint64_t checksum_of_name(const std::string& name) {
   return checksum(std::as_bytes(std::span(name)));
 }
 
-// Whole contents of a vector as a tensor.
+gguf::Source source(const char* name, gguf::Type type, std::vector<std::int64_t> shape,
+                    std::function<void(const Write& write)> fill) {
+  gguf::TensorInfo tensor;
+  tensor.name = name;
+  tensor.type = type;
+  tensor.shape = std::move(shape);
+  return {std::move(tensor), std::move(fill)};
+}
+
+// The whole of a vector, as it is when its turn comes.
 template <class T>
-gguf::Source source_of(const char* name, gguf::Type type, const std::vector<T>& values) {
-  return {{.name = name, .type = type, .shape = {static_cast<std::int64_t>(values.size())}},
-          [&values](const Write& write) { write(std::as_bytes(std::span(values))); }};
+gguf::Source source(const char* name, gguf::Type type, const std::vector<T>& values) {
+  return source(name, type, {static_cast<std::int64_t>(values.size())},
+                [&values](const Write& write) { write(std::as_bytes(std::span(values))); });
 }
 
 // Names of the kept rows in their order.
@@ -129,18 +139,17 @@ std::vector<gguf::Source> puzzle_sources(const Checkpoint& checkpoint, const Che
                                          PuzzleRows& rows) {
   std::vector<gguf::Source> sources;
   if (rows.count == 0) return sources;
-  const std::vector<std::int64_t> one_each = {rows.count};
-  if (!rows.ids.empty()) sources.push_back(source_of(puzzle_ids, gguf::Type::i32, rows.ids));
+  if (!rows.ids.empty()) sources.push_back(source(puzzle_ids, gguf::Type::i32, rows.ids));
   if (rows.name_bytes > 0) {
-    sources.push_back({{.name = puzzle_names, .type = gguf::Type::i8, .shape = {rows.name_bytes}},
-                       [&rows](const Write& write) { write_names(rows, write); }});
-    sources.push_back({{.name = puzzle_name_ends, .type = gguf::Type::i64, .shape = one_each},
-                       [&rows](const Write& write) { write_name_ends(rows, write); }});
-    sources.push_back(source_of(puzzle_name_order, gguf::Type::i32, rows.name_order));
+    sources.push_back(source(puzzle_names, gguf::Type::i8, {rows.name_bytes},
+                             [&rows](const Write& write) { write_names(rows, write); }));
+    sources.push_back(source(puzzle_name_ends, gguf::Type::i64, {rows.count},
+                             [&rows](const Write& write) { write_name_ends(rows, write); }));
+    sources.push_back(source(puzzle_name_order, gguf::Type::i32, rows.name_order));
   }
-  sources.push_back({{.name = puzzle_weights, .type = gguf::Type::f32, .shape = {rows.count, table.shape[1]}},
-                     [&](const Write& write) { write_rows(checkpoint, table, rows, write); }});
-  sources.push_back(source_of(puzzle_checksums, gguf::Type::i64, rows.checksums));
+  sources.push_back(source(puzzle_weights, gguf::Type::f32, {rows.count, table.shape[1]},
+                           [&](const Write& write) { write_rows(checkpoint, table, rows, write); }));
+  sources.push_back(source(puzzle_checksums, gguf::Type::i64, rows.checksums));
   return sources;
 }
 
