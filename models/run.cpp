@@ -44,7 +44,7 @@ struct Worker {
   Worker(const Model::Impl& model, bool owns_samples)
       : arena(Arena::sized([&](Arena& a) {
           scratch = take_scratch(a, model.kernels, model.weights.l_level);
-          if (owns_samples) state = take_state(a, model.kernels, model.hyperparameters);
+          if (owns_samples) state = take_state(a, model.kernels, model.hyperparameters, model.weights);
         })) {}
 
   Scratch scratch{};

@@ -5,14 +5,14 @@
 
 namespace trm {
 
-State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& h) {
+State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& h, const Weights& weights) {
   const std::int64_t tokens = h.tokens();
   State state;
   for (auto* latent : {&state.z_high, &state.z_low, &state.input_embedding}) {
     *latent = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
   }
   state.logits = {arena.take<float>(h.seq_len * h.vocab_size), h.seq_len, h.vocab_size};
-  if (!h.mlp_t) state.attention = take_attention_state(arena, kernels, {tokens, h.num_heads, h.head_dim()});
+  state.attention = take_attention_state(arena, kernels, weights.l_level);
   return state;
 }
 
@@ -54,7 +54,7 @@ Halting halting_head(const Weights& weights, MatrixView<const float> latent) {
 
 void language_head(const KernelSet& kernels, const Weights& weights, MatrixView<const float> latent, State& state) {
   const std::int64_t cells = state.logits.rows;
-  kernels.matmul_f32({.a = latent.block(latent.rows - cells, cells), .b = &weights.lm_head, .out = state.logits});
+  kernels.matmul_f32(latent.block(latent.rows - cells, cells), {.b = &weights.lm_head, .out = state.logits});
 }
 
 }  // namespace trm

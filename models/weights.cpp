@@ -10,12 +10,6 @@
 namespace trm {
 namespace {
 
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (const auto n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
-  return text + "]";
-}
-
 // Takes tensors out of the file by name, checked against the model's tensor list.
 class Loader {
  public:

@@ -8,21 +8,20 @@
 
 namespace trm {
 
-KeyValues take_key_values(Arena& arena, const KernelSet& kernels, const AttentionShape& shape) {
-  return {arena.take<float>(shape.num_heads * packed_elements(kernels, shape.tokens, shape.head_dim)),
-          arena.take<float>(shape.num_heads * packed_elements(kernels, shape.head_dim, shape.tokens))};
-}
-
-AttentionState take_attention_state(Arena& arena, const KernelSet& kernels, const AttentionShape& shape) {
-  AttentionState state;
+AttentionStateF32 take_attention_state_f32(Arena& arena, const KernelSet& kernels, const AttentionShape& shape) {
+  AttentionStateF32 state;
   state.queries = {arena.take<float>(shape.tokens * shape.width()), shape.tokens, shape.width()};
-  for (auto& key_values : state.key_values) key_values = take_key_values(arena, kernels, shape);
+  for (auto& [keys, values] : state.key_values) {
+    keys = arena.take<float>(shape.num_heads * packed_elements(kernels, shape.tokens, shape.head_dim));
+    values = arena.take<float>(shape.num_heads * packed_elements(kernels, shape.head_dim, shape.tokens));
+  }
   return state;
 }
 
 void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& shape, const RotaryTable& rotary,
-                               MatrixView<float> qkv, std::int64_t first, MatrixView<float> queries,
-                               const KeyValues& key_values) {
+                               MatrixView<float> qkv, std::int64_t first, const AttentionStateF32& state,
+                               std::size_t parity) {
+  const KeyValuesF32& key_values = state.key_values[parity];
   const std::int64_t vector = kernels.vector_columns;
   const std::int64_t dim = shape.head_dim;
   const std::int64_t rows = qkv.rows;
@@ -40,7 +39,7 @@ void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& s
     float* values = key_values.values + head * packed_elements(kernels, dim, shape.tokens);
     for (std::int64_t r = 0; r < rows; ++r) {
       const std::int64_t token = first + r;
-      std::copy_n(q.row(r), dim, queries.row(token) + head * dim);
+      std::copy_n(q.row(r), dim, state.queries.row(token) + head * dim);
       const auto [offset, step] = packed_position(vector, shape.tokens, dim, token);
       for (std::int64_t i = 0; i < dim; ++i) keys[offset + i * step] = k.row(r)[i];
       for (std::int64_t i = 0; i < dim; i += 2 * vector) {
@@ -51,24 +50,30 @@ void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& s
   }
 }
 
-void attend(const KernelSet& kernels, const AttentionShape& shape, MatrixView<const float> queries,
-            const KeyValues& key_values, const Scratch& scratch, MatrixView<float> out) {
+void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t first, const AttentionStateF32& state,
+            std::size_t parity, const Scratch& scratch, MatrixView<float> out) {
+  const KeyValuesF32& key_values = state.key_values[parity];
+  const auto queries = as_const(state.queries.block(first, out.rows));
   const std::int64_t dim = shape.head_dim;
   const float scale = 1.0F / std::sqrt(static_cast<float>(dim));
-  const auto tiles = Blocks::split(queries.rows, kernels.tile_rows, 1);
+  const auto tiles = Blocks::split(out.rows, kernels.tile_rows, 1);
   for (std::int64_t head = 0; head < shape.num_heads; ++head) {
-    PackedMatrix keys{.n = shape.tokens, .k = dim};
-    PackedMatrix values{.n = dim, .k = shape.tokens};
+    PackedMatrix keys;
+    keys.n = shape.tokens;
+    keys.k = dim;
+    PackedMatrix values;
+    values.n = dim;
+    values.k = shape.tokens;
     keys.data = reinterpret_cast<std::byte*>(key_values.keys + head * packed_elements(kernels, keys.n, keys.k));
     values.data = reinterpret_cast<std::byte*>(key_values.values + head * packed_elements(kernels, values.n, values.k));
     for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
-      const std::int64_t first = tiles.begin(tile);
+      const std::int64_t row = tiles.begin(tile);
       const std::int64_t rows = tiles.size(tile);
       const MatrixView<float> scores(scratch.scores, rows, shape.tokens);
-      const auto mixed = out.block(first, rows).columns(head * dim, dim);
-      kernels.matmul_f32({.a = queries.block(first, rows).columns(head * dim, dim), .b = &keys, .out = scores});
+      const auto mixed = out.block(row, rows).columns(head * dim, dim);
+      kernels.matmul_f32(queries.block(row, rows).columns(head * dim, dim), {.b = &keys, .out = scores});
       kernels.softmax(scores, scale, scratch.inverse_sum);
-      kernels.matmul_f32({.a = as_const(scores), .b = &values, .out = mixed});
+      kernels.matmul_f32(as_const(scores), {.b = &values, .out = mixed});
       kernels.scale_rows(mixed, scratch.inverse_sum);
     }
   }

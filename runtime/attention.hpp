@@ -21,28 +21,29 @@ struct AttentionShape {
 
 // Keys and values of all tokens, a head after the other, packed as right-hand sides:
 // keys [T, head_dim] for the scores, values [head_dim, T] for the mixture.
-struct KeyValues {
+struct KeyValuesF32 {
   float* keys = nullptr;
   float* values = nullptr;
 };
-[[nodiscard]] KeyValues take_key_values(Arena& arena, const KernelSet& kernels, const AttentionShape& shape);
 
-// What one sample's attention keeps between phases. Two sets of keys and values,
-// since a layer's blocks still read theirs while the next layer's are written.
-struct AttentionState {
+// Two sets of keys and values, used by turns: a layer's blocks still read theirs while
+// the next layer's are written.
+struct AttentionStateF32 {
   MatrixView<float> queries{};  // [T, heads * head_dim]
-  KeyValues key_values[2];
+  KeyValuesF32 key_values[2];
 };
-[[nodiscard]] AttentionState take_attention_state(Arena& arena, const KernelSet& kernels, const AttentionShape& shape);
+[[nodiscard]] AttentionStateF32 take_attention_state_f32(Arena& arena, const KernelSet& kernels,
+                                                         const AttentionShape& shape);
 
 // Takes qkv [rows, 3 * heads * head_dim] of the tokens from `first` on: rotates
-// queries and keys in place, stores the queries and packs keys and values.
+// queries and keys in place, stores the queries and packs keys and values into
+// the set `parity`.
 void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& shape, const RotaryTable& rotary,
-                               MatrixView<float> qkv, std::int64_t first, MatrixView<float> queries,
-                               const KeyValues& key_values);
+                               MatrixView<float> qkv, std::int64_t first, const AttentionStateF32& state,
+                               std::size_t parity);
 
-// out[rows, heads * head_dim] = softmax(q k^T / sqrt(head_dim)) v for a block of queries.
-void attend(const KernelSet& kernels, const AttentionShape& shape, MatrixView<const float> queries,
-            const KeyValues& key_values, const Scratch& scratch, MatrixView<float> out);
+// out[rows, heads * head_dim] = softmax(q k^T / sqrt(head_dim)) v for the tokens from `first` on.
+void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t first, const AttentionStateF32& state,
+            std::size_t parity, const Scratch& scratch, MatrixView<float> out);
 
 }  // namespace trm

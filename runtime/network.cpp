@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/linear.hpp"
+
 namespace trm {
 namespace {
 
@@ -10,47 +12,47 @@ namespace {
 void swiglu_half(const KernelSet& kernels, const SwigluWeights& weights, float eps, const Scratch& scratch,
                  MatrixView<float> rows) {
   const MatrixView<float> units(scratch.wide, rows.rows, weights.down.k);
-  kernels.matmul_f32({.a = as_const(rows), .b = &weights.gate_up, .out = units, .epilogue = Epilogue::swiglu});
-  kernels.matmul_f32(
-      {.a = as_const(units), .b = &weights.down, .out = rows, .residual = as_const(rows), .epilogue = Epilogue::add});
+  linear(kernels, scratch, as_const(rows), {.b = &weights.gate_up, .out = units, .epilogue = Epilogue::swiglu});
+  linear(kernels, scratch, as_const(units),
+         {.b = &weights.down, .out = rows, .residual = as_const(rows), .epilogue = Epilogue::add});
   kernels.rms_norm(rows, eps);
 }
 
-// Queries, keys and values of a block of tokens.
-void project_qkv(const KernelSet& kernels, const Network& network, const Layer& layer, const Scratch& scratch,
-                 MatrixView<const float> rows, std::int64_t first, const AttentionState& attention,
-                 const KeyValues& key_values) {
+// Queries, keys and values of a block of tokens, for layer `l`.
+void project_qkv(const KernelSet& kernels, const Network& network, std::size_t l, const Scratch& scratch,
+                 MatrixView<const float> rows, std::int64_t first, const AttentionState& state) {
+  const Layer& layer = network.layers[l];
   const MatrixView<float> qkv(scratch.wide, rows.rows, layer.qkv.n);
-  kernels.matmul_f32({.a = rows, .b = &layer.qkv, .out = qkv});
-  store_queries_keys_values(kernels, network.attention, network.rotary, qkv, first, attention.queries, key_values);
+  linear(kernels, scratch, rows, {.b = &layer.qkv, .out = qkv});
+  if (layer.qkv.type == WeightType::int8) {
+    store_queries_keys_values(kernels, network.attention, network.rotary, qkv, first, state.int8, l % 2, scratch);
+  } else {
+    store_queries_keys_values(kernels, network.attention, network.rotary, qkv, first, state.f32, l % 2);
+  }
 }
 
-// rows <- rms_norm(rows + o(attention(rows))), [rows, D]
-void attention_half(const KernelSet& kernels, const Network& network, const Layer& layer, const Scratch& scratch,
-                    MatrixView<float> rows, std::int64_t first, const AttentionState& attention,
-                    const KeyValues& key_values) {
+// rows <- rms_norm(rows + o(attention(rows))), [rows, D], in layer `l`.
+void attention_half(const KernelSet& kernels, const Network& network, std::size_t l, const Scratch& scratch,
+                    MatrixView<float> rows, std::int64_t first, const AttentionState& state) {
+  const Layer& layer = network.layers[l];
   const MatrixView<float> mixed(scratch.mixed, rows.rows, network.attention.width());
-  attend(kernels, network.attention, as_const(attention.queries.block(first, rows.rows)), key_values, scratch, mixed);
-  kernels.matmul_f32(
-      {.a = as_const(mixed), .b = &layer.o, .out = rows, .residual = as_const(rows), .epilogue = Epilogue::add});
+  if (layer.qkv.type == WeightType::int8) {
+    attend(kernels, network.attention, first, state.int8, l % 2, scratch, mixed);
+  } else {
+    attend(kernels, network.attention, first, state.f32, l % 2, scratch, mixed);
+  }
+  linear(kernels, scratch, as_const(mixed),
+         {.b = &layer.o, .out = rows, .residual = as_const(rows), .epilogue = Epilogue::add});
   kernels.rms_norm(rows, network.rms_norm_eps);
-}
-
-void transpose(MatrixView<const float> in, MatrixView<float> out) {
-  constexpr std::int64_t tile = 16;  // a cache line of either side
-  for (std::int64_t r0 = 0; r0 < in.rows; r0 += tile)
-    for (std::int64_t c0 = 0; c0 < in.cols; c0 += tile)
-      for (std::int64_t c = c0; c < std::min(c0 + tile, in.cols); ++c)
-        for (std::int64_t r = r0; r < std::min(r0 + tile, in.rows); ++r) out.row(c)[r] = in.row(r)[c];
 }
 
 // The token half of a block of channels: columns of h become rows, [channels, T], and return.
 void token_half(const KernelSet& kernels, const Layer& layer, float eps, const Scratch& scratch,
                 MatrixView<float> columns) {
   const MatrixView<float> rows(scratch.mixed, columns.cols, columns.rows);
-  transpose(as_const(columns), rows);
+  kernels.transpose(as_const(columns), rows);
   swiglu_half(kernels, layer.token_mlp, eps, scratch, rows);
-  transpose(as_const(rows), columns);
+  kernels.transpose(as_const(rows), columns);
 }
 
 // Attention layers: a phase that projects, then a phase a layer that attends, mixes and projects for the next.
@@ -64,20 +66,16 @@ void attention_layers(Team& team, const KernelSet& kernels, const Network& netwo
     std::array<MatrixView<const float>, max_injections> parts;
     for (std::size_t i = 0; i < injections.size(); ++i) parts[i] = injections[i].block(first, rows.rows);
     kernels.add(rows, std::span(parts).first(injections.size()));
-    project_qkv(kernels, network, network.layers[0], scratch, as_const(rows), first, attention,
-                attention.key_values[0]);
+    project_qkv(kernels, network, 0, scratch, as_const(rows), first, attention);
   });
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    const Layer& layer = network.layers[l];
     team.for_blocks(blocks.count, [&](std::int64_t block) {
       const std::int64_t first = blocks.begin(block);
       const auto rows = h.block(first, blocks.size(block));
-      attention_half(kernels, network, layer, scratch, rows, first, attention, attention.key_values[l % 2]);
-      swiglu_half(kernels, layer.mlp, network.rms_norm_eps, scratch, rows);
-      if (l + 1 < network.layers.size()) {
-        project_qkv(kernels, network, network.layers[l + 1], scratch, as_const(rows), first, attention,
-                    attention.key_values[(l + 1) % 2]);
-      }
+      attention_half(kernels, network, l, scratch, rows, first, attention);
+      swiglu_half(kernels, network.layers[l].mlp, network.rms_norm_eps, scratch, rows);
+      if (l + 1 < network.layers.size())
+        project_qkv(kernels, network, l + 1, scratch, as_const(rows), first, attention);
     });
   }
 }
@@ -107,14 +105,26 @@ void mlp_layers(Team& team, const KernelSet& kernels, const Network& network, co
 
 }  // namespace
 
-Scratch take_scratch(Arena& arena, const KernelSet& kernels, const Network& network) {
-  std::int64_t wide = 0;
-  std::int64_t mixed = 0;
-  for (const Layer& layer : network.layers) {
-    wide = std::max({wide, layer.qkv.n, layer.token_mlp.down.k, layer.mlp.down.k});
-    mixed = std::max({mixed, layer.o.k, layer.token_mlp.down.n});
+AttentionState take_attention_state(Arena& arena, const KernelSet& kernels, const Network& network) {
+  AttentionState state;
+  if (network.layers.front().mixes_by_mlp) return state;
+  if (network.layers.front().qkv.type == WeightType::int8) {
+    state.int8 = take_attention_state_int8(arena, kernels, network.attention);
+  } else {
+    state.f32 = take_attention_state_f32(arena, kernels, network.attention);
   }
-  return take_scratch(arena, kernels, wide, mixed, network.attention.tokens);
+  return state;
+}
+
+Scratch take_scratch(Arena& arena, const KernelSet& kernels, const Network& network) {
+  ScratchSizes sizes;
+  for (const Layer& layer : network.layers) {
+    sizes.wide = std::max({sizes.wide, layer.qkv.n, layer.token_mlp.down.k, layer.mlp.down.k});
+    sizes.mixed = std::max({sizes.mixed, network.hidden_size, layer.o.k, layer.token_mlp.down.n});
+    sizes.quantizes = sizes.quantizes || layer.mlp.down.type == WeightType::int8;
+    if (!layer.mixes_by_mlp) sizes.tokens = network.attention.tokens;
+  }
+  return take_scratch(arena, kernels, sizes);
 }
 
 void network_pass(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/attention.hpp"
+#include "runtime/attention_int8.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
 #include "runtime/rotary.hpp"
@@ -42,7 +43,14 @@ struct Network {
   RotaryTable rotary{};
 };
 
-// Sizes of the buffers that a pass needs.
+// What one sample's attention keeps between the phases of a pass: of one type, by the weights.
+struct AttentionState {
+  AttentionStateF32 f32{};
+  AttentionStateInt8 int8{};
+};
+[[nodiscard]] AttentionState take_attention_state(Arena& arena, const KernelSet& kernels, const Network& network);
+
+// What each thread needs.
 [[nodiscard]] Scratch take_scratch(Arena& arena, const KernelSet& kernels, const Network& network);
 
 // h[T, D] <- layers(h + sum of the injections [T, D]). All members of the team call

@@ -2,10 +2,11 @@
 // The buffers of one thread: what a block of rows needs on its way through a
 // layer. Small enough to stay in the second cache.
 
+#include <algorithm>
 #include <cstdint>
 
 #include "runtime/arena.hpp"
-#include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/packed_matrix.hpp"
 #include "runtime/tensor.hpp"
 
 namespace trm {
@@ -14,19 +15,44 @@ namespace trm {
 // that the block's intermediate results stay in the second cache.
 inline constexpr std::int64_t largest_block = 56;
 
-struct Scratch {
-  float* wide = nullptr;    // [largest_block, wide_size]: qkv, or a SwiGLU's hidden units
-  float* mixed = nullptr;   // [largest_block, max(heads * head_dim, tokens)]: attention's output, or transposed tokens
-  float* scores = nullptr;  // [tile_rows, tokens]
-  float* inverse_sum = nullptr;  // [tile_rows]
+struct ScratchSizes {
+  std::int64_t wide = 0;    // qkv, or the hidden units of a SwiGLU
+  std::int64_t mixed = 0;   // attention's output, or transposed tokens
+  std::int64_t tokens = 0;  // scores of a query; 0: no attention
+  bool quantizes = false;   // int8 weights
 };
 
-[[nodiscard]] inline Scratch take_scratch(Arena& arena, const KernelSet& kernels, std::int64_t wide_size,
-                                          std::int64_t mixed_size, std::int64_t tokens) {
-  return {.wide = arena.take<float>(largest_block * wide_size),
-          .mixed = arena.take<float>(largest_block * mixed_size),
-          .scores = arena.take<float>(kernels.tile_rows * tokens),
-          .inverse_sum = arena.take<float>(kernels.tile_rows)};
+struct Scratch {
+  float* wide = nullptr;              // [largest_block, wide]
+  float* mixed = nullptr;             // [largest_block, mixed]
+  float* scores = nullptr;            // [tile_rows, tokens]
+  float* inverse_sum = nullptr;       // [tile_rows]
+  std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed)], padded to fours
+  float* quantized_scale = nullptr;   // [largest_block]
+  std::uint8_t* high = nullptr;       // [tile_rows, tokens], padded to fours: quantized probabilities
+  std::uint8_t* low = nullptr;        // as high
+  float* high_scale = nullptr;        // [tile_rows]
+  float* low_scale = nullptr;         // [tile_rows]
+  float* value_factor = nullptr;      // [tokens]
+};
+
+[[nodiscard]] inline Scratch take_scratch(Arena& arena, const KernelSet& kernels, const ScratchSizes& sizes) {
+  Scratch s;
+  s.wide = arena.take<float>(largest_block * sizes.wide);
+  s.mixed = arena.take<float>(largest_block * sizes.mixed);
+  s.scores = arena.take<float>(kernels.tile_rows * sizes.tokens);
+  s.inverse_sum = arena.take<float>(kernels.tile_rows);
+  if (!sizes.quantizes) return s;
+  s.quantized =
+      arena.take<std::uint8_t>(largest_block * round_up(std::max(sizes.wide, sizes.mixed), features_together));
+  s.quantized_scale = arena.take<float>(largest_block);
+  const std::int64_t plane = kernels.tile_rows * round_up(sizes.tokens, features_together);
+  s.high = arena.take<std::uint8_t>(plane);
+  s.low = arena.take<std::uint8_t>(plane);
+  s.high_scale = arena.take<float>(kernels.tile_rows);
+  s.low_scale = arena.take<float>(kernels.tile_rows);
+  s.value_factor = arena.take<float>(sizes.tokens);
+  return s;
 }
 
 }  // namespace trm

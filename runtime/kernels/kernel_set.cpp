@@ -1,5 +1,6 @@
 #include "runtime/kernels/kernel_set.hpp"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -7,23 +8,28 @@
 
 namespace trm {
 
-// One a file: portable.cpp, avx2.cpp, avx512.cpp.
+// One a file, of the same name.
 extern const KernelSet portable_kernels;
 #if defined(__x86_64__)
 extern const KernelSet avx2_kernels;
+extern const KernelSet avx_vnni_kernels;
 extern const KernelSet avx512_kernels;
+extern const KernelSet avx512_vnni_kernels;
 #endif
 
 namespace {
 
+// Slowest first.
+constexpr std::array all_sets = {
+    &portable_kernels,
+#if defined(__x86_64__)
+    &avx2_kernels,     &avx_vnni_kernels, &avx512_kernels, &avx512_vnni_kernels,
+#endif
+};
+
 std::vector<const KernelSet*> find_available() {
   std::vector<const KernelSet*> sets;
-  for (const KernelSet* set : {
-         &portable_kernels,
-#if defined(__x86_64__)
-             &avx2_kernels, &avx512_kernels,
-#endif
-       }) {
+  for (const KernelSet* set : all_sets) {
     if (set->supported(cpu_features())) sets.push_back(set);
   }
   return sets;

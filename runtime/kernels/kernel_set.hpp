@@ -20,12 +20,26 @@ enum class Epilogue : std::uint8_t {
   swiglu,  // out[M, N/2] = silu(gate) * up; W packed in PanelOrder::gate_up
 };
 
+// The right-hand side of a product and what becomes of it; the left-hand side comes beside it.
 struct MatmulTask {
-  MatrixView<const float> a;           // [M, K]
   const PackedMatrix* b = nullptr;     // [N, K]
   MatrixView<float> out;               // [M, N] or [M, N/2]
   MatrixView<const float> residual{};  // [M, N], for Epilogue::add
   Epilogue epilogue = Epilogue::store;
+};
+
+// Rows quantized to seven bits: x = scale (q - zero_point), q in [0, 127]. Activations
+// have zero point 64, probabilities 0; the zero point is accounted for in the
+// right-hand side (PackedMatrix::start). Rows are padded to multiples of four bytes.
+struct QuantizedRows {
+  std::uint8_t* data = nullptr;  // [M, K]
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  std::int64_t stride = 0;  // bytes, a multiple of 4
+  float* scale = nullptr;   // of row r: scale[r * scale_stride]
+  std::int64_t scale_stride = 1;
+
+  [[nodiscard]] std::uint8_t* row(std::int64_t r) const { return data + r * stride; }
 };
 
 // Every function may be called from any thread and allocates nothing. The value
@@ -33,11 +47,15 @@ struct MatmulTask {
 struct KernelSet {
   std::string_view name;
   bool (*supported)(const CpuFeatures& cpu);
-  std::int64_t vector_columns;  // float32 lanes of a vector
+  std::int64_t vector_columns;  // 32-bit lanes of a vector
   std::int64_t panel_columns;   // output channels of a full panel, two vectors
   std::int64_t tile_rows;       // rows of the largest register tile
+  bool sums_in_int16;           // the int8 kernel adds four products in 16 bits: packing must split outliers off
 
-  void (*matmul_f32)(const MatmulTask& task);
+  // Matrix products; b is packed for this set, in the type of the name.
+  void (*matmul_f32)(MatrixView<const float> a, const MatmulTask& task);
+  void (*matmul_int8)(const QuantizedRows& a, const MatmulTask& task);
+
   // h[M, N] += each of the injections [M, N].
   void (*add)(MatrixView<float> h, std::span<const MatrixView<const float>> injections);
   // h[M, N] <- h / sqrt(mean(h^2) + eps) over the last axis, no gain.
@@ -48,6 +66,14 @@ struct KernelSet {
   void (*scale_rows)(MatrixView<float> h, const float* factor);
   // One head's rotary embedding in the "rotate half" form, in place: x[M, head_dim], cos and sin [M, head_dim / 2].
   void (*rotate)(MatrixView<float> x, MatrixView<const float> cos, MatrixView<const float> sin);
+  // out[N, M] = in[M, N]^T
+  void (*transpose)(MatrixView<const float> in, MatrixView<float> out);
+  // Rows to seven bits around zero point 64, a scale a row: the largest magnitude becomes 63.
+  // A row that holds an infinity or a NaN gets the scale NaN, and so does everything computed from it.
+  void (*quantize)(MatrixView<const float> in, const QuantizedRows& out);
+  // Splits p[M, N], each in [0, 1], times factor[N] in [0, 1] into two seven-bit numbers with zero point 0:
+  // 16129 p factor ~ 127 high + low. Sets no scales.
+  void (*split)(MatrixView<const float> p, const float* factor, const QuantizedRows& high, const QuantizedRows& low);
 };
 
 // Those this CPU can run, slowest first ("portable" is always there).

@@ -1,6 +1,10 @@
 #include "runtime/kernels/packed_matrix.hpp"
 
 #include <algorithm>
+#include <array>
+#include <vector>
+
+#include "runtime/half.hpp"
 
 namespace trm {
 namespace {
@@ -13,38 +17,126 @@ std::int64_t channel_of(std::int64_t column, std::int64_t n, std::int64_t vector
   return lane < vector ? panel * vector + lane : n / 2 + panel * vector + lane - vector;
 }
 
-}  // namespace
-
-std::int64_t packed_elements(const KernelSet& kernels, std::int64_t n, std::int64_t k) {
-  const std::int64_t vector = kernels.vector_columns;
-  return (n + vector - 1) / vector * vector * k;
-}
-
-PackedMatrix pack(const KernelSet& kernels, MatrixView<const float> weights, PanelOrder order, Arena& arena) {
+// Packs elements of `group` features side by side. The target is zeroed.
+template <class Source, class T, class Convert>
+void pack_panels(MatrixView<const Source> weights, PanelOrder order, std::int64_t vector, std::int64_t group, T* out,
+                 Convert&& convert) {
   const std::int64_t n = weights.rows;
   const std::int64_t k = weights.cols;
-  const std::int64_t vector = kernels.vector_columns;
-  auto* out = arena.take<float>(packed_elements(kernels, n, k));
-  PackedMatrix packed{.type = WeightType::f32, .n = n, .k = k, .data = reinterpret_cast<std::byte*>(out)};
-  if (arena.counting()) return packed;
-
-  constexpr std::int64_t rows_at_once = 64;  // of K: the lines written stay in the first cache
+  const std::int64_t padded_k = round_up(k, group);
+  constexpr std::int64_t features_at_once = 64;  // the lines written stay in the first cache
   const std::int64_t panels = (n + 2 * vector - 1) / (2 * vector);
 #pragma omp parallel for schedule(static)
   for (std::int64_t panel = 0; panel < panels; ++panel) {
     const std::int64_t first = panel * 2 * vector;
-    const std::int64_t width = std::min((n - first + vector - 1) / vector, std::int64_t{2}) * vector;
-    float* target = out + first * k;
-    for (std::int64_t k0 = 0; k0 < k; k0 += rows_at_once) {
-      const std::int64_t k1 = std::min(k, k0 + rows_at_once);
+    const std::int64_t width = std::min(round_up(n - first, vector), 2 * vector);
+    T* target = out + first * padded_k;
+    for (std::int64_t k0 = 0; k0 < k; k0 += features_at_once) {
+      const std::int64_t k1 = std::min(k, k0 + features_at_once);
       for (std::int64_t c = 0; c < width; ++c) {
         const std::int64_t channel = channel_of(first + c, n, vector, order);
-        if (channel < 0) continue;  // the arena is zeroed
-        const float* source = weights.row(channel);
-        for (std::int64_t i = k0; i < k1; ++i) target[i * width + c] = source[i];
+        if (channel < 0) continue;
+        const Source* source = weights.row(channel);
+        for (std::int64_t i = k0; i < k1; ++i) {
+          target[(i / group * width + c) * group + i % group] = convert(source[i]);
+        }
       }
     }
   }
+}
+
+template <class Source, class Convert>
+PackedMatrix pack_floats(const KernelSet& kernels, MatrixView<const Source> weights, PanelOrder order, Arena& arena,
+                         Convert&& convert) {
+  auto* out = arena.take<float>(packed_elements(kernels, weights.rows, weights.cols));
+  if (!arena.counting()) pack_panels(weights, order, kernels.vector_columns, 1, out, convert);
+  PackedMatrix packed;
+  packed.n = weights.rows;
+  packed.k = weights.cols;
+  packed.data = reinterpret_cast<std::byte*>(out);
+  return packed;
+}
+
+// Four products of weights with activations up to 127 must fit 16 bits: neither the positive nor
+// the negative ones of the four weights may sum to more than this.
+constexpr std::int32_t largest_sum = 32767 / 127;
+
+// Takes from four weights what is too much, largest first. `feature` is the first one's.
+void split_four(const std::array<std::int8_t*, 4>& four, const std::array<std::int32_t, 4>& features,
+                std::int32_t column, std::vector<Outlier>& outliers) {
+  for (const int sign : {1, -1}) {
+    std::int32_t sum = 0;
+    for (const auto* w : four) sum += std::max(0, sign * *w);
+    while (sum > largest_sum) {
+      std::size_t largest = 0;
+      for (std::size_t i = 1; i < 4; ++i) {
+        if (sign * *four[i] > sign * *four[largest]) largest = i;
+      }
+      const std::int32_t excess = std::min(sum - largest_sum, sign * *four[largest]);
+      *four[largest] = static_cast<std::int8_t>(*four[largest] - sign * excess);
+      outliers.push_back({column, features[largest], sign * excess});
+      sum -= excess;
+    }
+  }
+}
+
+// The kernels that sum in 16 bits add the products of features 8j + {0, 1, 4, 5} and of 8j + {2, 3, 6, 7}.
+void split_outliers(PackedMatrix& packed, std::int64_t vector) {
+  const std::int64_t columns = round_up(packed.n, vector);
+  const std::int64_t padded_k = round_up(packed.k, features_together);
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const std::int64_t first = c / (2 * vector) * (2 * vector);
+    const std::int64_t width = std::min(columns - first, 2 * vector);
+    auto* panel = packed.as<std::int8_t>() + first * padded_k;
+    for (std::int64_t k = 0; k + 2 * features_together <= padded_k; k += 2 * features_together) {
+      auto* low = panel + (k / features_together * width + c - first) * features_together;
+      auto* high = low + width * features_together;
+      for (std::int64_t pair = 0; pair < 4; pair += 2) {
+        const auto f = static_cast<std::int32_t>(k + pair);
+        split_four({low + pair, low + pair + 1, high + pair, high + pair + 1}, {f, f + 1, f + 4, f + 5},
+                   static_cast<std::int32_t>(c), packed.outliers);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+PackedMatrix pack(const KernelSet& kernels, MatrixView<const float> weights, PanelOrder order, Arena& arena) {
+  return pack_floats(kernels, weights, order, arena, [](float w) { return w; });
+}
+
+PackedMatrix pack_f16(const KernelSet& kernels, MatrixView<const std::uint16_t> weights, PanelOrder order,
+                      Arena& arena) {
+  return pack_floats(kernels, weights, order, arena, half_to_float);
+}
+
+PackedMatrix pack_int8(const KernelSet& kernels, MatrixView<const std::int8_t> weights, const float* scale,
+                       PanelOrder order, Arena& arena) {
+  const std::int64_t n = weights.rows;
+  const std::int64_t k = weights.cols;
+  const std::int64_t vector = kernels.vector_columns;
+  const std::int64_t columns = round_up(n, vector);
+  auto* out = arena.take<std::int8_t>(packed_bytes_int8(kernels, n, k));
+  PackedMatrix packed;
+  packed.type = WeightType::int8;
+  packed.n = n;
+  packed.k = k;
+  packed.data = reinterpret_cast<std::byte*>(out);
+  packed.scale = arena.take<float>(columns);
+  packed.start = arena.take<std::int32_t>(columns);
+  if (arena.counting()) return packed;
+
+  pack_panels(weights, order, vector, features_together, out, [](std::int8_t w) { return w; });
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const std::int64_t channel = channel_of(c, n, vector, order);
+    if (channel < 0) continue;
+    std::int32_t sum = 0;
+    for (std::int64_t i = 0; i < k; ++i) sum += weights.row(channel)[i];
+    packed.scale[c] = scale[channel];
+    packed.start[c] = -activation_zero_point * sum;
+  }
+  if (kernels.sums_in_int16) split_outliers(packed, vector);
   return packed;
 }
 

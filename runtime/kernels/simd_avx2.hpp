@@ -1,9 +1,10 @@
 #pragma once
-// float32 vectors of AVX2 with FMA and F16C. Included only by files compiled for it.
+// float32 vectors of AVX2 with FMA. Included only by files compiled for it.
 
 #include <immintrin.h>
 
 #include <cstdint>
+#include <cstring>
 
 namespace trm {
 namespace {
@@ -21,11 +22,20 @@ struct Avx2 {
   static Vector load(const float* p, std::int64_t n) { return _mm256_maskload_ps(p, first(n)); }
   static void store(float* p, Vector v, std::int64_t n) { _mm256_maskstore_ps(p, first(n), v); }
 
+  // Integral values in [0, 255] as bytes.
+  static void store_bytes(std::uint8_t* p, Vector v) {
+    const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(v), _mm256_setzero_si256());
+    const __m256i bytes = _mm256_packus_epi16(words, words);
+    const std::int32_t halves[2] = {_mm256_extract_epi32(bytes, 0), _mm256_extract_epi32(bytes, 4)};
+    std::memcpy(p, halves, sizeof halves);
+  }
+
   static Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
   static Vector sub(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
   static Vector mul(Vector a, Vector b) { return _mm256_mul_ps(a, b); }
   static Vector min(Vector a, Vector b) { return _mm256_min_ps(a, b); }
   static Vector max(Vector a, Vector b) { return _mm256_max_ps(a, b); }
+  static Vector abs(Vector a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
   static Vector fma(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }    // a b + c
   static Vector fnma(Vector a, Vector b, Vector c) { return _mm256_fnmadd_ps(a, b, c); }  // c - a b
   static Vector round(Vector a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
@@ -46,6 +56,26 @@ struct Avx2 {
     __m128 s = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     s = _mm_max_ps(s, _mm_movehl_ps(s, s));
     return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
+  }
+
+  // A square of width x width, rows of `in` to columns of `out`: quarters of four lanes, then the quarters themselves.
+  static void transpose(const float* in, std::int64_t in_stride, float* out, std::int64_t out_stride) {
+    Vector a[8], b[8];
+    for (int i = 0; i < 8; ++i) a[i] = load(in + i * in_stride);
+    for (int i = 0; i < 8; i += 2) {
+      b[i] = _mm256_unpacklo_ps(a[i], a[i + 1]);
+      b[i + 1] = _mm256_unpackhi_ps(a[i], a[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {  // a[i + c] holds columns c and c + 4 of rows i .. i + 3
+      a[i] = _mm256_shuffle_ps(b[i], b[i + 2], 0x44);
+      a[i + 1] = _mm256_shuffle_ps(b[i], b[i + 2], 0xEE);
+      a[i + 2] = _mm256_shuffle_ps(b[i + 1], b[i + 3], 0x44);
+      a[i + 3] = _mm256_shuffle_ps(b[i + 1], b[i + 3], 0xEE);
+    }
+    for (int c = 0; c < 4; ++c) {
+      store(out + c * out_stride, _mm256_permute2f128_ps(a[c], a[c + 4], 0x20));
+      store(out + (c + 4) * out_stride, _mm256_permute2f128_ps(a[c], a[c + 4], 0x31));
+    }
   }
 
  private:

@@ -21,11 +21,17 @@ struct Avx512 {
   static Vector load(const float* p, std::int64_t n) { return _mm512_maskz_loadu_ps(first(n), p); }
   static void store(float* p, Vector v, std::int64_t n) { _mm512_mask_storeu_ps(p, first(n), v); }
 
+  // Integral values in [0, 255] as bytes.
+  static void store_bytes(std::uint8_t* p, Vector v) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));
+  }
+
   static Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
   static Vector sub(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
   static Vector mul(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
   static Vector min(Vector a, Vector b) { return _mm512_min_ps(a, b); }
   static Vector max(Vector a, Vector b) { return _mm512_max_ps(a, b); }
+  static Vector abs(Vector a) { return _mm512_abs_ps(a); }
   static Vector fma(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }    // a b + c
   static Vector fnma(Vector a, Vector b, Vector c) { return _mm512_fnmadd_ps(a, b, c); }  // c - a b
   static Vector round(Vector a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
@@ -38,6 +44,36 @@ struct Avx512 {
   // Lanes combined in a fixed order: halves, then halves of halves.
   static float sum(Vector v) { return _mm512_reduce_add_ps(v); }
   static float largest(Vector v) { return _mm512_reduce_max_ps(v); }
+
+  // A square of width x width, rows of `in` to columns of `out`: quarters of four lanes, then the quarters themselves.
+  static void transpose(const float* in, std::int64_t in_stride, float* out, std::int64_t out_stride) {
+    Vector a[16], b[16];
+    for (int i = 0; i < 16; ++i) a[i] = load(in + i * in_stride);
+    for (int i = 0; i < 16; i += 2) {
+      b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
+      b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
+    }
+    const auto pairs = [](Vector x, Vector y, bool high) {
+      const auto dx = _mm512_castps_pd(x), dy = _mm512_castps_pd(y);
+      return _mm512_castpd_ps(high ? _mm512_unpackhi_pd(dx, dy) : _mm512_unpacklo_pd(dx, dy));
+    };
+    for (int i = 0; i < 16; i += 4) {  // a[i + c] holds columns c, c + 4, c + 8, c + 12 of rows i .. i + 3
+      a[i] = pairs(b[i], b[i + 2], false);
+      a[i + 1] = pairs(b[i], b[i + 2], true);
+      a[i + 2] = pairs(b[i + 1], b[i + 3], false);
+      a[i + 3] = pairs(b[i + 1], b[i + 3], true);
+    }
+    for (int c = 0; c < 4; ++c) {
+      const Vector even_low = _mm512_shuffle_f32x4(a[c], a[c + 4], 0x88);        // columns c, c + 8 of rows 0 .. 7
+      const Vector odd_low = _mm512_shuffle_f32x4(a[c], a[c + 4], 0xDD);         // columns c + 4, c + 12
+      const Vector even_high = _mm512_shuffle_f32x4(a[c + 8], a[c + 12], 0x88);  // the same of rows 8 .. 15
+      const Vector odd_high = _mm512_shuffle_f32x4(a[c + 8], a[c + 12], 0xDD);
+      store(out + c * out_stride, _mm512_shuffle_f32x4(even_low, even_high, 0x88));
+      store(out + (c + 4) * out_stride, _mm512_shuffle_f32x4(odd_low, odd_high, 0x88));
+      store(out + (c + 8) * out_stride, _mm512_shuffle_f32x4(even_low, even_high, 0xDD));
+      store(out + (c + 12) * out_stride, _mm512_shuffle_f32x4(odd_low, odd_high, 0xDD));
+    }
+  }
 
  private:
   static __mmask16 first(std::int64_t n) { return static_cast<__mmask16>((1U << static_cast<unsigned>(n)) - 1U); }

@@ -12,7 +12,9 @@ namespace {
 struct Portable {
   static constexpr std::int64_t width = 4;
   static constexpr int tile_rows = 4;
-  typedef float Vector __attribute__((vector_size(16)));  // GCC and clang, on every target
+  // GCC and clang, on every target.
+  typedef float Vector __attribute__((vector_size(16)));
+  typedef std::int32_t Integers __attribute__((vector_size(16)));
 
   static Vector zero() { return Vector{}; }
   static Vector set(float x) { return Vector{x, x, x, x}; }
@@ -28,28 +30,40 @@ struct Portable {
     for (std::int64_t i = 0; i < n; ++i) p[i] = v[i];
   }
 
+  // Integral values in [0, 255] as bytes.
+  static void store_bytes(std::uint8_t* p, Vector v) {
+    for (std::int64_t i = 0; i < width; ++i) p[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(v[i]));
+  }
+
   static Vector add(Vector a, Vector b) { return a + b; }
   static Vector sub(Vector a, Vector b) { return a - b; }
   static Vector mul(Vector a, Vector b) { return a * b; }
   static Vector min(Vector a, Vector b) { return a < b ? a : b; }
   static Vector max(Vector a, Vector b) { return a > b ? a : b; }
+  static Vector abs(Vector a) { return a < 0 ? -a : a; }
   static Vector fma(Vector a, Vector b, Vector c) { return a * b + c; }   // two roundings here, one elsewhere
   static Vector fnma(Vector a, Vector b, Vector c) { return c - a * b; }  // c - a b
   static Vector round(Vector a) {
     return Vector{std::nearbyint(a[0]), std::nearbyint(a[1]), std::nearbyint(a[2]), std::nearbyint(a[3])};
   }
   // a 2^n for integral n in [-126, 127], by the exponent's bits.
-  static Vector ldexp(Vector a, Vector n) {
-    typedef std::int32_t Integers __attribute__((vector_size(16)));
-    const Integers exponent = (__builtin_convertvector(n, Integers) + 127) << 23;
-    Vector power;
-    std::memcpy(&power, &exponent, sizeof power);
-    return a * power;
-  }
+  static Vector ldexp(Vector a, Vector n) { return a * as_vector((__builtin_convertvector(n, Integers) + 127) << 23); }
   static Vector reciprocal(Vector a) { return 1.0F / a; }
   // Lanes combined in a fixed order: halves, then halves of halves.
   static float sum(Vector v) { return (v[0] + v[2]) + (v[1] + v[3]); }
   static float largest(Vector v) { return std::max(std::max(v[0], v[2]), std::max(v[1], v[3])); }
+  // A square of width x width, rows of `in` to columns of `out`.
+  static void transpose(const float* in, std::int64_t in_stride, float* out, std::int64_t out_stride) {
+    for (std::int64_t i = 0; i < width; ++i)
+      for (std::int64_t j = 0; j < width; ++j) out[j * out_stride + i] = in[i * in_stride + j];
+  }
+
+ private:
+  static Vector as_vector(Integers i) {
+    Vector v;
+    std::memcpy(&v, &i, sizeof v);
+    return v;
+  }
 };
 
 }  // namespace

@@ -1,0 +1,30 @@
+#pragma once
+// A matrix product by the type of its weights.
+
+#include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/packed_matrix.hpp"
+#include "runtime/scratch.hpp"
+
+namespace trm {
+
+// task.out = epilogue(a W^T), a [M, K] with M <= largest_block. For int8 weights the
+// rows are quantized on the way, into the scratch: one pass over rows that the
+// previous kernel has just left in the first cache.
+inline void linear(const KernelSet& kernels, const Scratch& scratch, MatrixView<const float> a,
+                   const MatmulTask& task) {
+  switch (task.b->type) {
+    case WeightType::f32:
+      return kernels.matmul_f32(a, task);
+    case WeightType::int8: {
+      const QuantizedRows q{.data = scratch.quantized,
+                            .rows = a.rows,
+                            .cols = a.cols,
+                            .stride = round_up(a.cols, features_together),
+                            .scale = scratch.quantized_scale};
+      kernels.quantize(a, q);
+      return kernels.matmul_int8(q, task);
+    }
+  }
+}
+
+}  // namespace trm
