@@ -7,7 +7,7 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
   app.set_help_flag("-h,--help", "Show this help")->group(group);
   app.set_version_flag("--version", "trm " TRM_VERSION, "Show the version")->group(group);
   app.add_option("--threads", common.threads, "Threads to use; 0: all this process may use (default)")
-      ->check(CLI::Range(0, 4096))
+      ->check(CLI::Range(0, 4096).description(""))
       ->type_name("N")
       ->group(group);
   app.add_option("--isa", common.isa,
@@ -22,12 +22,10 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->group(group);
 }
 
-CLI::App* add_command(CLI::App& app, Program& program, const std::string& name, const std::string& description,
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
                       const std::string& examples) {
   CLI::App* command = app.add_subcommand(name, description);
-  command->get_formatter()->column_width(34);
-  add_common_options(*command, program.common);
-  if (!examples.empty()) command->footer("Examples:\n" + examples);
+  command->footer("Examples:\n" + examples);
   return command;
 }
 

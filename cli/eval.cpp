@@ -1,6 +1,7 @@
 // trm eval: how many puzzles with known answers a model gets right.
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -213,7 +214,7 @@ int evaluate(const CommonOptions& common, const EvalOptions& options) {
 
 void add_eval(CLI::App& app, Program& program) {
   CLI::App* command = add_command(
-      app, program, "eval", "Measure a model's accuracy on puzzles with known answers.",
+      app, "eval", "Measure a model's accuracy on puzzles with known answers.",
       "  trm eval sudoku.gguf test.csv                exact-match and token accuracy after the last step\n"
       "  trm eval sudoku.gguf test.csv --every-step   the same after each step\n"
       "  trm eval arc.gguf data/arc1concept --limit 100 --json\n"
@@ -222,15 +223,16 @@ void add_eval(CLI::App& app, Program& program) {
       "label is the data set's ignore_label_id are not asked, examples without any label are left out, as\n"
       "the reference evaluator does.");
   auto options = std::make_shared<EvalOptions>();
-  command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required();
+  command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
   command
       ->add_option("DATA", options->data,
                    "Official data set folder (the split, or its parent: test/ is taken\n"
                    "before train/), or CSV with question and answer columns")
-      ->required();
+      ->required()
+      ->type_name("");
   add_step_options(*command, options->steps, "Accuracy after each step; a sample that halted keeps its last answer");
   command->add_option("--limit", options->limit, "Only the first N examples (default: all)")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::size_t{1}, std::numeric_limits<std::size_t>::max() / 2).description(""))
       ->type_name("N");
   set_action(command, program, options, evaluate);
 }

@@ -51,7 +51,7 @@ int solve_mazes(const CommonOptions& common, const SolveOptions& options) {
 
 void add_maze(CLI::App& app, Program& program) {
   CLI::App* command =
-      add_command(app, program, "maze", "Find the way through mazes.",
+      add_command(app, "maze", "Find the way through mazes.",
                   "  trm maze maze.gguf mazes.txt            each maze with 'o' on its path, an empty line after it\n"
                   "  trm maze maze.gguf mazes.txt --board    drawn for people\n"
                   "  trm maze maze.gguf mazes.csv --json     a JSON object a line: answer, verdict, steps\n"

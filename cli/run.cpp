@@ -112,7 +112,7 @@ int run_raw(const CommonOptions& common, const RunCommandOptions& options) {
 
 void add_run(CLI::App& app, Program& program) {
   CLI::App* command = add_command(
-      app, program, "run", "Run a model on token ids and write its raw outputs.",
+      app, "run", "Run a model on token ids and write its raw outputs.",
       "  trm run model.gguf --inputs inputs.npy --out results\n"
       "  trm run model.gguf --inputs inputs.npy --puzzle-identifiers ids.npy --every-step --latents --out results\n"
       "\n"
@@ -124,7 +124,7 @@ void add_run(CLI::App& app, Program& program) {
       "  z_high.npy, z_low.npy  float32 [2, B, T, D]  with --latents: after the first and the last step\n"
       "A sample that --halt stopped repeats its last result in the steps after.");
   auto options = std::make_shared<RunCommandOptions>();
-  command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required();
+  command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
   command->add_option("--inputs", options->inputs, "Token ids, integers [B, S] (.npy)")->required()->type_name("FILE");
   command
       ->add_option("--puzzle-identifiers", options->puzzle_identifiers,

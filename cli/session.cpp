@@ -11,7 +11,7 @@ void add_step_options(CLI::App& command, StepOptions& options, const std::string
       .add_option("--steps", options.steps,
                   "Supervision steps to run; more may solve more (default: what the\n"
                   "model was trained for); with --halt the most a sample may take")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20))
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description(""))
       ->type_name("N");
   command.add_flag("--halt", options.halt,
                    "Stop each sample after the first step at which its halting head says it\n"

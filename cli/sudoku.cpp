@@ -42,7 +42,7 @@ int solve_sudokus(const CommonOptions& common, const SolveOptions& options) {
 
 void add_sudoku(CLI::App& app, Program& program) {
   CLI::App* command =
-      add_command(app, program, "sudoku", "Solve sudokus.",
+      add_command(app, "sudoku", "Solve sudokus.",
                   "  trm sudoku sudoku.gguf puzzles.txt              a line of 81 digits for each puzzle\n"
                   "  trm sudoku sudoku.gguf puzzles.txt --board      boards: the puzzle and its answer\n"
                   "  trm sudoku sudoku.gguf - --every-step < one.txt watch an answer form\n"

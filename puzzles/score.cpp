@@ -1,6 +1,5 @@
 #include "puzzles/score.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "puzzles/data_set.hpp"
@@ -41,7 +40,8 @@ Interval wilson_interval(std::size_t successes, std::size_t trials) {
   const double centre = share + z * z / (2 * n);
   const double reach = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
   const double scale = 1 + z * z / n;
-  return {std::max(0.0, (centre - reach) / scale), std::min(1.0, (centre + reach) / scale)};
+  // The ends are exact; rounding would put them beside it.
+  return {successes == 0 ? 0.0 : (centre - reach) / scale, successes == trials ? 1.0 : (centre + reach) / scale};
 }
 
 }  // namespace trm
