@@ -22,7 +22,7 @@ import model
 ARCH = {
     "name": "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1",
     "hidden_size": 64, "num_heads": 4, "expansion": 4, "H_layers": 0, "L_layers": 2, "H_cycles": 2, "L_cycles": 3,
-    "halt_max_steps": 4, "mlp_t": False, "pos_encodings": "rope", "puzzle_emb_ndim": 64, "puzzle_emb_len": 2,
+    "halt_max_steps": 4, "mlp_t": False, "pos_encodings": "rope", "puzzle_emb_ndim": 64, "puzzle_emb_len": 0,
     "no_ACT_continue": True, "forward_dtype": "bfloat16",
 }  # fmt: skip
 DATASET = {"pad_id": 0, "blank_identifier_id": 0, "vocab_size": 11, "seq_len": 36, "num_puzzle_identifiers": 5}

@@ -1,0 +1,124 @@
+#include "tests/golden/golden_case.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "convert/convert.hpp"
+
+namespace trm {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path find_checkpoint(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step_") || name.starts_with("model.")) return entry.path();
+  }
+  throw std::runtime_error(folder.string() + ": no checkpoint");
+}
+
+std::vector<float> read_floats(const fs::path& path) {
+  return fs::exists(path) ? read_npy<float>(path).values : std::vector<float>{};
+}
+
+// The largest difference of two runs of values; infinite where they cannot be compared.
+double difference(const std::vector<float>& a, const std::vector<float>& b, std::size_t first, std::size_t count) {
+  if (a.size() < first + count || a.size() != b.size()) return std::numeric_limits<double>::infinity();
+  double largest = 0;
+  for (std::size_t i = first; i < first + count; ++i) {
+    const double d = std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    if (!(d <= largest)) largest = std::isnan(d) ? std::numeric_limits<double>::infinity() : d;
+  }
+  return largest;
+}
+
+}  // namespace
+
+Sample GoldenCase::sample(std::size_t index) const {
+  const auto cells = static_cast<std::size_t>(inputs.shape.at(1));
+  return {.inputs = std::span(inputs.values).subspan(index * cells, cells), .puzzle_id = ids.values.at(index)};
+}
+
+double GoldenCase::tolerance(std::size_t step) const {
+  return std::max(1e-5, 10 * noise.at(step));
+}
+
+GoldenCase read_case(const fs::path& folder) {
+  std::ifstream file(folder / "case.json");
+  const auto description = nlohmann::json::parse(file);
+  return {.name = folder.filename().string(),
+          .checkpoint = find_checkpoint(folder),
+          .inputs = read_npy<std::int32_t>(folder / "inputs.npy"),
+          .ids = read_npy<std::int64_t>(folder / "puzzle_identifiers.npy"),
+          .noise = description.at("float32_noise_per_step").get<std::vector<double>>(),
+          .expected = {.logits = read_floats(folder / "logits.npy"),
+                       .q = read_floats(folder / "q.npy"),
+                       .z_high = read_floats(folder / "z_high.npy"),
+                       .z_low = read_floats(folder / "z_low.npy")}};
+}
+
+void convert_case(const GoldenCase& golden, const fs::path& model_file) {
+  ConvertOptions options;
+  options.checkpoint = golden.checkpoint;
+  options.output = model_file;
+  convert(options);
+}
+
+Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads) {
+  const auto& h = model.hyperparameters();
+  const auto batch = samples.size();
+  const auto cells = static_cast<std::size_t>(h.seq_len * h.vocab_size);
+  const auto latent = static_cast<std::size_t>(h.tokens() * h.hidden_size);
+  Outputs out{.logits = std::vector<float>(steps * batch * cells),
+              .q = std::vector<float>(steps * batch * 2),
+              .z_high = std::vector<float>(2 * batch * latent),
+              .z_low = std::vector<float>(2 * batch * latent)};
+  const auto put = [](std::span<const float> values, std::vector<float>& array, std::size_t index) {
+    std::ranges::copy(values, array.begin() + static_cast<std::ptrdiff_t>(index * values.size()));
+  };
+  run(model, samples, {.steps = static_cast<std::int64_t>(steps), .every_step = true, .threads = threads},
+      [&](const StepResult& result) {
+        const auto step = static_cast<std::size_t>(result.step) - 1;
+        put(result.logits, out.logits, step * batch + result.sample);
+        put(std::array{result.q_halt, result.q_continue}, out.q, step * batch + result.sample);
+        for (const std::size_t end : {std::size_t{0}, std::size_t{1}}) {
+          if (step != end * (steps - 1)) continue;
+          put(result.z_high, out.z_high, end * batch + result.sample);
+          put(result.z_low, out.z_low, end * batch + result.sample);
+        }
+      });
+  return out;
+}
+
+std::string disagreement(const GoldenCase& golden, const Outputs& outputs) {
+  std::ostringstream text;
+  const auto compare = [&](const char* what, const std::vector<float>& expected, const std::vector<float>& got,
+                           std::size_t index, std::size_t count, std::size_t step) {
+    const std::size_t size = expected.size() / count;
+    const double d = difference(expected, got, index * size, size);
+    if (size == 0 || d > golden.tolerance(step)) {
+      text << golden.name << ": " << what << " after step " << step + 1 << " differ by " << d << ", allowed "
+           << golden.tolerance(step) << '\n';
+    }
+  };
+  const std::size_t steps = golden.steps();
+  for (std::size_t step = 0; step < steps; ++step) {
+    compare("logits", golden.expected.logits, outputs.logits, step, steps, step);
+    compare("q", golden.expected.q, outputs.q, step, steps, step);
+  }
+  for (const std::size_t end : {std::size_t{0}, std::size_t{1}}) {
+    const std::size_t step = end * (steps - 1);
+    if (!golden.expected.z_high.empty()) compare("z_high", golden.expected.z_high, outputs.z_high, end, 2, step);
+    if (!golden.expected.z_low.empty()) compare("z_low", golden.expected.z_low, outputs.z_low, end, 2, step);
+  }
+  return text.str();
+}
+
+}  // namespace trm

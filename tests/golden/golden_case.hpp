@@ -1,0 +1,48 @@
+#pragma once
+// A golden case (tests/data/golden/README.md): what the reference computed, and
+// the same from a model of ours, in the same layout.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "convert/npy.hpp"
+#include "models/model.hpp"
+
+namespace trm {
+
+// Each array in C order.
+struct Outputs {
+  std::vector<float> logits;  // [steps, B, S, V]
+  std::vector<float> q;       // [steps, B, 2]: halt, continue
+  std::vector<float> z_high;  // [2, B, T, D]: after the first and the last step
+  std::vector<float> z_low;   // [2, B, T, D]
+};
+
+struct GoldenCase {
+  std::string name;
+  std::filesystem::path checkpoint;
+  NpyArray<std::int32_t> inputs;  // [B, S]
+  NpyArray<std::int64_t> ids;     // [B]
+  std::vector<double> noise;      // [steps], of the reference's float32 run
+  Outputs expected;               // latents are empty where the case has none
+
+  [[nodiscard]] std::size_t batch() const { return ids.values.size(); }
+  [[nodiscard]] std::size_t steps() const { return noise.size(); }
+  [[nodiscard]] Sample sample(std::size_t index) const;
+  // How far from the reference a correct float32 runtime may be after a step (from 0).
+  [[nodiscard]] double tolerance(std::size_t step) const;
+};
+
+[[nodiscard]] GoldenCase read_case(const std::filesystem::path& folder);
+
+// Converts the case's checkpoint with the configuration that lies beside it.
+void convert_case(const GoldenCase& golden, const std::filesystem::path& model_file);
+
+[[nodiscard]] Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads);
+
+// Empty when all outputs are within the tolerance, else what strays most.
+[[nodiscard]] std::string disagreement(const GoldenCase& golden, const Outputs& outputs);
+
+}  // namespace trm

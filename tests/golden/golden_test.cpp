@@ -1,0 +1,112 @@
+// Converted checkpoints against what the official implementation computes, and
+// against themselves: threads and company change no bit.
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "runtime/kernels/kernel_set.hpp"
+#include "tests/golden/golden_case.hpp"
+#include "tests/temporary_directory.hpp"
+
+namespace trm {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> cases_in(const fs::path& folder, const std::string& prefix) {
+  std::vector<fs::path> found;
+  if (!fs::is_directory(folder)) return found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_directory() && entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+std::vector<Sample> all_samples(const GoldenCase& golden) {
+  std::vector<Sample> samples;
+  for (std::size_t i = 0; i < golden.batch(); ++i) samples.push_back(golden.sample(i));
+  return samples;
+}
+
+// The values of one sample of a batch, in every outer index: [outer, B, ...] -> [outer, ...].
+std::vector<float> only(const std::vector<float>& values, std::size_t outer, std::size_t batch, std::size_t sample) {
+  const std::size_t inner = values.size() / (outer * batch);
+  std::vector<float> out;
+  for (std::size_t i = 0; i < outer; ++i) {
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>((i * batch + sample) * inner);
+    out.insert(out.end(), first, first + static_cast<std::ptrdiff_t>(inner));
+  }
+  return out;
+}
+
+Outputs only(const Outputs& outputs, std::size_t steps, std::size_t batch, std::size_t sample) {
+  return {.logits = only(outputs.logits, steps, batch, sample),
+          .q = only(outputs.q, steps, batch, sample),
+          .z_high = only(outputs.z_high, 2, batch, sample),
+          .z_low = only(outputs.z_low, 2, batch, sample)};
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return !a.empty() && std::ranges::equal(std::as_bytes(std::span(a)), std::as_bytes(std::span(b)));
+}
+
+void require_same_bits(const Outputs& a, const Outputs& b) {
+  REQUIRE(same_bits(a.logits, b.logits));
+  REQUIRE(same_bits(a.q, b.q));
+  REQUIRE(same_bits(a.z_high, b.z_high));
+  REQUIRE(same_bits(a.z_low, b.z_low));
+}
+
+void check_against_reference(const fs::path& folder, int threads) {
+  const TemporaryDirectory directory;
+  const GoldenCase golden = read_case(folder);
+  convert_case(golden, directory / "model.gguf");
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    INFO(golden.name << " on " << kernels->name);
+    const Model model = Model::load(directory / "model.gguf", *kernels);
+    CHECK(disagreement(golden, compute(model, all_samples(golden), golden.steps(), threads)) == "");
+  }
+}
+
+TEST_CASE("every configuration agrees with the official implementation on every kernel set") {
+  const auto folders = cases_in(fs::path(TRM_TEST_DATA) / "golden", "trm_");
+  REQUIRE(folders.size() == 6);
+  for (const auto& folder : folders) check_against_reference(folder, 0);
+}
+
+TEST_CASE("full-size models agree with the official implementation on every kernel set", "[.full]") {
+  const auto folders = cases_in(fs::path(TRM_SHARED) / "golden", "full_");
+  if (folders.empty()) WARN("skipped: ../shared/golden is not here");
+  for (const auto& folder : folders) check_against_reference(folder, 0);
+}
+
+TEST_CASE("neither threads nor company change a bit") {
+  for (const auto& folder : cases_in(fs::path(TRM_TEST_DATA) / "golden", "trm_")) {
+    const TemporaryDirectory directory;
+    const GoldenCase golden = read_case(folder);
+    convert_case(golden, directory / "model.gguf");
+    const std::size_t steps = 2;
+    const std::vector<Sample> company = {golden.sample(1), golden.sample(0), golden.sample(1), golden.sample(1),
+                                         golden.sample(0)};
+    for (const KernelSet* kernels : available_kernel_sets()) {
+      INFO(golden.name << " on " << kernels->name);
+      const Model model = Model::load(directory / "model.gguf", *kernels);
+      const Outputs alone = compute(model, {golden.sample(0)}, steps, 1);
+      for (const int threads : {1, 2, 3}) {
+        INFO(threads << " threads");
+        require_same_bits(alone, compute(model, {golden.sample(0)}, steps, threads));
+        const Outputs together = compute(model, company, steps, threads);
+        require_same_bits(alone, only(together, steps, company.size(), 1));
+        require_same_bits(alone, only(together, steps, company.size(), 4));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace trm

@@ -1,0 +1,89 @@
+"""New cases of odd shapes: trm convert and trm run against the reference model, on every kernel set of this CPU.
+
+usage: random_cases.py TRM [CASE...]
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import checkpoint
+from make_case import make_case
+
+# Every size that a kernel could round up is here below, at and above its multiples: heads of 6, 24, 40 and 160
+# channels; one token, fewer than a tile, and past a block of 128; sizes that no vector length divides.
+CASES = {
+    "head_dim_6": dict(hidden_size=36, num_heads=6, seq_len=31, vocab_size=3, puzzle_emb_ndim=36, L_layers=1),
+    "head_dim_24": dict(hidden_size=72, num_heads=3, seq_len=130, puzzle_emb_ndim=0, vocab_size=20),
+    "head_dim_40": dict(hidden_size=160, num_heads=4, seq_len=28, puzzle_emb_ndim=500, puzzle_emb_len=5, L_layers=3),
+    "head_dim_160": dict(hidden_size=160, num_heads=1, seq_len=32, puzzle_emb_ndim=160, puzzle_emb_len=1),
+    "head_dim_odd_learned": dict(hidden_size=35, num_heads=5, seq_len=17, puzzle_emb_ndim=3, pos_encodings="learned"),
+    "one_token": dict(hidden_size=32, num_heads=2, seq_len=1, puzzle_emb_ndim=0, vocab_size=5),
+    "one_cell": dict(hidden_size=48, num_heads=2, seq_len=1, puzzle_emb_ndim=64, puzzle_emb_len=0, vocab_size=4),
+    "seven_tokens": dict(hidden_size=64, num_heads=4, seq_len=7, puzzle_emb_ndim=0, pos_encodings="none"),
+    "past_a_block": dict(hidden_size=64, num_heads=2, seq_len=257, puzzle_emb_ndim=10, puzzle_emb_len=4, L_layers=1),
+    "token_mlp_1": dict(hidden_size=32, mlp_t=True, pos_encodings="none", seq_len=1, puzzle_emb_ndim=0),
+    "token_mlp_33": dict(hidden_size=96, mlp_t=True, pos_encodings="none", seq_len=29, puzzle_emb_len=4, L_layers=3),
+    "token_mlp_130": dict(hidden_size=50, mlp_t=True, pos_encodings="none", seq_len=130, puzzle_emb_ndim=0),
+    "token_mlp_learned": dict(hidden_size=33, mlp_t=True, num_heads=3, pos_encodings="learned", seq_len=23),
+    "cycles": dict(H_cycles=1, L_cycles=1, halt_max_steps=7, num_heads=2, seq_len=40, expansion=2.5, rope_theta=500.0),
+    "no_continue": dict(H_cycles=2, L_cycles=2, no_ACT_continue=False, rms_norm_eps=0.001, hidden_size=40, seq_len=19),
+}
+STORED_AS = [("torch", "f32"), ("safetensors", "f32"), ("npz", "f16"), ("trainer", "bf16"), ("safetensors", "bf16")]
+
+
+def call(*command) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))} exited with {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def worst(case: Path, results: Path) -> float:
+    """Largest difference of logits and q over all steps, as a part of what is allowed."""
+    noise = np.array(json.loads((case / "case.json").read_text())["float32_noise_per_step"])
+    allowed = np.maximum(1e-5, 10 * noise)
+    parts = [0.0]
+    for name in ("logits.npy", "q.npy"):
+        expected, got = np.load(case / name), np.load(results / name)
+        if expected.shape != got.shape or not np.isfinite(got).all():
+            return float("inf")
+        parts.append((np.abs(expected - got).reshape(len(noise), -1).max(1) / allowed).max())
+    return max(parts)
+
+
+def check(trm: Path, kernel_sets, name: str, seed: int, folder: Path) -> bool:
+    container, dtype = STORED_AS[seed % len(STORED_AS)]
+    case, model = folder / name, folder / f"{name}.gguf"
+    make_case(case, CASES[name], seed=seed, batch=3, container=container, dtype=dtype)
+    call(trm, "convert", checkpoint.find(case), "-o", model, "--quiet")
+    ok = True
+    for kernel_set in kernel_sets:
+        out = folder / f"{name}.{kernel_set}"
+        call(trm, "run", model, "--inputs", case / "inputs.npy", "--puzzle-identifiers",
+             case / "puzzle_identifiers.npy", "--every-step", "--out", out, "--isa", kernel_set, "--quiet")  # fmt: skip
+        part = worst(case, out)
+        ok = ok and part <= 1
+        print(f"{name:22} {container:11} {dtype:4} {kernel_set:12} {100 * part:6.1f} % of the tolerance")
+    return ok
+
+
+def main() -> int:
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    torch.set_num_threads(1)  # small models
+    trm = Path(sys.argv[1])
+    kernel_sets = json.loads(call(trm, "info", "--cpu", "--json"))["kernel_sets"]
+    names = sys.argv[2:] or list(CASES)
+    with tempfile.TemporaryDirectory() as folder:
+        results = [check(trm, kernel_sets, name, list(CASES).index(name), Path(folder)) for name in names]
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
