@@ -134,6 +134,9 @@ void validate(const Hyperparameters& h) {
   problems.require(h.rms_norm_eps >= 0 && h.rms_norm_eps < 1, "rms_norm_eps is not between 0 and 1");
   problems.require(h.rope_theta > 0 && std::isfinite(h.rope_theta), "rope_theta is not positive");
   if (problems.text().empty()) {
+    problems.require(
+        swiglu_width(h.expansion, h.hidden_size) > 0 && (!h.mlp_t || swiglu_width(h.expansion, h.tokens()) > 0),
+        "expansion " + std::to_string(h.expansion) + " leaves a SwiGLU no width");
     check_attention(h, problems);
     check_puzzle_embedding(h, problems);
   }

@@ -75,8 +75,9 @@ const T& require(const gguf::File& file, std::string_view key) {
   return *typed;
 }
 
-// Over every value this reader understands, in the file's order; the checksum's own excepted.
-std::uint64_t checksum_of(std::span<const gguf::KeyValue> metadata) {
+// Over every value this reader understands, in the file's order, the checksum's own
+// excepted, and over the list of tensors. Their places need no check: their bytes have one.
+std::uint64_t checksum_of(std::span<const gguf::KeyValue> metadata, std::span<const gguf::TensorInfo> tensors) {
   StreamingChecksum sum;
   const auto add = [&](const auto& items) { sum.update(std::as_bytes(std::span(items))); };
   const auto add_text = [&](const std::string& text) {
@@ -101,6 +102,11 @@ std::uint64_t checksum_of(std::span<const gguf::KeyValue> metadata) {
         },
         value);
   }
+  for (const auto& tensor : tensors) {
+    add_text(tensor.name);
+    add(std::span(&tensor.type, 1));
+    add(tensor.shape);
+  }
   return sum.value();
 }
 
@@ -117,7 +123,7 @@ void check_identity(const gguf::File& file) {
         "version " + std::to_string(found_version) + ", this program reads version " + std::to_string(format_version),
         convert_again);
   }
-  if (checksum_of(file.metadata()) != require<std::uint64_t>(file, metadata_checksum_key)) {
+  if (checksum_of(file.metadata(), file.tensors()) != require<std::uint64_t>(file, metadata_checksum_key)) {
     throw input_error(file.name(), "metadata", "damaged: they do not match their checksum", convert_again);
   }
 }
@@ -184,7 +190,9 @@ void write_model_file(const std::filesystem::path& path, const Hyperparameters& 
 
   std::vector<std::uint64_t> checksums(sources.size());
   std::vector<gguf::Source> summed;
+  std::vector<gguf::TensorInfo> tensors;
   for (std::size_t i = 0; i < sources.size(); ++i) {
+    tensors.push_back(sources[i].tensor);
     summed.push_back({sources[i].tensor, [&, i](const auto& write) {
                         StreamingChecksum sum;
                         sources[i].fill([&](std::span<const std::byte> piece) {
@@ -196,7 +204,7 @@ void write_model_file(const std::filesystem::path& path, const Hyperparameters& 
   }
   gguf::write(path, metadata, summed, [&](std::vector<gguf::KeyValue>& finished) {
     finished[finished.size() - 2].value = checksums;
-    finished.back().value = checksum_of(finished);
+    finished.back().value = checksum_of(finished, tensors);
   });
 }
 

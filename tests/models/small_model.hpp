@@ -1,0 +1,99 @@
+#pragma once
+// A whole model file of a few KB, weights of no meaning, and an id table of four of
+// ten rows with names.
+
+#include <array>
+#include <filesystem>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/checksum.hpp"
+#include "models/model_file.hpp"
+#include "models/puzzle_table.hpp"
+#include "models/tensor_list.hpp"
+
+namespace trm {
+
+inline constexpr std::array<std::int32_t, 4> small_ids = {0, 2, 5, 9};
+inline constexpr std::array<std::string_view, 4> small_names = {"<blank>", "00576224", "007bbfb7|||t3|||0123456789",
+                                                                "7"};
+
+inline Hyperparameters small_hyperparameters() {
+  Hyperparameters h;
+  h.vocab_size = 3;
+  h.seq_len = 2;
+  h.hidden_size = 2;
+  h.num_heads = 1;
+  h.expansion = 1;  // SwiGLUs are 256 wide at least
+  h.l_layers = 1;
+  h.h_cycles = 1;
+  h.l_cycles = 2;
+  h.num_puzzle_identifiers = 10;
+  h.puzzle_emb_ndim = 2;
+  h.puzzle_emb_len = 1;
+  return h;
+}
+
+// Row r of the table: r + 0.5, r + 0.75.
+inline std::array<float, 2> small_row(std::size_t r) {
+  return {static_cast<float>(r) + 0.5F, static_cast<float>(r) + 0.75F};
+}
+
+template <class T>
+gguf::Source small_source(const std::string& name, gguf::Type type, std::vector<std::int64_t> shape,
+                          std::vector<T> values) {
+  gguf::Source source;
+  source.tensor.name = name;
+  source.tensor.type = type;
+  source.tensor.shape = std::move(shape);
+  source.fill = [values = std::move(values)](const auto& write) { write(std::as_bytes(std::span(values))); };
+  return source;
+}
+
+inline std::vector<gguf::Source> small_table() {
+  std::vector<float> rows;
+  std::vector<std::int64_t> ends;
+  std::vector<std::int64_t> checksums;
+  std::string names;
+  std::vector<std::uint64_t> name_sums;
+  for (std::size_t r = 0; r < small_ids.size(); ++r) {
+    const auto row = small_row(r);
+    rows.insert(rows.end(), row.begin(), row.end());
+    names += small_names[r];
+    ends.push_back(static_cast<std::int64_t>(names.size()));
+    name_sums.push_back(checksum(std::as_bytes(std::span(small_names[r]))));
+    checksums.push_back(static_cast<std::int64_t>(row_checksum(row, name_sums.back(), small_ids[r])));
+  }
+  std::vector<std::int32_t> order(small_ids.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return name_sums[static_cast<std::size_t>(a)] < name_sums[static_cast<std::size_t>(b)];
+  });
+  const auto bytes = static_cast<std::int64_t>(names.size());
+  return {small_source(puzzle_ids, gguf::Type::i32, {4}, std::vector(small_ids.begin(), small_ids.end())),
+          small_source(puzzle_names, gguf::Type::i8, {bytes}, std::vector(names.begin(), names.end())),
+          small_source(puzzle_name_ends, gguf::Type::i64, {4}, ends),
+          small_source(puzzle_name_order, gguf::Type::i32, {4}, order),
+          small_source(puzzle_weights, gguf::Type::f32, {4, 2}, rows),
+          small_source(puzzle_checksums, gguf::Type::i64, {4}, checksums)};
+}
+
+inline void write_small_model(const std::filesystem::path& path, const Hyperparameters& h = small_hyperparameters()) {
+  std::vector<gguf::Source> sources;
+  for (const auto& spec : tensor_list(h)) {
+    if (spec.role == TensorRole::id_table) continue;
+    std::int64_t count = 1;
+    for (const auto size : spec.shape) count *= size;
+    std::vector<float> values(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<float>(i % 17) / 16 - static_cast<float>(sources.size());
+    sources.push_back(small_source(spec.name, gguf::Type::f32, spec.shape, std::move(values)));
+  }
+  for (auto& source : small_table()) sources.push_back(std::move(source));
+  write_model_file(
+      path, h, {.source_file = "step_1", .source_sha256 = std::string(64, 'a'), .converter_version = "test"}, sources);
+}
+
+}  // namespace trm
