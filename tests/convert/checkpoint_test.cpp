@@ -1,0 +1,216 @@
+// Every container against what its own library says is in it: expected.json
+// beside the files, written by torch, safetensors and numpy.
+
+#include "convert/checkpoint.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "convert/strides.hpp"
+#include "tests/convert/files.hpp"
+#include "tests/convert/small_zip.hpp"
+#include "tests/temporary_directory.hpp"
+
+namespace trm {
+namespace {
+
+using namespace std::string_literals;
+using nlohmann::json;
+
+json expected_of(const std::string& folder) {
+  return json::parse(bytes_of(test_data(folder + "/expected.json")));
+}
+
+std::vector<float> values_of(const Checkpoint& checkpoint, const CheckpointTensor& tensor) {
+  std::vector<float> values(static_cast<std::size_t>(element_count(tensor.shape).value()));
+  checkpoint.read(tensor, 0, values);
+  return values;
+}
+
+const CheckpointTensor& find(const Checkpoint& checkpoint, const std::string& key) {
+  const auto tensors = checkpoint.tensors();
+  const auto found = std::ranges::find(tensors, key, &CheckpointTensor::key);
+  if (found == tensors.end()) throw std::runtime_error("no tensor " + key);
+  return *found;
+}
+
+// A tensor's expectation has "dtype"; anything above it is a dictionary to walk.
+void flatten(const json& node, const std::string& path, std::vector<std::pair<std::string, json>>& out) {
+  if (node.contains("dtype")) {
+    out.emplace_back(path, node);
+    return;
+  }
+  for (const auto& [key, child] : node.items()) flatten(child, path.empty() ? key : path + "." + key, out);
+}
+
+void check_tensor(const Checkpoint& checkpoint, const CheckpointTensor& tensor, const json& expected) {
+  INFO(checkpoint.name() << " " << tensor.key);
+  CHECK(to_string(tensor.type) == expected.at("dtype").get<std::string>());
+  CHECK(tensor.shape == expected.at("shape").get<std::vector<std::int64_t>>());
+  const std::vector<float> values = values_of(checkpoint, tensor);
+  if (expected.contains("values")) {
+    std::vector<float> wanted;
+    for (const json& value : expected.at("values")) wanted.push_back(static_cast<float>(value.get<double>()));
+    CHECK(values == wanted);
+    return;
+  }
+  double sum = 0;
+  for (const float value : values) sum += static_cast<double>(value);
+  CHECK(sum == Approx(expected.at("sum").get<double>()).epsilon(1e-6));
+  for (std::size_t i = 0; i < expected.at("first").size(); ++i) {
+    CHECK(values[i] == static_cast<float>(expected.at("first")[i].get<double>()));
+  }
+}
+
+void check_file(const std::string& folder, const std::string& name, const json& expected) {
+  INFO(name);
+  std::vector<std::pair<std::string, json>> tensors;
+  flatten(expected, "", tensors);
+  const Checkpoint checkpoint = Checkpoint::open(test_data(folder + "/" + name));
+  CHECK(checkpoint.tensors().size() == tensors.size());
+  for (const auto& [key, tensor] : tensors) check_tensor(checkpoint, find(checkpoint, key), tensor);
+}
+
+TEST_CASE("every file of the shared formats gives what is expected of it") {
+  const auto refused = [](const std::string& name) {
+    return refusal([&] { (void)Checkpoint::open(test_data("formats/" + name)); });
+  };
+  const json all = expected_of("formats");
+  for (const auto& [name, expected] : all.items()) {
+    if (expected.is_object()) check_file("formats", name, expected);
+  }
+  CHECK_THAT(refused("legacy_format.pt"), Catch::Contains("before 2020") && Catch::Contains("torch.save it again"));
+  CHECK_THAT(refused("bad_calls_os_system.pt"), Catch::Contains("refuses to call posix.system"));
+  CHECK_FALSE(std::filesystem::exists("pwned"));
+  CHECK_THAT(refused("bad_storage_missing.pt"), Catch::Contains("data/0") && Catch::Contains("missing"));
+  CHECK_THAT(refused("bad_storage_short.pt"), Catch::Contains("tensor w") && Catch::Contains("holds 2"));
+  CHECK_THAT(refused("bad_truncated.pt"), Catch::Contains("truncated"));
+  const Checkpoint deflated = Checkpoint::open(test_data("formats/deflated.pt"));
+  CHECK(values_of(deflated, find(deflated, "w")) == std::vector<float>{1, 1, 1});
+  const Checkpoint beside = Checkpoint::open(test_data("formats/unknown_class_beside.pt"));
+  REQUIRE(beside.skipped().size() == 1);
+  CHECK(beside.skipped()[0] == "config: an object of somebodys_package.config.RunConfig");
+}
+
+TEST_CASE("containers as torch, safetensors and numpy write them") {
+  const json all = expected_of("checkpoints");
+  for (const auto& [name, expected] : all.items()) {
+    if (expected.is_object()) {
+      check_file("checkpoints", name, expected);
+    } else {
+      INFO(name);
+      const std::string path = "checkpoints/" + name;
+      CHECK_THAT(refusal([&] { (void)Checkpoint::open(test_data(path)); }),
+                 Catch::Contains(expected.get<std::string>()));
+    }
+  }
+  CHECK(Checkpoint::open(test_data("checkpoints/plain.npz")).container() == "npz"s);
+  CHECK(Checkpoint::open(test_data("checkpoints/plain.safetensors")).container() == "safetensors"s);
+  CHECK(Checkpoint::open(test_data("checkpoints/protocol_2.pt")).container() == "torch zip"s);
+  CHECK(Checkpoint::open(test_data("checkpoints/float8.safetensors")).skipped()[0] == "b: a tensor of F8_E4M3");
+}
+
+TEST_CASE("any range of elements, in any order, is the same as the whole") {
+  for (const std::string& name : {"formats/views_and_dtypes.pt"s, "checkpoints/plain.npz"s, "checkpoints/deflated.npz"s,
+                                  "checkpoints/deflated.pt"s, "checkpoints/plain.safetensors"s}) {
+    const Checkpoint checkpoint = Checkpoint::open(test_data(name));
+    for (const CheckpointTensor& tensor : checkpoint.tensors()) {
+      INFO(name << " " << tensor.key);
+      const std::vector<float> whole = values_of(checkpoint, tensor);
+      for (std::size_t first = whole.size(); first-- > 0;) {
+        std::vector<float> part((whole.size() - first + 1) / 2);
+        checkpoint.read(tensor, static_cast<std::int64_t>(first), part);
+        REQUIRE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(first)));
+      }
+      std::vector<float> past(whole.size() + 1);
+      CHECK_THROWS_AS(checkpoint.read(tensor, 0, past), Error);
+      CHECK_THROWS_AS(checkpoint.read(tensor, -1, std::span(past).first(1)), Error);
+      checkpoint.read(tensor, static_cast<std::int64_t>(whole.size()), {});
+    }
+  }
+}
+
+TEST_CASE("raw elements are the stored bytes") {
+  const Checkpoint checkpoint = Checkpoint::open(test_data("formats/views_and_dtypes.pt"));
+  const CheckpointTensor& tensor = find(checkpoint, "u8");
+  std::array<std::byte, 3> raw{};
+  checkpoint.read_raw(tensor, 4, raw);
+  CHECK(raw == std::array<std::byte, 3>{std::byte{4}, std::byte{5}, std::byte{6}});
+}
+
+TEST_CASE("a strided tensor larger than the window is read in runs") {
+  // [2, N] with the axes swapped: element (i, j) is float j * 2 + i of its storage, N * 8 = 24 MB.
+  constexpr std::int64_t columns = 3 << 20;
+  const TemporaryDirectory directory;
+  std::vector<float> storage(2 * columns);
+  for (std::size_t i = 0; i < storage.size(); ++i) storage[i] = static_cast<float>(i);
+  const std::string pickle =
+      "\x80\x02}X\x01\0\0\0wctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0"
+      "0X\x03\0\0\0cpuJ\0\0\x60\0tQK\0K\x02J\0\0\x30\0\x86K\x01K\x02\x86\x89}tRs."s;
+  const std::string bytes(reinterpret_cast<const char*>(storage.data()), storage.size() * 4);
+  const std::string zip = small_zip({{"any/data.pkl", pickle}, {"any/data/0", bytes}});
+  const Checkpoint checkpoint = Checkpoint::view(as_bytes(zip), "large");
+  std::vector<float> part(8);
+  checkpoint.read(checkpoint.tensors()[0], columns - 4, part);
+  const auto n = static_cast<float>(2 * columns);
+  CHECK(part == std::vector<float>{n - 8, n - 6, n - 4, n - 2, 1, 3, 5, 7});
+}
+
+TEST_CASE("files that are no checkpoint are refused by what they are") {
+  const auto refused = [](const std::string& bytes) {
+    return refusal([&] { (void)Checkpoint::view(as_bytes(bytes), "file"); });
+  };
+  CHECK_THAT(refused(""), Catch::Contains("is empty"));
+  CHECK_THAT(refused("x"), Catch::Contains("not a checkpoint"));
+  CHECK_THAT(refused("GGUF\3\0\0\0"), Catch::Contains("model file"));
+  CHECK_THAT(refused("PK\3\4"), Catch::Contains("truncated"));
+  CHECK_THAT(refused(small_zip({{"a.txt", "text"}})), Catch::Contains("neither data.pkl nor .npy"));
+  CHECK_THAT(refused(small_zip({{"a.npy", "text"}})), Catch::Contains("a.npy"));
+  CHECK_THROWS_AS(Checkpoint::open(test_data("absent")), Error);
+  CHECK_THROWS_AS(Checkpoint::open(test_data("formats")), Error);
+}
+
+TEST_CASE("safetensors headers that lie are refused") {
+  const auto refused = [](const std::string& header, std::size_t data = 8) {
+    std::string bytes(8, '\0');
+    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(header.size() >> (8 * i));
+    bytes += header + std::string(data, '\0');
+    return refusal([&] { (void)Checkpoint::view(as_bytes(bytes), "file"); });
+  };
+  const auto tensor = [](const std::string& shape, const std::string& offsets) {
+    return R"("w":{"dtype":"F32","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}";
+  };
+  CHECK(refused("{" + tensor("[2]", "[0,8]") + "}") == "accepted");
+  CHECK_THAT(refused("{" + tensor("[2]", "[0,8]") + "," + tensor("[2]", "[0,8]") + "}"), Catch::Contains("twice"));
+  CHECK_THAT(refused("{" + tensor("[2]", "[0,8]") + "}", 9), Catch::Contains("9 bytes"));
+  CHECK_THAT(refused("{" + tensor("[2]", "[0,8]") + "}", 7), Catch::Contains("7 bytes"));
+  CHECK_THAT(refused("{" + tensor("[1]", "[4,8]") + "}"), Catch::Contains("gap"));
+  for (const auto& [shape, offsets] :
+       std::vector<std::pair<std::string, std::string>>{{"[3]", "[0,8]"},
+                                                        {"[2]", "[8,0]"},
+                                                        {"[-2]", "[0,8]"},
+                                                        {"[2.0]", "[0,8]"},
+                                                        {"2", "[0,8]"},
+                                                        {"[2]", "[0]"},
+                                                        {"[2]", "8"},
+                                                        {"[4611686018427387904,4]", "[0,8]"},
+                                                        {"[18446744073709551615]", "[0,8]"},
+                                                        {"[2]", "[0,18446744073709551615]"},
+                                                        {"[99999999999999999999999]", "[0,8]"}}) {
+    INFO(shape << offsets);
+    CHECK_THAT(refused("{" + tensor(shape, offsets) + "}"), Catch::Contains("w"));
+  }
+  CHECK_THAT(refused("{" + tensor("[[2]]", "[0,8]") + "}"), Catch::Contains("nested too deeply"));
+  CHECK_THAT(refused("{}", 0), Catch::Contains("no tensor"));
+  CHECK_THAT(refused(R"({"w":1})"), Catch::Contains("dtype is missing"));
+  CHECK_THAT(refused("{" + std::string(100000, '[')), Catch::Contains("header"));
+  std::string nested;
+  for (int i = 0; i < 100000; ++i) nested += R"({"a":)";
+  CHECK_THAT(refused(nested), Catch::Contains("nested too deeply"));
+}
+
+}  // namespace
+}  // namespace trm

@@ -1,0 +1,270 @@
+// From a checkpoint to a model file: what is converted, and what never is.
+
+#include "convert/convert.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "models/model_file.hpp"
+#include "models/puzzle_table.hpp"
+#include "models/verify.hpp"
+#include "tests/convert/small_checkpoint.hpp"
+#include "tests/puzzles/error_text.hpp"
+#include "tests/temporary_directory.hpp"
+
+namespace trm {
+namespace {
+
+using Catch::Contains;
+
+// A folder as a training run leaves it, and the options to convert what is in it.
+struct Run {
+  TemporaryDirectory folder;
+  ConvertOptions options;
+
+  explicit Run(const Hyperparameters& h, const std::string& prefix = "") : Run(h, tensors_of(h, prefix)) {}
+  Run(const Hyperparameters& h, const std::vector<SmallTensor>& tensors) {
+    write_safetensors(folder / "step_7", tensors);
+    write_text(folder / "all_config.yaml", config_of(h));
+    options.checkpoint = folder / "step_7";
+    options.output = folder / "model.gguf";
+  }
+  [[nodiscard]] std::string refusal(ErrorKind kind = ErrorKind::input) const {
+    const auto text = error_text([&] { convert(options); }, kind);
+    CHECK_FALSE(std::filesystem::exists(options.output));
+    return text;
+  }
+  [[nodiscard]] std::string refusal_with(const std::vector<std::string>& overrides) {
+    options.overrides = overrides;
+    return refusal();
+  }
+};
+
+Hyperparameters rope() {
+  return small_model(false, PositionEncoding::rope);
+}
+
+}  // namespace
+
+TEST_CASE("a checkpoint becomes a sound model file with everything in its place") {
+  const auto prefix =
+      GENERATE("", "inner.", "model.inner.", "_orig_mod.model.inner.", "state_dict._orig_mod.model.inner.");
+  Run run(rope(), prefix);
+  run.options.seq_len = 8;
+  const auto result = convert(run.options);
+  CHECK(result.prefix == prefix);
+  const auto file = gguf::File::open(run.options.output);
+  CHECK_NOTHROW(verify_whole(file));
+  const auto h = read_hyperparameters(file);
+  CHECK(h.vocab_size == 5);
+  CHECK(h.seq_len == 8);
+  CHECK(h.num_puzzle_identifiers == 6);
+  CHECK(h.l_cycles == 3);
+  CHECK(h.rms_norm_eps == 1e-5);
+  const auto* down = file.find_tensor("L_level.layers.1.mlp.down_proj.weight");
+  REQUIRE(down != nullptr);
+  const auto* values = reinterpret_cast<const float*>(file.data(*down).data());
+  for (std::size_t i = 0; i < down->bytes() / 4; ++i) CHECK(values[i] == static_cast<float>(i) / 8);
+  // The SHA-256 is checked against another implementation in gguf_readback.py.
+  CHECK(std::get<std::string>(*file.find("trm.source.sha256")).size() == 64);
+  CHECK(std::get<std::string>(*file.find("trm.source.file")) == "step_7");
+}
+
+TEST_CASE("shapes tell the sequence length where they can") {
+  Run by_mlp(small_model(true, PositionEncoding::none));
+  CHECK(convert(by_mlp.options).hyperparameters.seq_len == 8);
+  Run by_positions(small_model(false, PositionEncoding::learned));
+  CHECK(convert(by_positions.options).hyperparameters.seq_len == 8);
+  Run by_nothing(rope());
+  CHECK_THAT(by_nothing.refusal(), Contains("seq_len: unknown") && Contains("--dataset") && Contains("--task"));
+}
+
+TEST_CASE("the sequence length may come from several places, which must agree") {
+  Run run(rope());
+  write_text(run.folder / "dataset.json",
+             R"({"seq_len": 8, "vocab_size": 5, "num_puzzle_identifiers": 6, "sets": ["all"]})");
+  CHECK(convert(run.options).hyperparameters.seq_len == 8);
+  std::filesystem::remove(run.options.output);
+  run.options.task_seq_len = 81;
+  CHECK_THAT(run.refusal(), Contains("dataset.json: seq_len is 8, but --task says 81"));
+  run.options.task_seq_len.reset();
+  run.options.seq_len = 9;
+  CHECK_THAT(run.refusal(), Contains("seq_len is 8, but --seq-len says 9"));
+}
+
+TEST_CASE("a data set of another model is refused") {
+  Run run(rope());
+  write_text(run.folder / "dataset.json", R"({"seq_len": 8, "vocab_size": 7, "num_puzzle_identifiers": 9})");
+  CHECK_THAT(run.refusal(), Contains("embed_tokens.embedding_weight is [5, 4], expected [7, 4]") &&
+                                Contains("puzzle_emb.weights is [6, 4], expected [9, 4]"));
+  for (const auto* text : {"", "[]", "{", R"({"seq_len": "8"})", R"({"seq_len": -8})", R"({"seq_len": 8.5})"}) {
+    write_text(run.folder / "dataset.json", text);
+    CHECK_THAT(run.refusal(), Contains("dataset.json"));
+  }
+}
+
+// Each of these loads without a word in a careless program.
+TEST_CASE("a wrong configuration never converts and every misfit is named") {
+  Run attention(rope());
+  attention.options.seq_len = 8;
+  CHECK_THAT(attention.refusal_with({"hidden_size=8"}),
+             Contains("H_init is [4], expected [8]") &&
+                 Contains("L_level.layers.0.self_attn.qkv_proj.weight is [12, 4], expected [24, 8]") &&
+                 Contains("L_level.layers.1.mlp.down_proj.weight is [4, 256], expected [8, 256]") &&
+                 Contains("lm_head.weight") && Contains("q_head.weight") && Contains("embed_tokens.embedding_weight"));
+  CHECK_THAT(
+      attention.refusal_with({"L_layers=1"}),
+      Contains("unexpected: L_level.layers.1.mlp.down_proj.weight [4, 256], L_level.layers.1.mlp.gate_up_proj.weight "
+               "[512, 4], "
+               "L_level.layers.1.self_attn.o_proj.weight [4, 4], L_level.layers.1.self_attn.qkv_proj.weight [12, 4]"));
+  CHECK_THAT(attention.refusal_with({"L_layers=3"}),
+             Contains("missing: L_level.layers.2.self_attn.qkv_proj.weight, L_level.layers.2.self_attn.o_proj.weight, "
+                      "L_level.layers.2.mlp.gate_up_proj.weight, L_level.layers.2.mlp.down_proj.weight"));
+  CHECK_THAT(attention.refusal_with({"mlp_t=true"}),
+             Contains("missing: L_level.layers.0.mlp_t.gate_up_proj.weight") &&
+                 Contains("unexpected: L_level.layers.0.self_attn.o_proj.weight"));
+  CHECK_THAT(attention.refusal_with({"pos_encodings=learned"}), Contains("missing: embed_pos.embedding_weight"));
+  CHECK_THAT(attention.refusal_with({"expansion=200"}), Contains("expansion"));
+  CHECK_THAT(attention.refusal_with({"puzzle_emb_ndim=8"}), Contains("puzzle_emb.weights is [6, 4], expected [6, 8]"));
+  CHECK_THAT(attention.refusal_with({"puzzle_emb_ndim=0", "puzzle_emb_len=0"}),
+             Contains("unexpected: puzzle_emb.weights [6, 4]"));
+  CHECK_THAT(attention.refusal_with({"num_heads=3"}), Contains("num_heads 3 does not divide hidden_size 4"));
+  CHECK_THAT(attention.refusal_with({"num_heads=4"}), Contains("head_dim 1 is odd"));
+  CHECK_THAT(attention.refusal_with({"vocab_size=6"}), Contains("lm_head.weight is [5, 4], expected [6, 4]"));
+  CHECK_THAT(attention.refusal_with({"name=recursive_reasoning.trm_of_the_future@X"}),
+             Contains("\"trm_of_the_future\"") && Contains("known: trm"));
+
+  Run mlp(small_model(true, PositionEncoding::none));
+  CHECK_THAT(mlp.refusal_with({"mlp_t=false"}), Contains("missing: L_level.layers.0.self_attn.qkv_proj.weight") &&
+                                                    Contains("unexpected: L_level.layers.0.mlp_t.down_proj.weight"));
+  mlp.options.seq_len = 9;
+  CHECK_THAT(mlp.refusal_with({}),
+             Contains("L_level.layers.0.mlp_t.gate_up_proj.weight is [512, 10], expected [512, 11]") &&
+                 Contains("L_level.layers.1.mlp_t.down_proj.weight is [10, 256], expected [11, 256]"));
+
+  auto wide = rope();
+  wide.hidden_size = 128;
+  Run expansion(wide);
+  expansion.options.seq_len = 8;
+  CHECK_THAT(expansion.refusal_with({"expansion=8", "puzzle_emb_len=2"}),
+             Contains("L_level.layers.0.mlp.gate_up_proj.weight is [1024, 128], expected [1536, 128]") &&
+                 Contains("L_level.layers.1.mlp.down_proj.weight is [128, 512], expected [128, 768]"));
+
+  Run learned(small_model(false, PositionEncoding::learned));
+  learned.options.seq_len = 8;
+  CHECK_THAT(learned.refusal_with({"pos_encodings=rope"}), Contains("unexpected: embed_pos.embedding_weight [10, 4]"));
+  CHECK_THAT(learned.refusal_with({"puzzle_emb_len=1"}),
+             Contains("embed_pos.embedding_weight is [10, 4], expected [9, 4]"));
+}
+
+TEST_CASE("what a configuration lacks or holds wrongly is named in one line") {
+  Run run(rope());
+  run.options.seq_len = 8;
+  const auto with = [&](const std::string& text) {
+    write_text(run.folder / "all_config.yaml", text);
+    return run.refusal();
+  };
+  CHECK_THAT(with("arch:\n  name: x.trm@Y\n  hidden_size: 4\n  mlp_t: maybe\n"),
+             Contains("num_heads is missing") && Contains("expansion is missing") && Contains("L_layers is missing") &&
+                 Contains("H_cycles is missing") && Contains("L_cycles is missing") &&
+                 Contains("halt_max_steps is missing") && Contains("pos_encodings is missing") &&
+                 Contains("mlp_t is \"maybe\""));
+  CHECK_THAT(with("a: [1, 2\nb: }"), Contains("all_config.yaml: line") && Contains("not YAML"));
+  CHECK_THAT(with("- 1\n- 2\n"), Contains("no mapping"));
+  CHECK_THAT(with("arch: 3\n"), Contains("arch"));
+  CHECK_THAT(with(std::string(100000, '[')), Contains("not YAML"));
+  std::filesystem::remove(run.folder / "all_config.yaml");
+  CHECK_THAT(run.refusal(), Contains("no all_config.yaml") && Contains("hidden_size is missing"));
+  // The overrides alone may be the configuration.
+  run.options.overrides = {"arch.name=trm",      "hidden_size=4",     "num_heads=2",     "expansion=4",
+                           "L_layers=2",         "H_cycles=1",        "L_cycles=2",      "halt_max_steps=4",
+                           "pos_encodings=rope", "puzzle_emb_ndim=4", "puzzle_emb_len=2"};
+  CHECK(convert(run.options).hyperparameters.halt_max_steps == 4);
+}
+
+TEST_CASE("an override that names no field is a usage error") {
+  Run run(rope());
+  for (const auto* override : {"hiden_size=4", "hidden_size", "=4", ""}) {
+    run.options.overrides = {override};
+    CHECK_THAT(run.refusal(ErrorKind::usage), Contains("known keys: name") && Contains("hidden_size"));
+  }
+}
+
+TEST_CASE("the model is found within a trainer's dictionary") {
+  const auto h = rope();
+  auto tensors = tensors_of(h, "state_dict.model.inner.");
+  tensors.push_back({"optimizer.state.0.exp_avg", {4, 4}});
+  tensors.push_back({"optimizer.state.0.step", {1}});
+  tensors.push_back({"epoch", {1}});
+  Run run(h, tensors);
+  run.options.seq_len = 8;
+  CHECK(convert(run.options).prefix == "state_dict.model.inner.");
+}
+
+TEST_CASE("of several models that fit the user chooses") {
+  const auto h = rope();
+  auto tensors = tensors_of(h, "ema.inner.");
+  for (auto& tensor : tensors_of(h, "model.inner.")) tensors.push_back(tensor);
+  {
+    Run run(h, tensors);
+    run.options.seq_len = 8;
+    CHECK_THAT(run.refusal(ErrorKind::usage),
+               Contains("--key") && Contains("\"ema.inner.\"") && Contains("\"model.inner.\""));
+    run.options.key = "ema";
+    CHECK(convert(run.options).prefix == "ema.inner.");
+    std::filesystem::remove(run.options.output);
+    run.options.key = "em";
+    CHECK_THAT(run.refusal(), Contains("under \"em\""));
+  }
+  // Of two, one that does not fit is no candidate.
+  tensors.erase(tensors.begin());
+  Run run(h, tensors);
+  run.options.seq_len = 8;
+  CHECK(convert(run.options).prefix == "model.inner.");
+}
+
+TEST_CASE("a file without a model says what it holds") {
+  Run run(rope(), std::vector<SmallTensor>{{"something.weight", {2, 2}}, {"else", {1}}});
+  CHECK_THAT(run.refusal(), Contains("2 tensors") && Contains("something.weight"));
+}
+
+TEST_CASE("weights that are integers or not finite are refused") {
+  auto tensors = tensors_of(rope());
+  tensors[0].type = "I32";
+  Run integers(rope(), tensors);
+  integers.options.seq_len = 8;
+  CHECK_THAT(integers.refusal(), Contains("not floating-point: H_init is int32"));
+
+  Run run(rope());
+  run.options.seq_len = 8;
+  {
+    std::fstream file(run.options.checkpoint, std::ios::in | std::ios::out | std::ios::binary);
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    file.seekp(-4, std::ios::end);  // the table's last value
+    file.write(reinterpret_cast<const char*>(&nan), 4);
+  }
+  CHECK_THAT(run.refusal(), Contains("puzzle_emb.weights") && Contains("element 23 is nan"));
+  run.options.ids = "0,1";  // a row that is not kept does not matter
+  CHECK(convert(run.options).rows == 2);
+}
+
+TEST_CASE("the checkpoint is never overwritten") {
+  Run run(rope());
+  run.options.output = run.folder / ".." / run.folder.path().filename().string() / "step_7";
+  CHECK_THROWS_WITH(convert(run.options), Contains("is the checkpoint itself"));
+}
+
+TEST_CASE("a conversion that is stopped leaves nothing behind") {
+  Run run(rope());
+  run.options.seq_len = 8;
+  const auto files = [&] { return std::distance(std::filesystem::directory_iterator(run.folder.path()), {}); };
+  const auto before = files();
+  for (const double stop_at : {0.1, 0.6, 0.99}) {
+    run.options.progress = [&](double share) {
+      if (share >= stop_at) throw std::runtime_error("stopped");
+    };
+    CHECK_THROWS_WITH(convert(run.options), "stopped");
+    CHECK(files() == before);
+  }
+}
+
+}  // namespace trm
