@@ -36,11 +36,15 @@ gguf::Source source(const char* name, gguf::Type type, const std::vector<T>& val
                 [&values](const Write& write) { write(std::as_bytes(std::span(values))); });
 }
 
+std::int64_t id_of(const PuzzleRows& rows, std::int64_t row) {
+  return rows.ids.empty() ? row : std::int64_t{rows.ids[static_cast<std::size_t>(row)]};
+}
+
 // Names of the kept rows in their order.
 void for_each_name(const PuzzleRows& rows, const std::function<void(const std::string& name)>& visit) {
-  std::size_t next = 0;
+  std::int64_t next = 0;
   for_each_string(rows.identifiers, [&](std::int64_t id, const std::string& name) {
-    if (!rows.ids.empty() && (next == rows.ids.size() || rows.ids[next] != id)) return;
+    if (next == rows.count || id != id_of(rows, next)) return;
     ++next;
     visit(name);
   });
@@ -61,18 +65,15 @@ void write_name_ends(const PuzzleRows& rows, const Write& write) {
 // Writes the rows, turning each name's checksum into its row's on the way.
 void write_rows(const Checkpoint& checkpoint, const CheckpointTensor& table, PuzzleRows& rows, const Write& write) {
   const std::int64_t cols = table.shape[1];
-  const auto id_of = [&](std::int64_t row) {
-    return rows.ids.empty() ? row : std::int64_t{rows.ids[static_cast<std::size_t>(row)]};
-  };
   for (std::int64_t row = 0; row < rows.count;) {
-    const std::int64_t first_id = id_of(row);
+    const std::int64_t first_id = id_of(rows, row);
     std::int64_t run = 1;  // rows whose ids follow one another: read together
-    while (row + run < rows.count && id_of(row + run) == first_id + run) ++run;
+    while (row + run < rows.count && id_of(rows, row + run) == first_id + run) ++run;
     for_each_piece(checkpoint, table, first_id * cols, run * cols, cols, [&](std::span<const float> piece) {
       for (; !piece.empty(); piece = piece.subspan(static_cast<std::size_t>(cols)), ++row) {
         const auto values = piece.first(static_cast<std::size_t>(cols));
         auto& sum = rows.checksums[static_cast<std::size_t>(row)];
-        sum = row_checksum(values, sum, id_of(row));
+        sum = row_checksum(values, sum, id_of(rows, row));
         write(std::as_bytes(values));
       }
     });
