@@ -2,16 +2,20 @@
 // out = A W^T in float32 over the vectors of simd_*.hpp: a register tile of up to
 // tile_rows rows by a panel, summed over the whole K, then the epilogue.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
 
 #include "runtime/kernels/epilogue.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
-#include "runtime/kernels/unrolled.hpp"
 
 namespace trm {
 namespace {
+
+// Products summed one after the other before the sum is put aside. The rounding error of a
+// sum grows with the root of its length; a recursion of hundreds of passes amplifies it.
+inline constexpr std::int64_t summed_at_once = 128;
 
 // One register tile: `Rows` rows of a from `row` on, `Vectors` vectors of columns from `column` on.
 template <class S, int Rows, int Vectors>
@@ -20,24 +24,33 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
   using Vector = typename S::Vector;
   const std::int64_t k = task.b->k;
   const std::int64_t stride = a.stride;
-  Vector sum[Rows][Vectors];
-  unrolled<Rows * Vectors>([&](auto i) __attribute__((always_inline)) { sum[i / Vectors][i % Vectors] = S::zero(); });
-
   // Rows in groups of three, so that three addresses a pointer reach them all.
   constexpr int groups = (Rows + 2) / 3;
   const float* x[groups];
-  unrolled<groups>([&](auto g) __attribute__((always_inline)) { x[g] = a.row(row + 3 * g); });
-  for (std::int64_t i = 0; i < k; ++i) {
-    Vector b[Vectors];
-    unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { b[v] = S::load(panel + v * S::width); });
-    unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-      const Vector value = S::set(x[r / 3][(r % 3) * stride]);
-      unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { sum[r][v] = S::fma(value, b[v], sum[r][v]); });
-    });
-    panel += Vectors * S::width;
-    unrolled<groups>([&](auto g) __attribute__((always_inline)) { ++x[g]; });
+  for (int g = 0; g < groups; ++g) x[g] = a.row(row + 3 * g);
+  Vector total[Rows][Vectors];
+  for (std::int64_t done = 0; done < k; done += summed_at_once) {
+    Vector sum[Rows][Vectors];
+    for (auto& r : sum)
+      for (auto& v : r) v = S::zero();
+    const std::int64_t count = std::min(k - done, summed_at_once);
+    for (std::int64_t i = 0; i < count; ++i) {
+      Vector b[Vectors];
+      for (int v = 0; v < Vectors; ++v) b[v] = S::load(panel + v * S::width);
+      panel += Vectors * S::width;
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r) {
+        const Vector value = S::set(x[r / 3][(r % 3) * stride]);
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) sum[r][v] = S::fma(value, b[v], sum[r][v]);
+      }
+#pragma GCC unroll 8
+      for (int g = 0; g < groups; ++g) ++x[g];
+    }
+    for (int r = 0; r < Rows; ++r)
+      for (int v = 0; v < Vectors; ++v) total[r][v] = done == 0 ? sum[r][v] : S::add(total[r][v], sum[r][v]);
   }
-  unrolled<Rows>([&](auto r) __attribute__((always_inline)) { finish_row<S, Vectors>(task, row + r, column, sum[r]); });
+  for (int r = 0; r < Rows; ++r) finish_row<S, Vectors>(task, row + r, column, total[r]);
 }
 
 // table[rows - 1] for every height from 1 to tile_rows.
