@@ -34,8 +34,8 @@ class Checkpoint {
   // The same over bytes in memory, which must outlive it. `name` is for messages.
   [[nodiscard]] static Checkpoint view(std::span<const std::byte> bytes, std::string name);
 
-  Checkpoint(Checkpoint&&) noexcept;
-  Checkpoint& operator=(Checkpoint&&) noexcept;
+  Checkpoint(Checkpoint&& other) noexcept;
+  Checkpoint& operator=(Checkpoint&& other) noexcept;
   ~Checkpoint();
 
   [[nodiscard]] const std::string& name() const;  // path, for messages

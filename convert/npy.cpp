@@ -29,7 +29,7 @@ void narrow(std::span<const std::byte> bytes, std::span<T> out, const std::strin
       throw input_error(name, {}, "holds the value " + std::to_string(value),
                         "it must fit " + std::to_string(8 * sizeof(T)) + " bits");
     }
-    out[i] = static_cast<T>(value);
+    out[i] = static_cast<T>(value);  // NOLINT(bugprone-signed-char-misuse): a number, not a character
   }
 }
 

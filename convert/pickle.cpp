@@ -145,7 +145,7 @@ void Machine::push_long(std::uint64_t size) {
     return push(Value{.kind = Kind::other});
   }
   std::uint64_t value = unsigned_number(size);
-  const unsigned bits = static_cast<unsigned>(8 * size);
+  const auto bits = static_cast<unsigned>(8 * size);
   if (bits > 0 && bits < 64 && (value >> (bits - 1)) != 0) value |= ~std::uint64_t{0} << bits;  // two's complement
   push(Value{.kind = Kind::integer, .integer = static_cast<std::int64_t>(value)});
 }
@@ -192,24 +192,21 @@ bool Machine::text(unsigned opcode) {
     return true;
   };
   switch (opcode) {
-    case 0x8c:
-      return push_text(Kind::text, 1);  // SHORT_BINUNICODE
-    case 'X':
-      return push_text(Kind::text, 4);  // BINUNICODE
-    case 0x8d:
-      return push_text(Kind::text, 8);  // BINUNICODE8
-    case 'U':
-      return push_text(Kind::text, 1);  // SHORT_BINSTRING, Python 2's str
-    case 'T':
-      return push_text(Kind::text, 4);  // BINSTRING
-    case 'C':
-      return push_text(Kind::bytes, 1);  // SHORT_BINBYTES
-    case 'B':
-      return push_text(Kind::bytes, 4);  // BINBYTES
-    case 0x8e:
-      return push_text(Kind::bytes, 8);  // BINBYTES8
-    case 0x96:
-      return push_text(Kind::bytes, 8);  // BYTEARRAY8
+    case 0x8c:  // SHORT_BINUNICODE
+    case 'U':   // SHORT_BINSTRING, Python 2's str
+      return push_text(Kind::text, 1);
+    case 'X':  // BINUNICODE
+    case 'T':  // BINSTRING
+      return push_text(Kind::text, 4);
+    case 0x8d:  // BINUNICODE8
+      return push_text(Kind::text, 8);
+    case 'C':  // SHORT_BINBYTES
+      return push_text(Kind::bytes, 1);
+    case 'B':  // BINBYTES
+      return push_text(Kind::bytes, 4);
+    case 0x8e:  // BINBYTES8
+    case 0x96:  // BYTEARRAY8
+      return push_text(Kind::bytes, 8);
     default:
       return false;
   }

@@ -82,6 +82,20 @@ std::optional<ElementType> find_type(std::span<const StorageType> types, std::st
   return found == types.end() ? std::nullopt : std::optional(found->type);
 }
 
+// A dictionary key that is not a text, as a part of a path.
+std::string key_text(const Value& key) {
+  switch (key.kind) {
+    case Kind::integer:
+      return std::to_string(key.integer);
+    case Kind::boolean:
+      return key.integer != 0 ? "True" : "False";
+    case Kind::none:
+      return "None";
+    default:
+      return "<key>";
+  }
+}
+
 class Walk {
  public:
   Walk(const pickle::Document& document, const std::string& name) : document_(document), name_(name) {}
@@ -114,7 +128,6 @@ class Walk {
   void skip(const std::string& what);
 
   [[nodiscard]] const Value* global_of(const Value& object) const;
-  [[nodiscard]] std::string key_text(const Value& key) const;
 
   // The arguments of a call, at least `count` of them.
   [[nodiscard]] std::span<const Ref> arguments(Ref tuple, std::size_t count) const;
@@ -191,19 +204,6 @@ void Walk::visit_children(const Value& value, std::size_t depth) {
       visit_child(std::string(key.text), value.items[found->second], depth);
       last.erase(found);
     }
-  }
-}
-
-std::string Walk::key_text(const Value& key) const {
-  switch (key.kind) {
-    case Kind::integer:
-      return std::to_string(key.integer);
-    case Kind::boolean:
-      return key.integer != 0 ? "True" : "False";
-    case Kind::none:
-      return "None";
-    default:
-      return "<key>";
   }
 }
 

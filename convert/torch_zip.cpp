@@ -42,9 +42,10 @@ Container open_torch_zip(ZipArchive zip, const std::string& name) {
   TorchState state = list_tensors(pickle::parse(bytes, name + ": data.pkl"), name);
 
   Container container{"torch zip", std::move(state.tensors), std::move(state.skipped), {}, {}};
+  const std::string folder = root + "data/";
   std::vector<ZipRecord> records;
   for (const std::string& key : state.storage_keys) {
-    const ZipRecord* record = zip.find(root + "data/" + key);
+    const ZipRecord* record = zip.find(folder + key);
     if (record == nullptr) {
       throw input_error(name, "data/" + key, "the storage is missing", "the file is incomplete: copy or save it again");
     }

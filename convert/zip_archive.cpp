@@ -148,7 +148,7 @@ void ZipArchive::Impl::seek(const ZipRecord& record, std::uint64_t offset) {
     position = offset;
     return;
   }
-  std::array<std::byte, 65536> skipped;
+  std::array<std::byte, 65536> skipped{};
   while (position < offset) {
     read_on(record, std::span(skipped).first(std::min<std::uint64_t>(offset - position, skipped.size())));
   }
@@ -162,7 +162,7 @@ void ZipArchive::read(const ZipRecord& record, std::uint64_t offset, std::span<s
   impl_->seek(record, offset);
   impl_->read_on(record, out);
   // The checksum is compared by the read that finds the end.
-  std::byte past_end;
+  std::byte past_end{};
   if (impl_->position == record.bytes && zip_fread(impl_->file.get(), &past_end, 1) != 0) {
     const std::string why = text_of(*zip_file_get_error(impl_->file.get()));
     impl_->file.reset();

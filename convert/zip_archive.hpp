@@ -29,8 +29,8 @@ class ZipArchive {
   // compressions are refused. `source` must outlive the archive. Throws Error(input) or Error(io).
   [[nodiscard]] static ZipArchive open(const ByteSource& source);
 
-  ZipArchive(ZipArchive&&) noexcept;
-  ZipArchive& operator=(ZipArchive&&) noexcept;
+  ZipArchive(ZipArchive&& other) noexcept;
+  ZipArchive& operator=(ZipArchive&& other) noexcept;
   ~ZipArchive();
 
   [[nodiscard]] std::span<const ZipRecord> records() const;

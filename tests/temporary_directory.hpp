@@ -1,8 +1,7 @@
 #pragma once
 // A directory of its own for one test case, gone when the case ends.
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>

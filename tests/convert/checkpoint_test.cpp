@@ -43,7 +43,8 @@ void flatten(const json& node, const std::string& path, std::vector<std::pair<st
     out.emplace_back(path, node);
     return;
   }
-  for (const auto& [key, child] : node.items()) flatten(child, path.empty() ? key : path + "." + key, out);
+  const std::string prefix = path.empty() ? "" : path + ".";
+  for (const auto& [key, child] : node.items()) flatten(child, prefix + key, out);
 }
 
 void check_tensor(const Checkpoint& checkpoint, const CheckpointTensor& tensor, const json& expected) {
@@ -165,7 +166,7 @@ TEST_CASE("files that are no checkpoint are refused by what they are") {
   };
   CHECK_THAT(refused(""), Catch::Contains("is empty"));
   CHECK_THAT(refused("x"), Catch::Contains("not a checkpoint"));
-  CHECK_THAT(refused("GGUF\3\0\0\0"), Catch::Contains("model file"));
+  CHECK_THAT(refused("GGUF\3\0\0\0"s), Catch::Contains("model file"));
   CHECK_THAT(refused("PK\3\4"), Catch::Contains("truncated"));
   CHECK_THAT(refused(small_zip({{"a.txt", "text"}})), Catch::Contains("neither data.pkl nor .npy"));
   CHECK_THAT(refused(small_zip({{"a.npy", "text"}})), Catch::Contains("a.npy"));
