@@ -44,10 +44,12 @@ void set_action(CLI::App* command, Program& program, std::shared_ptr<Options> op
   });
 }
 
+void add_bench(CLI::App& app, Program& program);
 void add_convert(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);
 void add_info(CLI::App& app, Program& program);
 void add_maze(CLI::App& app, Program& program);
+void add_quantize(CLI::App& app, Program& program);
 void add_run(CLI::App& app, Program& program);
 void add_sudoku(CLI::App& app, Program& program);
 

@@ -10,6 +10,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
+#include "convert/weight_sources.hpp"
 #include "runtime/error.hpp"
 
 namespace trm {
@@ -49,11 +50,9 @@ void print_json(const ConvertOptions& options, const ConvertResult& result, doub
 }
 
 int convert_checkpoint(const CommonOptions& common, const ConvertCommand& command) {
-  if (command.type != "f32") {
-    throw Error(ErrorKind::usage, "--type " + command.type + ": not supported yet; use f32");
-  }
   const Stopwatch watch;
   ConvertOptions options = command.options;
+  options.type = parse_weight_type(command.type);
   options.remark = [&](const std::string& remark) {
     if (!common.quiet) note("trm: " + remark);
   };
@@ -112,7 +111,7 @@ void add_convert(CLI::App& app, Program& program) {
   ConvertOptions& options = convert->options;
   command->add_option("CHECKPOINT", options.checkpoint, "The checkpoint's file")->required()->type_name("");
   command->add_option("-o,--output", options.output, "Model file to write")->required()->type_name("MODEL");
-  command->add_option("--type", convert->type, "Type of the weights: f32 (default); f16 and int8 are not supported yet")
+  command->add_option("--type", convert->type, "Type of the layers' weights: f32 (default), f16 or int8")
       ->check(CLI::IsMember({"f32", "f16", "int8"}).description(""))
       ->type_name("TYPE");
   add_file_options(*command, options);

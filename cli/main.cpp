@@ -57,10 +57,12 @@ int run_program(int argc, char** argv) {
   trm::add_common_options(app, program.common);
   app.require_subcommand(1);
   app.footer(footer);
+  trm::add_bench(app, program);
   trm::add_convert(app, program);
   trm::add_info(app, program);
   trm::add_sudoku(app, program);
   trm::add_maze(app, program);
+  trm::add_quantize(app, program);
   trm::add_eval(app, program);
   trm::add_run(app, program);
   for (CLI::App* command : app.get_subcommands({})) trm::add_common_options(*command, program.common);

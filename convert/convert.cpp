@@ -12,6 +12,7 @@
 #include "convert/sha256.hpp"
 #include "convert/state_dict.hpp"
 #include "convert/tensor_stream.hpp"
+#include "convert/weight_sources.hpp"
 #include "models/model_file.hpp"
 #include "runtime/error.hpp"
 
@@ -125,15 +126,13 @@ void check_complete(const Hyperparameters& h, const std::string& checkpoint) {
   }
 }
 
-// One weight, whole.
-gguf::Source weight_source(const Checkpoint& checkpoint, const StateDictTensor& tensor) {
+// One weight, in whole rows.
+WeightReader weight_reader(const Checkpoint& checkpoint, const StateDictTensor& tensor) {
   std::int64_t count = 1;
   for (const auto size : tensor.spec.shape) count *= size;
-  return {{.name = tensor.spec.name, .type = gguf::Type::f32, .shape = tensor.spec.shape},
-          [&checkpoint, &tensor, count](const auto& write) {
-            for_each_piece(checkpoint, *tensor.source, 0, count, 1,
-                           [&](std::span<const float> piece) { write(std::as_bytes(piece)); });
-          }};
+  return [&checkpoint, &tensor, count](const auto& visit) {
+    for_each_piece(checkpoint, *tensor.source, 0, count, tensor.spec.shape.back(), visit);
+  };
 }
 
 // Reports how much of the output has been written, and passes the writing on.
@@ -193,7 +192,9 @@ ConvertResult convert(const ConvertOptions& options) {
   std::vector<gguf::Source> sources;
   for (const auto& tensor : state_dict.tensors) {
     if (tensor.spec.role != TensorRole::id_table) {
-      sources.push_back(weight_source(checkpoint, tensor));
+      for (auto& source : weight_sources(tensor.spec, options.type, weight_reader(checkpoint, tensor))) {
+        sources.push_back(std::move(source));
+      }
       continue;
     }
     rows = choose_puzzles(options, files, h);

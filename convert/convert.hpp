@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "models/gguf.hpp"
 #include "models/hyperparameters.hpp"
 
 namespace trm {
@@ -19,6 +20,7 @@ struct ConvertOptions {
   std::filesystem::path config;        // all_config.yaml; empty: beside the checkpoint, if it is there
   std::filesystem::path dataset;       // dataset.json or a data set's folder; empty: beside the checkpoint, if there
   std::filesystem::path identifiers;   // identifiers.json; empty: beside the checkpoint or the data set, if there
+  gguf::Type type = gguf::Type::f32;   // of the layers' weights: f32, f16 or i8
   std::string ids = "all";             // RowChoice::parse
   std::string key;                     // dictionary within the checkpoint, where several models fit
   std::vector<std::string> overrides;  // "key=value" over the configuration

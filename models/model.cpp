@@ -36,7 +36,7 @@ const KernelSet& Model::kernels() const {
   return impl_->kernels;
 }
 std::string_view Model::type() const {
-  return "f32";
+  return impl_->weights.type;
 }
 std::size_t Model::weight_bytes() const {
   return impl_->arena.bytes();

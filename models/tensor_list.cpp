@@ -36,7 +36,7 @@ void add_ends(Specs& specs, const Hyperparameters& h) {
   if (h.pos_encodings == PositionEncoding::learned) {
     specs.push_back({"embed_pos.embedding_weight", {h.tokens(), h.hidden_size}, TensorRole::embedding});
   }
-  specs.push_back({"lm_head.weight", {h.vocab_size, h.hidden_size}, TensorRole::weight});
+  specs.push_back({"lm_head.weight", {h.vocab_size, h.hidden_size}, TensorRole::embedding});
   specs.push_back({"q_head.weight", {2, h.hidden_size}, TensorRole::embedding});
   specs.push_back({"q_head.bias", {2}, TensorRole::vector});
   if (h.puzzle_emb_ndim > 0) {

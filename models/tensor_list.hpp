@@ -18,6 +18,9 @@ enum class TensorRole : std::uint8_t {
   id_table,   // [num_puzzle_identifiers, puzzle_emb_ndim]: rows may be left out of the file
 };
 
+// int8 weights [N, K] are accompanied by their scales, float32 [N], under the weight's name with this suffix.
+inline constexpr const char* int8_scale_suffix = ".scale";
+
 struct TensorSpec {
   std::string name;                 // state-dict key without prefix, e.g. "L_level.layers.0.mlp.down_proj.weight"
   std::vector<std::int64_t> shape;  // outermost first

@@ -16,20 +16,41 @@ class Loader {
   Loader(const gguf::File& file, const Hyperparameters& hyperparameters, const KernelSet& kernels, Arena& arena)
       : file_(file), kernels_(kernels), arena_(arena), specs_(tensor_list(hyperparameters)) {}
 
+  // "f32", "f16" or "int8": the type of a tensor.
+  std::string_view type(const std::string& name) {
+    const auto type = find(name).type;
+    return type == gguf::Type::i8 ? "int8" : type == gguf::Type::f16 ? "f16" : "f32";
+  }
+
   // A [rows, cols] matrix or a vector (one row), copied as it is.
   MatrixView<const float> plain(const std::string& name) {
     const auto& tensor = find(name);
+    if (tensor.type != gguf::Type::f32) throw unsupported(tensor);
     const std::int64_t cols = tensor.shape.back();
     const std::int64_t rows = tensor.shape.size() > 1 ? tensor.shape.front() : 1;
     auto* copy = arena_.take<float>(rows * cols);
-    if (!arena_.counting()) std::copy_n(read(tensor), rows * cols, copy);
+    if (!arena_.counting()) std::copy_n(read<float>(tensor), rows * cols, copy);
     return {copy, rows, cols};
   }
 
+  // The right-hand side of a matrix product, in whatever type the file has it.
   PackedMatrix packed(const std::string& name, PanelOrder order = PanelOrder::plain) {
     const auto& tensor = find(name);
-    const auto* values = arena_.counting() ? nullptr : read(tensor);
-    auto matrix = pack(kernels_, {values, tensor.shape[0], tensor.shape[1]}, order, arena_);
+    const std::int64_t n = tensor.shape[0], k = tensor.shape[1];
+    PackedMatrix matrix;
+    switch (tensor.type) {
+      case gguf::Type::f32:
+        matrix = pack(kernels_, {read<float>(tensor), n, k}, order, arena_);
+        break;
+      case gguf::Type::f16:
+        matrix = pack_f16(kernels_, {read<std::uint16_t>(tensor), n, k}, order, arena_);
+        break;
+      case gguf::Type::i8:
+        matrix = pack_int8(kernels_, {read<std::int8_t>(tensor), n, k}, scales(name, n), order, arena_);
+        break;
+      default:
+        throw unsupported(tensor);
+    }
     if (!arena_.counting()) file_.release(tensor);
     return matrix;
   }
@@ -73,16 +94,31 @@ class Loader {
           "has shape " + shape_text(tensor->shape) + ", the hyperparameters ask for " + shape_text(spec->shape),
           "convert the checkpoint again");
     }
-    if (tensor->type != gguf::Type::f32) {
-      throw input_error(file_.name(), "tensor " + name, std::string("has unsupported type ") + to_string(tensor->type),
-                        "convert with --type f32");
-    }
     return *tensor;
   }
 
-  const float* read(const gguf::TensorInfo& tensor) const {
+  // The scales of int8 weights, one an output channel.
+  const float* scales(const std::string& name, std::int64_t n) const {
+    const auto* tensor = file_.find_tensor(name + int8_scale_suffix);
+    if (tensor == nullptr || tensor->type != gguf::Type::f32 || tensor->shape != std::vector{n}) {
+      throw input_error(file_.name(), "tensor " + name + int8_scale_suffix,
+                        "is not a float32 vector of " + std::to_string(n), "quantize the model again");
+    }
+    return read<float>(*tensor);
+  }
+
+  // nullptr while the arena counts.
+  template <class T>
+  const T* read(const gguf::TensorInfo& tensor) const {
+    if (arena_.counting()) return nullptr;
     verify(file_, tensor);
-    return reinterpret_cast<const float*>(file_.data(tensor).data());  // aligned: gguf::alignment
+    return reinterpret_cast<const T*>(file_.data(tensor).data());  // aligned: gguf::alignment
+  }
+
+  [[nodiscard]] Error unsupported(const gguf::TensorInfo& tensor) const {
+    return input_error(file_.name(), "tensor " + tensor.name,
+                       std::string("has type ") + to_string(tensor.type) + ", which no kernel takes there",
+                       "convert the checkpoint again");
   }
 
   const gguf::File& file_;
@@ -96,6 +132,7 @@ class Loader {
 Weights load_weights(const gguf::File& file, const Hyperparameters& h, const KernelSet& kernels, Arena& arena) {
   Loader loader(file, h, kernels, arena);
   Weights weights;
+  weights.type = loader.type("L_level.layers.0.mlp.down_proj.weight");
   weights.embed_tokens = loader.plain("embed_tokens.embedding_weight");
   if (h.pos_encodings == PositionEncoding::learned) weights.embed_pos = loader.plain("embed_pos.embedding_weight");
   weights.lm_head = loader.packed("lm_head.weight");

@@ -2,6 +2,7 @@
 // A model's weights in memory, packed for one kernel set.
 
 #include <cstdint>
+#include <string_view>
 
 #include "models/gguf.hpp"
 #include "models/hyperparameters.hpp"
@@ -11,6 +12,7 @@
 namespace trm {
 
 struct Weights {
+  std::string_view type;                   // of the layers' weights in the file: "f32", "f16" or "int8"
   MatrixView<const float> embed_tokens{};  // [V, D]
   MatrixView<const float> embed_pos{};     // [T, D]; no data unless positions are learned
   PackedMatrix lm_head{};                  // [V, D]

@@ -1,0 +1,46 @@
+// trm quantize: a float32 model file becomes one in fewer bits.
+
+#include "cli/command.hpp"
+#include "cli/cost.hpp"
+#include "cli/terminal.hpp"
+#include "convert/requantize.hpp"
+#include "convert/weight_sources.hpp"
+
+namespace trm {
+namespace {
+
+struct QuantizeOptions {
+  std::string input;
+  std::string output;
+  std::string type;
+};
+
+int quantize_model(const CommonOptions& common, const QuantizeOptions& options) {
+  const Stopwatch watch;
+  const auto bytes = requantize(options.input, options.output, parse_weight_type(options.type));
+  if (!common.quiet) {
+    note(options.output + ": " + options.type + ", " + size_text(static_cast<std::int64_t>(bytes)) + "; " +
+         duration_text(watch.seconds()));
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+void add_quantize(CLI::App& app, Program& program) {
+  auto options = std::make_shared<QuantizeOptions>();
+  CLI::App* command = add_command(app, "quantize", "Turn a float32 model file into one in fewer bits.",
+                                  "  trm quantize sudoku.gguf -o sudoku-int8.gguf --type int8\n"
+                                  "\n"
+                                  "int8: weights of the layers in eight bits with a scale an output channel.\n"
+                                  "f16: in half precision. Embeddings, heads and the id table stay as they are.");
+  command->add_option("MODEL", options->input, "A float32 model file")->required()->type_name("");
+  command->add_option("-o,--output", options->output, "Model file to write")->required()->type_name("MODEL");
+  command->add_option("--type", options->type, "int8 or f16")
+      ->required()
+      ->check(CLI::IsMember({"f16", "int8"}).description(""))
+      ->type_name("TYPE");
+  set_action(command, program, options, quantize_model);
+}
+
+}  // namespace trm

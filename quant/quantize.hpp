@@ -1,0 +1,20 @@
+#pragma once
+// Weights in fewer bits: what the converter writes and the kernels take.
+
+#include <cstdint>
+#include <span>
+
+#include "runtime/tensor.hpp"
+
+namespace trm {
+
+// int8, symmetric, a scale an output channel: w ~ scale q, q in [-127, 127], the largest
+// magnitude of the row becomes 127. A row of zeros gets the scale 0.
+// weights and q are [N, K], scale is [N]. Rounds to nearest, ties to even.
+void quantize_int8(MatrixView<const float> weights, std::int8_t* q, float* scale);
+
+// IEEE binary16, to nearest even. Throws Error(input) at a magnitude above 65504,
+// which half precision cannot hold; `name` is the tensor's, for the message.
+void quantize_f16(std::span<const float> weights, std::uint16_t* half, const char* name);
+
+}  // namespace trm
