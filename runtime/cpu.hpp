@@ -8,6 +8,10 @@ struct CpuFeatures {
   bool avx512 = false;       // AVX-512 F, BW, DQ and VL
   bool avx512_vnni = false;  // vpdpbusd on 512 bits
   bool avx_vnni = false;     // vpdpbusd in VEX encoding, 256 bits
+
+  bool neon = false;          // ARMv8.0: what every AArch64 has
+  bool neon_dotprod = false;  // sdot
+  bool neon_i8mm = false;     // smmla
 };
 
 [[nodiscard]] const CpuFeatures& cpu_features();

@@ -26,7 +26,8 @@ typename S::Vector load_at(const float* row, std::int64_t column, std::int64_t n
 }
 
 template <class S, int Vectors>
-void finish_row(const MatmulTask& task, std::int64_t row, std::int64_t column, typename S::Vector (&sum)[Vectors]) {
+[[gnu::always_inline]] inline void finish_row(const MatmulTask& task, std::int64_t row, std::int64_t column,
+                                              typename S::Vector (&sum)[Vectors]) {
   float* out = task.out.row(row);
   const std::int64_t n = task.out.cols;
   if (task.epilogue == Epilogue::swiglu) {
@@ -40,16 +41,43 @@ void finish_row(const MatmulTask& task, std::int64_t row, std::int64_t column, t
   }
 }
 
-// Runs tile(row, height, column, wide, panel_offset) over a product's register tiles: panels outside,
-// so that each is read from far away once, heights that differ by at most one inside.
-template <class S, class Tile>
-void for_tiles(std::int64_t rows, std::int64_t n, Tile&& tile) {
-  const std::int64_t tiles = (rows + S::tile_rows - 1) / S::tile_rows;
+// One register tile of a product: where it lies, and how many tiles its panel has.
+struct Tile {
+  std::int64_t row;
+  std::int64_t height;
+  std::int64_t column;
+  bool wide;           // two vectors of columns, else one
+  std::int64_t index;  // among the panel's tiles
+  std::int64_t count;
+};
+
+// The share of the next panel that a tile fetches into the second cache while it computes, so
+// that reading weights from far away is spread over all tiles of a panel.
+class Prefetch {
+ public:
+  // The tile's part of `bytes` at `next`, in `turns` calls of turn().
+  Prefetch(const void* next, std::int64_t bytes, std::int64_t turns, const Tile& tile)
+      : at_(static_cast<const char*>(next) + bytes * tile.index / tile.count),
+        step_(turns > 0 ? bytes / (turns * tile.count) : 0) {}
+  [[gnu::always_inline]] void turn() {
+    __builtin_prefetch(at_, 0, 2);
+    at_ += step_;
+  }
+
+ private:
+  const char* at_;
+  std::int64_t step_;
+};
+
+// Runs visit(tile) over a product's register tiles: panels outside, so that each is read from
+// far away once, heights that differ by at most one inside.
+template <class S, class Visit>
+void for_tiles(std::int64_t rows, std::int64_t n, Visit&& visit) {
+  const std::int64_t count = (rows + S::tile_rows - 1) / S::tile_rows;
   for (std::int64_t column = 0; column < n; column += 2 * S::width) {
-    const bool wide = column + S::width < n;
-    for (std::int64_t t = 0; t < tiles; ++t) {
-      const std::int64_t first = rows * t / tiles;
-      tile(first, rows * (t + 1) / tiles - first, column, wide);
+    for (std::int64_t t = 0; t < count; ++t) {
+      const std::int64_t row = rows * t / count;
+      visit(Tile{row, rows * (t + 1) / count - row, column, column + S::width < n, t, count});
     }
   }
 }

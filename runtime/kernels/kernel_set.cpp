@@ -15,6 +15,10 @@ extern const KernelSet avx2_kernels;
 extern const KernelSet avx_vnni_kernels;
 extern const KernelSet avx512_kernels;
 extern const KernelSet avx512_vnni_kernels;
+#elif defined(__aarch64__)
+extern const KernelSet neon_kernels;
+extern const KernelSet neon_dotprod_kernels;
+extern const KernelSet neon_i8mm_kernels;
 #endif
 
 namespace {
@@ -24,6 +28,8 @@ constexpr std::array all_sets = {
     &portable_kernels,
 #if defined(__x86_64__)
     &avx2_kernels,     &avx_vnni_kernels, &avx512_kernels, &avx512_vnni_kernels,
+#elif defined(__aarch64__)
+    &neon_kernels,     &neon_dotprod_kernels, &neon_i8mm_kernels,
 #endif
 };
 

@@ -17,17 +17,17 @@ namespace {
 // sum grows with the root of its length; a recursion of hundreds of passes amplifies it.
 inline constexpr std::int64_t summed_at_once = 128;
 
-// One register tile: `Rows` rows of a from `row` on, `Vectors` vectors of columns from `column` on.
+// One register tile, of `Rows` rows and `Vectors` vectors of columns.
 template <class S, int Rows, int Vectors>
-void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* panel, std::int64_t row,
-              std::int64_t column) {
+void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* panel, const Tile& tile) {
   using Vector = typename S::Vector;
   const std::int64_t k = task.b->k;
   const std::int64_t stride = a.stride;
   // Rows in groups of three, so that three addresses a pointer reach them all.
   constexpr int groups = (Rows + 2) / 3;
   const float* x[groups];
-  for (int g = 0; g < groups; ++g) x[g] = a.row(row + 3 * g);
+  for (int g = 0; g < groups; ++g) x[g] = a.row(tile.row + 3 * g);
+  Prefetch prefetch(panel + k * Vectors * S::width, k * Vectors * S::width * std::int64_t{sizeof(float)}, k, tile);
   Vector total[Rows][Vectors];
   for (std::int64_t done = 0; done < k; done += summed_at_once) {
     Vector sum[Rows][Vectors];
@@ -38,6 +38,7 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
       Vector b[Vectors];
       for (int v = 0; v < Vectors; ++v) b[v] = S::load(panel + v * S::width);
       panel += Vectors * S::width;
+      prefetch.turn();
 #pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
         const Vector value = S::set(x[r / 3][(r % 3) * stride]);
@@ -50,7 +51,7 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
     for (int r = 0; r < Rows; ++r)
       for (int v = 0; v < Vectors; ++v) total[r][v] = done == 0 ? sum[r][v] : S::add(total[r][v], sum[r][v]);
   }
-  for (int r = 0; r < Rows; ++r) finish_row<S, Vectors>(task, row + r, column, total[r]);
+  for (int r = 0; r < Rows; ++r) finish_row<S, Vectors>(task, tile.row + r, tile.column, total[r]);
 }
 
 // table[rows - 1] for every height from 1 to tile_rows.
@@ -64,8 +65,9 @@ void matmul_f32(MatrixView<const float> a, const MatmulTask& task) {
   static constexpr auto full = f32_tiles<S, 2>(std::make_integer_sequence<int, S::tile_rows>{});
   static constexpr auto half = f32_tiles<S, 1>(std::make_integer_sequence<int, S::tile_rows>{});
   const auto* data = task.b->template as<const float>();
-  for_tiles<S>(a.rows, task.b->n, [&](std::int64_t row, std::int64_t height, std::int64_t column, bool wide) {
-    (wide ? full : half)[static_cast<std::size_t>(height - 1)](a, task, data + column * task.b->k, row, column);
+  for_tiles<S>(a.rows, task.b->n, [&](const Tile& tile) {
+    const auto& tiles = tile.wide ? full : half;
+    tiles[static_cast<std::size_t>(tile.height - 1)](a, task, data + tile.column * task.b->k, tile);
   });
 }
 

@@ -30,10 +30,11 @@ bool start_with_outliers(const QuantizedRows& a, const PackedMatrix& b, std::int
   return true;
 }
 
-// One register tile: `Rows` rows of a from `row` on, `Vectors` vectors of columns from `column` on.
+// One register tile, of `Rows` rows and `Vectors` vectors of columns.
 template <class S, class D, int Rows, int Vectors>
-void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t* panel, std::int64_t row,
-               std::int64_t column) {
+void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t* panel, const Tile& tile) {
+  const std::int64_t row = tile.row;
+  const std::int64_t column = tile.column;
   using Integers = typename D::Integers;
   const PackedMatrix& b = *task.b;
   constexpr std::int64_t width = Vectors * D::width;
@@ -61,6 +62,8 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
   constexpr int groups = (Rows + 2) / 3;
   const std::uint8_t* x[groups];
   unrolled<groups>([&](auto g) __attribute__((always_inline)) { x[g] = a.row(row + 3 * g); });
+  constexpr std::int64_t four_bytes = width * features_together;  // of a panel, for four features
+  Prefetch prefetch(panel + fours * four_bytes, fours * four_bytes, fours / together, tile);
   // Adds the products of the next `Fours` fours of features to the sums.
   const auto advance = [&]<int Fours>(std::integral_constant<int, Fours>) __attribute__((always_inline)) {
     Integers w[Fours][Vectors];
@@ -83,7 +86,10 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
     unrolled<groups>([&](auto g) __attribute__((always_inline)) { x[g] += Fours * features_together; });
   };
   std::int64_t i = 0;
-  for (; i + together <= fours; i += together) advance(std::integral_constant<int, together>{});
+  for (; i + together <= fours; i += together) {
+    prefetch.turn();
+    advance(std::integral_constant<int, together>{});
+  }
   if (i < fours) advance(std::integral_constant<int, 1>{});
 
   unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
@@ -108,8 +114,9 @@ void matmul_int8(const QuantizedRows& a, const MatmulTask& task) {
   static constexpr auto half = int8_tiles<S, D, 1>(std::make_integer_sequence<int, D::tile_rows>{});
   const auto* data = task.b->template as<const std::int8_t>();
   const std::int64_t k = round_up(task.b->k, features_together);
-  for_tiles<D>(a.rows, task.b->n, [&](std::int64_t row, std::int64_t height, std::int64_t column, bool wide) {
-    (wide ? full : half)[static_cast<std::size_t>(height - 1)](a, task, data + column * k, row, column);
+  for_tiles<D>(a.rows, task.b->n, [&](const Tile& tile) {
+    const auto& tiles = tile.wide ? full : half;
+    tiles[static_cast<std::size_t>(tile.height - 1)](a, task, data + tile.column * k, tile);
   });
 }
 

@@ -1,0 +1,81 @@
+#pragma once
+// float32 vectors of ARM NEON (AArch64). Included only by files compiled for it.
+
+#include <arm_neon.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace trm {
+namespace {
+
+struct Neon {
+  static constexpr std::int64_t width = 4;
+  static constexpr int tile_rows = 12;  // 12 x 2 accumulators, 2 weight vectors and broadcasts in 32 registers
+  using Vector = float32x4_t;
+
+  static Vector zero() { return vdupq_n_f32(0.0F); }
+  static Vector set(float x) { return vdupq_n_f32(x); }
+  static Vector load(const float* p) { return vld1q_f32(p); }
+  static void store(float* p, Vector v) { vst1q_f32(p, v); }
+  // The first n < width lanes; the others read as zero and are not written.
+  static Vector load(const float* p, std::int64_t n) {
+    float lanes[width] = {};
+    for (std::int64_t i = 0; i < n; ++i) lanes[i] = p[i];
+    return vld1q_f32(lanes);
+  }
+  static void store(float* p, Vector v, std::int64_t n) {
+    float lanes[width];
+    vst1q_f32(lanes, v);
+    for (std::int64_t i = 0; i < n; ++i) p[i] = lanes[i];
+  }
+
+  // Integral values in [0, 255] as bytes.
+  static void store_bytes(std::uint8_t* p, Vector v) {
+    const uint16x4_t words = vqmovun_s32(vcvtq_s32_f32(v));
+    const uint32x2_t bytes = vreinterpret_u32_u8(vqmovn_u16(vcombine_u16(words, words)));
+    const std::uint32_t four = vget_lane_u32(bytes, 0);
+    std::memcpy(p, &four, sizeof four);
+  }
+
+  static Vector add(Vector a, Vector b) { return vaddq_f32(a, b); }
+  static Vector sub(Vector a, Vector b) { return vsubq_f32(a, b); }
+  static Vector mul(Vector a, Vector b) { return vmulq_f32(a, b); }
+  static Vector min(Vector a, Vector b) { return vminq_f32(a, b); }
+  static Vector max(Vector a, Vector b) { return vmaxq_f32(a, b); }
+  static Vector abs(Vector a) { return vabsq_f32(a); }
+  static Vector fma(Vector a, Vector b, Vector c) { return vfmaq_f32(c, a, b); }   // a b + c
+  static Vector fnma(Vector a, Vector b, Vector c) { return vfmsq_f32(c, a, b); }  // c - a b
+  static Vector round(Vector a) { return vrndnq_f32(a); }
+  // a 2^n for integral n in [-126, 127], by the exponent's bits.
+  static Vector ldexp(Vector a, Vector n) {
+    const int32x4_t exponent = vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23);
+    return vmulq_f32(a, vreinterpretq_f32_s32(exponent));
+  }
+  // 1 / a to float32's precision. The estimate has 8 bits only: two Newton steps cost as much as the division.
+  static Vector reciprocal(Vector a) { return vdivq_f32(vdupq_n_f32(1.0F), a); }
+  // Lanes combined in a fixed order: halves, then halves of halves.
+  static float sum(Vector v) {
+    const float32x2_t s = vadd_f32(vget_low_f32(v), vget_high_f32(v));
+    return vget_lane_f32(vpadd_f32(s, s), 0);
+  }
+  static float largest(Vector v) { return vmaxvq_f32(v); }
+
+  // A square of width x width, rows of `in` to columns of `out`: pairs of lanes, then pairs of pairs.
+  static void transpose(const float* in, std::int64_t in_stride, float* out, std::int64_t out_stride) {
+    Vector a[4], b[4];
+    for (int i = 0; i < 4; ++i) a[i] = load(in + i * in_stride);
+    for (int i = 0; i < 4; i += 2) {  // b[i] holds columns 0 and 2 of rows i and i + 1, b[i + 1] columns 1 and 3
+      b[i] = vtrn1q_f32(a[i], a[i + 1]);
+      b[i + 1] = vtrn2q_f32(a[i], a[i + 1]);
+    }
+    for (int c = 0; c < 2; ++c) {
+      const float64x2_t upper = vreinterpretq_f64_f32(b[c]), lower = vreinterpretq_f64_f32(b[c + 2]);
+      store(out + c * out_stride, vreinterpretq_f32_f64(vtrn1q_f64(upper, lower)));
+      store(out + (c + 2) * out_stride, vreinterpretq_f32_f64(vtrn2q_f64(upper, lower)));
+    }
+  }
+};
+
+}  // namespace
+}  // namespace trm
