@@ -1,0 +1,92 @@
+#include "tests/cli/program.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/temporary_directory.hpp"
+
+namespace trm {
+namespace {
+
+// In the child: descriptor `to` becomes `path`.
+void redirect(const std::string& path, int flags, int to) {
+  const int file = open(path.c_str(), flags, 0600);
+  if (file < 0 || dup2(file, to) < 0) _exit(127);
+  close(file);
+}
+
+[[noreturn]] void become_program(const Invocation& invocation, const std::string& in, const std::string& out,
+                                 const std::string& err) {
+  redirect(in, O_RDONLY, STDIN_FILENO);
+  redirect(err, O_WRONLY | O_CREAT, STDERR_FILENO);
+  if (invocation.out_to == "-") {
+    close(STDOUT_FILENO);
+  } else {
+    redirect(out, O_WRONLY | O_CREAT, STDOUT_FILENO);
+  }
+  if (invocation.largest_file > 0) {
+    const rlimit limit{invocation.largest_file, invocation.largest_file};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || signal(SIGXFSZ, SIG_IGN) == SIG_ERR) _exit(127);
+  }
+  std::vector<char*> arguments{const_cast<char*>(TRM_PROGRAM)};
+  for (const auto& argument : invocation.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  execv(TRM_PROGRAM, arguments.data());
+  _exit(127);
+}
+
+}  // namespace
+
+Outcome run_program(const Invocation& invocation) {
+  const TemporaryDirectory folder;
+  const std::string in = (folder / "in").string();
+  const std::string out = invocation.out_to.empty() ? (folder / "out").string() : invocation.out_to;
+  const std::string err = (folder / "err").string();
+  write_text(in, invocation.input);
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("cannot fork");
+  if (child == 0) become_program(invocation, in, out, err);
+  if (invocation.interrupt_after > 0) {
+    std::this_thread::sleep_for(std::chrono::duration<double>(invocation.interrupt_after));
+    kill(child, invocation.signal);
+  }
+  int status = 0;
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
+  return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          .out = invocation.out_to.empty() ? read_file(out) : std::string(),
+          .err = read_file(err),
+          .peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1024};
+}
+
+std::string only_error(const Outcome& outcome, int code) {
+  CHECK(outcome.code == code);
+  CHECK(outcome.out.empty());
+  CHECK(outcome.err.starts_with("trm: "));
+  CHECK(outcome.err.find('\n') + 1 == outcome.err.size());
+  return outcome.err;
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string sudoku_model() {
+  return std::string(TRM_SOURCE_DIR) + "/models/bundled/sudoku.gguf";
+}
+
+}  // namespace trm

@@ -1,0 +1,157 @@
+// trm sudoku and trm maze, from text to verdict.
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/cli/program.hpp"
+#include "tests/temporary_directory.hpp"
+
+using namespace trm;
+using nlohmann::json;
+
+namespace {
+
+// From the bundled model's easy test set, and the answer column there.
+const std::string question = ".3.8.6..1.6..147.594..5...3.76...139..9...27...49.765.1.....5.64...239..6..5.13.2";
+const std::string answer = "735896421862314795941752863576248139389165274214937658123479586458623917697581342";
+
+std::vector<json> json_lines(const std::string& text) {
+  std::vector<json> objects;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) objects.push_back(json::parse(line));
+  return objects;
+}
+
+}  // namespace
+
+TEST_CASE("a puzzle from standard input, its answer on stdout, its verdict on stderr") {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"sudoku", sudoku_model()}, std::vector<std::string>{"sudoku", sudoku_model(), "-"}}) {
+    const Outcome outcome = run_program(arguments, question + "\n");
+    CHECK(outcome.code == 0);
+    CHECK(outcome.out == answer + "\n");
+    CHECK(outcome.err.starts_with("puzzle 1 (line 1): solved (16 steps)\nsolved 1 of 1 puzzle in "));
+    CHECK(outcome.err.find("peak memory") != std::string::npos);
+  }
+}
+
+TEST_CASE("--quiet leaves stderr empty") {
+  const Outcome outcome = run_program({"sudoku", sudoku_model(), "--quiet"}, question);
+  CHECK(outcome.out == answer + "\n");
+  CHECK(outcome.err.empty());
+}
+
+TEST_CASE("answers depend neither on threads nor on kernels nor on company") {
+  const std::string file = std::string(TRM_SOURCE_DIR) + "/models/bundled/puzzles.txt";
+  const Outcome all = run_program({"sudoku", sudoku_model(), file});
+  CHECK(all.code == 0);
+  CHECK(std::count(all.out.begin(), all.out.end(), '\n') == 5);
+  CHECK(all.out.starts_with(answer + "\n"));
+  CHECK(all.err.find("solved 5 of 5 puzzles") != std::string::npos);
+  for (const std::string threads : {"1", "3"}) {
+    for (const std::string isa : {"portable", "avx2"}) {
+      CHECK(run_program({"sudoku", sudoku_model(), file, "--threads", threads, "--isa", isa}).out == all.out);
+    }
+  }
+}
+
+TEST_CASE("--json holds answer, verdict and steps, an object a line") {
+  const Outcome outcome =
+      run_program({"sudoku", sudoku_model(), "--json", "--quiet"}, question + "\n\n" + answer + "\n");
+  const auto objects = json_lines(outcome.out);
+  REQUIRE(objects.size() == 2);
+  CHECK(objects[0].at("puzzle") == 1);
+  CHECK(objects[0].at("line") == 1);
+  CHECK(objects[0].at("question") == question);
+  CHECK(objects[0].at("answer") == answer);
+  CHECK(objects[0].at("solved") == true);
+  CHECK(objects[0].at("faults").empty());
+  CHECK(objects[0].at("steps") == 16);
+  CHECK(objects[0].at("halted") == false);
+  CHECK(objects[1].at("line") == 3);
+  CHECK(objects[1].at("answer") == answer);
+}
+
+TEST_CASE("a wrong answer is shown with what is wrong, and is no failure") {
+  // One step does not solve a hard puzzle.
+  const std::string hard = ".9.5...13..6......4..19.......2..3.5....18.7..8.7.......8975.2....4..5...418.....";
+  const Outcome outcome = run_program({"sudoku", sudoku_model(), "--steps", "1", "--json"}, hard);
+  CHECK(outcome.code == 0);
+  const auto object = json_lines(outcome.out).at(0);
+  CHECK(object.at("solved") == false);
+  CHECK(object.at("steps") == 1);
+  CHECK(object.at("faults").size() > 3);
+  CHECK(outcome.err.find("puzzle 1 (line 1): not solved: ") == 0);
+  CHECK(outcome.err.find(" more (1 step)\n") != std::string::npos);
+  CHECK(outcome.err.find("solved 0 of 1 puzzle in ") != std::string::npos);
+}
+
+TEST_CASE("contradicting givens are named") {
+  std::string bad = question;
+  bad[0] = '3';  // row 1 has a 3 already
+  const Outcome outcome = run_program({"sudoku", sudoku_model()}, bad);
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.find("the givens contradict each other: row 1 has two 3s") != std::string::npos);
+}
+
+TEST_CASE("--every-step shows how the answer forms") {
+  const Outcome text = run_program({"sudoku", sudoku_model(), "--every-step", "--steps", "4"}, question);
+  CHECK(std::count(text.out.begin(), text.out.end(), '\n') == 4);
+  CHECK(text.out.find("  step 1: q_halt ") == 81);
+  CHECK(text.out.find("step 4: 0 cells changed") != std::string::npos);
+  const Outcome as_json = run_program({"sudoku", sudoku_model(), "--every-step", "--steps", "4", "--json"}, question);
+  const auto steps = json_lines(as_json.out).at(0).at("every_step");
+  REQUIRE(steps.size() == 4);
+  CHECK(steps[3].at("step") == 4);
+  CHECK(steps[3].at("answer") == answer);
+  CHECK(steps[3].at("solved") == true);
+}
+
+TEST_CASE("--halt stops when the halting head says so") {
+  const Outcome outcome = run_program({"sudoku", sudoku_model(), "--halt", "--json"}, question);
+  const auto object = json_lines(outcome.out).at(0);
+  CHECK(object.at("halted") == true);
+  CHECK(object.at("steps") < 5);
+  CHECK(object.at("q_halt") > 0);
+  CHECK(outcome.err.find("(halted after ") != std::string::npos);
+}
+
+TEST_CASE("--board draws the puzzle and its answer without colour on a file") {
+  const Outcome outcome = run_program({"sudoku", sudoku_model(), "--board"}, question);
+  CHECK(outcome.out.starts_with(". 3 . | 8 . 6 | . . 1     7 3 5 | 8 9 6 | 4 2 1\n"));
+  CHECK(std::count(outcome.out.begin(), outcome.out.end(), '\n') == 12);
+  CHECK(outcome.out.find('\033') == std::string::npos);
+}
+
+TEST_CASE("a model and a puzzle of different sizes are both named") {
+  const std::string text = only_error(run_program({"maze", sudoku_model()}, "#S\nG#\n"), 3);
+  CHECK(text.find("sudoku.gguf: the model reads 81 cells of 11 tokens, a maze has 81 cells of 6 tokens") !=
+        std::string::npos);
+}
+
+// The maze model is a small random one: its answers are wrong, its verdicts must say so.
+TEST_CASE("a maze goes through a model of its size") {
+  const TemporaryDirectory folder;
+  const std::string model = (folder / "maze.gguf").string();
+  REQUIRE(run_program({"convert", std::string(TRM_TEST_DATA) + "/maze_model/step_1", "-o", model, "--quiet"}).code ==
+          0);
+  const std::string maze = "#####\n#S  #\n# # #\n#  G#\n#####\n";
+  const Outcome text = run_program({"maze", model}, maze + "\n" + maze);
+  CHECK(text.code == 0);
+  REQUIRE(text.out.size() == 2 * (maze.size() + 1));
+  CHECK(text.out.substr(0, 31) == text.out.substr(31));
+  CHECK(text.err.starts_with("maze 1 (line 1): not solved: "));
+  CHECK(text.err.find("maze 2 (line 7): not solved: ") != std::string::npos);
+  const Outcome as_json = run_program({"maze", model, "--json", "--quiet"}, maze);
+  const auto object = json_lines(as_json.out).at(0);
+  CHECK(object.at("question") == "######S  ## # ##  G######");
+  CHECK(object.at("answer").get<std::string>().size() == 25);
+  CHECK(object.at("solved") == false);
+  CHECK(only_error(run_program({"sudoku", model}, question), 3).find("a sudoku has 81 cells of 11") !=
+        std::string::npos);
+  CHECK(only_error(run_program({"maze", model}, "#S\nG#\n"), 3) ==
+        "trm: standard input: line 1, column 2: the row has 2 cells; this model reads mazes of 5 rows of 5 cells "
+        "(spaces at the end of a row are cells too)\n");
+}
