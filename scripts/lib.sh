@@ -1,0 +1,51 @@
+# Sourced by the other scripts: moves to the project's root and holds what they share.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# What each is for: README, "Dependencies".
+build_packages=(g++ cmake ninja-build libcli11-dev libssl-dev libxxhash-dev libyaml-cpp-dev libzip-dev nlohmann-json3-dev)
+test_packages=(catch2 libeigen3-dev python3-venv)
+clang_packages=(clang-14 clang-format-14 clang-tidy-14 libomp-14-dev llvm-14)
+
+say() { printf '\n== %s\n' "$*"; }
+
+# need_packages NAME...: installs the Debian packages that are missing, as root or through sudo.
+need_packages() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "Installing ${missing[*]}"
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      echo "needs root to install packages; as root: apt-get install ${missing[*]}" >&2
+      return 1
+    }
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# need_python FOLDER REQUIREMENTS: a virtual environment, made anew only when the requirements change.
+need_python() {
+  local folder=$1 requirements=$2
+  cmp -s "$requirements" "$folder/requirements.txt" && return 0
+  say "Making $folder from $requirements"
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+  cp "$requirements" "$folder/requirements.txt"
+}
+
+# build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  say "Building the preset $preset"
+  cmake --preset "$preset" >/dev/null
+  cmake --build --preset "$preset" ${1:+--target "$@"}
+}
