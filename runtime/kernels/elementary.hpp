@@ -8,7 +8,7 @@ namespace {
 // nothing here can tell the two apart, and the exponent stays in range.
 // Method: x = n ln2 + r, |r| <= ln2/2; e^r by its Taylor polynomial to r^7 / 5040; Cody-Waite in two parts.
 template <class S>
-typename S::Vector exp(typename S::Vector x) {
+[[gnu::always_inline]] inline typename S::Vector exp(typename S::Vector x) {
   x = S::min(S::max(x, S::set(-87.0F)), S::set(88.0F));
   const auto n = S::round(S::mul(x, S::set(1.44269504F)));
   auto r = S::fnma(n, S::set(0.693359375F), x);
@@ -26,7 +26,7 @@ typename S::Vector exp(typename S::Vector x) {
 
 // x / (1 + e^-x)
 template <class S>
-typename S::Vector silu(typename S::Vector x) {
+[[gnu::always_inline]] inline typename S::Vector silu(typename S::Vector x) {
   const auto e = exp<S>(S::sub(S::zero(), x));
   return S::mul(x, S::reciprocal(S::add(S::set(1.0F), e)));
 }
