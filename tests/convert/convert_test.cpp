@@ -24,7 +24,7 @@ struct Run {
   explicit Run(const Hyperparameters& h, const std::string& prefix = "") : Run(h, tensors_of(h, prefix)) {}
   Run(const Hyperparameters& h, const std::vector<SmallTensor>& tensors) {
     write_safetensors(folder / "step_7", tensors);
-    write_text(folder / "all_config.yaml", config_of(h));
+    put_text(folder / "all_config.yaml", config_of(h));
     options.checkpoint = folder / "step_7";
     options.output = folder / "model.gguf";
   }
@@ -80,8 +80,8 @@ TEST_CASE("shapes tell the sequence length where they can") {
 
 TEST_CASE("the sequence length may come from several places, which must agree") {
   Run run(rope());
-  write_text(run.folder / "dataset.json",
-             R"({"seq_len": 8, "vocab_size": 5, "num_puzzle_identifiers": 6, "sets": ["all"]})");
+  put_text(run.folder / "dataset.json",
+           R"({"seq_len": 8, "vocab_size": 5, "num_puzzle_identifiers": 6, "sets": ["all"]})");
   CHECK(convert(run.options).hyperparameters.seq_len == 8);
   std::filesystem::remove(run.options.output);
   run.options.task_seq_len = 81;
@@ -93,11 +93,11 @@ TEST_CASE("the sequence length may come from several places, which must agree") 
 
 TEST_CASE("a data set of another model is refused") {
   Run run(rope());
-  write_text(run.folder / "dataset.json", R"({"seq_len": 8, "vocab_size": 7, "num_puzzle_identifiers": 9})");
+  put_text(run.folder / "dataset.json", R"({"seq_len": 8, "vocab_size": 7, "num_puzzle_identifiers": 9})");
   CHECK_THAT(run.refusal(), Contains("embed_tokens.embedding_weight is [5, 4], expected [7, 4]") &&
                                 Contains("puzzle_emb.weights is [6, 4], expected [9, 4]"));
   for (const auto* text : {"", "[]", "{", R"({"seq_len": "8"})", R"({"seq_len": -8})", R"({"seq_len": 8.5})"}) {
-    write_text(run.folder / "dataset.json", text);
+    put_text(run.folder / "dataset.json", text);
     CHECK_THAT(run.refusal(), Contains("dataset.json"));
   }
 }
@@ -160,7 +160,7 @@ TEST_CASE("what a configuration lacks or holds wrongly is named in one line") {
   Run run(rope());
   run.options.seq_len = 8;
   const auto with = [&](const std::string& text) {
-    write_text(run.folder / "all_config.yaml", text);
+    put_text(run.folder / "all_config.yaml", text);
     return run.refusal();
   };
   CHECK_THAT(with("arch:\n  name: x.trm@Y\n  hidden_size: 4\n  mlp_t: maybe\n"),

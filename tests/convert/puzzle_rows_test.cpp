@@ -27,8 +27,8 @@ struct Table {
   Table() {
     const auto h = small_model(false, PositionEncoding::rope);
     write_safetensors(folder / "step_7", tensors_of(h));
-    write_text(folder / "all_config.yaml", config_of(h));
-    write_text(folder / "identifiers.json", identifiers);
+    put_text(folder / "all_config.yaml", config_of(h));
+    put_text(folder / "identifiers.json", identifiers);
     options.checkpoint = folder / "step_7";
     options.output = folder / "model.gguf";
     options.seq_len = 8;
@@ -80,13 +80,13 @@ TEST_CASE("all rows, none, or some by id and name") {
 
 TEST_CASE("rows from a file of names, a list, or a challenges file") {
   Table table;
-  write_text(table.folder / "names.txt", "7bb29440\r\n\n  2\n<blank>\n");
+  put_text(table.folder / "names.txt", "7bb29440\r\n\n  2\n<blank>\n");
   CHECK(table.rows("@" + (table.folder / "names.txt").string()) ==
         "0 <blank>, 2 00576224|||t1|||0123456789, 3 7bb29440");
-  write_text(table.folder / "names.json", R"([ "27782503" ])");
+  put_text(table.folder / "names.json", R"([ "27782503" ])");
   CHECK(table.rows("@" + (table.folder / "names.json").string()) == "5 27782503");
   // A task brings all its augmentations; nothing else in the file counts as a task.
-  write_text(table.folder / "c.json", R"({"7bb29440": {"train": [{"input": [[1]], "00576224": 1}]}, "unknown0": []})");
+  put_text(table.folder / "c.json", R"({"7bb29440": {"train": [{"input": [[1]], "00576224": 1}]}, "unknown0": []})");
   CHECK(table.rows("@" + (table.folder / "c.json").string()) == "3 7bb29440, 4 7bb29440|||t4|||0987654321");
   REQUIRE(table.remarks.size() == 1);
   CHECK_THAT(table.remarks[0], Contains("1 tasks of") && Contains("no row"));
@@ -98,9 +98,9 @@ TEST_CASE("a choice that names nothing or something unknown is refused") {
   CHECK_THAT(table.refusal("6"), Contains("no row for 6"));
   CHECK_THAT(table.refusal("0,nonsense,7bb29440"), Contains("no row for nonsense"));
   CHECK_THAT(table.refusal("-1"), Contains("no row for -1"));
-  write_text(table.folder / "c.json", R"({"unknown0": {}, "unknown1": {}})");
+  put_text(table.folder / "c.json", R"({"unknown0": {}, "unknown1": {}})");
   CHECK_THAT(table.refusal("@" + (table.folder / "c.json").string()), Contains("any task"));
-  write_text(table.folder / "c.json", R"({"unknown0": )");
+  put_text(table.folder / "c.json", R"({"unknown0": )");
   CHECK_THAT(table.refusal("@" + (table.folder / "c.json").string(), ErrorKind::input), Contains("not JSON from byte"));
   CHECK_THAT(table.refusal("@" + (table.folder / "missing").string(), ErrorKind::io), Contains("missing"));
 }
@@ -110,10 +110,10 @@ TEST_CASE("names that do not belong to the table are refused") {
   for (const auto* text : {"", "{}", R"(["a", "b"])", R"(["a", 1, "c"])", R"(["a", ["b"], "c"])", R"("a")", R"(["a")",
                            R"(["0", "1", "2", "3", "4", "5", "6"])"}) {
     INFO(text);
-    write_text(table.folder / "identifiers.json", text);
+    put_text(table.folder / "identifiers.json", text);
     CHECK_THAT(table.refusal("all", ErrorKind::input), Contains("identifiers.json"));
   }
-  write_text(table.folder / "identifiers.json", std::string(1000000, '['));
+  put_text(table.folder / "identifiers.json", std::string(1000000, '['));
   CHECK_THAT(table.refusal("all", ErrorKind::input), Contains("identifiers.json"));
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("identifiers.json is found in the data set") {
   Table table;
   std::filesystem::create_directories(table.folder / "data" / std::string("test"));
   std::filesystem::rename(table.folder / "identifiers.json", table.folder.path() / "data" / "identifiers.json");
-  write_text(table.folder.path() / "data" / "test" / "dataset.json", R"({"seq_len": 8})");
+  put_text(table.folder.path() / "data" / "test" / "dataset.json", R"({"seq_len": 8})");
   table.options.dataset = table.folder / "data";
   CHECK(table.rows("all") == all_rows);
   table.options.dataset = table.folder.path() / "data" / "test" / "dataset.json";

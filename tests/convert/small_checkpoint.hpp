@@ -41,7 +41,7 @@ inline void write_safetensors(const std::filesystem::path& path, const std::vect
   file << text << data;
 }
 
-inline void write_text(const std::filesystem::path& path, const std::string& text) {
+inline void put_text(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
