@@ -2,8 +2,8 @@
 // Dot products of four unsigned with four signed bytes: AVX2 without VNNI.
 //
 // maddubs multiplies and adds pairs into saturating 16 bits. Two of its results are
-// added there before madd widens them: five instructions for what plain widening
-// does in six. Packing keeps four products within 16 bits (split_outliers).
+// added there before madd widens them, five instructions for what plain widening does
+// in six, wherever the weights allow it (order_steps in packed_matrix.cpp).
 
 #include <immintrin.h>
 

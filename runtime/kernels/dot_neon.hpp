@@ -45,9 +45,7 @@ struct DotNeon {
 
  private:
   // low holds the first two columns, high the others, four lanes each.
-  static Integers widen(Integers sum, int16x8_t low, int16x8_t high) {
-    return vpadalq_s16(sum, vpaddq_s16(low, high));
-  }
+  static Integers widen(Integers sum, int16x8_t low, int16x8_t high) { return vpadalq_s16(sum, vpaddq_s16(low, high)); }
 };
 
 }  // namespace

@@ -21,14 +21,15 @@ struct DotNeonDotprod {
     return v;
   }
   static void store(std::int32_t* p, Integers v) { vst1q_s32(p, v); }
-  // Into the first lane, which sdot spreads itself: a plain load of one scalar register does that.
+  // sdot spreads the first lane itself, and to load it takes no vector instruction, unless GCC 12 sees an integer.
   static Integers broadcast(const std::uint8_t* p) {
-    std::int32_t four;
+    float four;
     std::memcpy(&four, p, sizeof four);
-    return vdupq_n_s32(four);
+    const int32x2_t half = vreinterpret_s32_f32(vset_lane_f32(four, vdup_n_f32(0.0F), 0));
+    return vcombine_s32(half, half);
   }
   static Integers dot(Integers sum, Integers q, Integers w) {
-    return vdotq_laneq_s32(sum, vreinterpretq_s8_s32(w), vreinterpretq_s8_s32(q), 0);
+    return vdotq_lane_s32(sum, vreinterpretq_s8_s32(w), vreinterpret_s8_s32(vget_low_s32(q)), 0);
   }
   static float32x4_t to_float(Integers v) { return vcvtq_f32_s32(v); }
 };

@@ -29,7 +29,9 @@ constexpr std::array all_sets = {
 #if defined(__x86_64__)
     &avx2_kernels,     &avx_vnni_kernels, &avx512_kernels, &avx512_vnni_kernels,
 #elif defined(__aarch64__)
-    &neon_kernels,     &neon_dotprod_kernels, &neon_i8mm_kernels,
+    &neon_kernels,
+    &neon_dotprod_kernels,
+    &neon_i8mm_kernels,
 #endif
 };
 

@@ -50,7 +50,7 @@ struct KernelSet {
   std::int64_t vector_columns;  // 32-bit lanes of a vector
   std::int64_t panel_columns;   // output channels of a full panel, two vectors
   std::int64_t tile_rows;       // rows of the largest register tile
-  bool sums_in_int16;           // the int8 kernel adds four products in 16 bits: packing must split outliers off
+  bool sums_in_int16;           // the int8 kernel adds four products in 16 bits where packing says that they fit
 
   // Matrix products; b is packed for this set, in the type of the name.
   void (*matmul_f32)(MatrixView<const float> a, const MatmulTask& task);

@@ -32,7 +32,8 @@ struct I8mm {
   }
 };
 
-// One register tile, of `Rows` rows and `Vectors` vectors of columns; the last of an odd number of rows is its own pair.
+// One register tile, of `Rows` rows and `Vectors` vectors of columns; the last of an odd number of rows is its own
+// pair.
 template <int Rows, int Vectors>
 void tile_i8mm(const QuantizedRows& a, const MatmulTask& task, const std::int8_t* panel, const Tile& tile) {
   const PackedMatrix& b = *task.b;

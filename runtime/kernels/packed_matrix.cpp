@@ -1,7 +1,7 @@
 #include "runtime/kernels/packed_matrix.hpp"
 
 #include <algorithm>
-#include <array>
+#include <numeric>
 #include <vector>
 
 #include "runtime/half.hpp"
@@ -57,46 +57,45 @@ PackedMatrix pack_floats(const KernelSet& kernels, MatrixView<const Source> weig
   return packed;
 }
 
-// Four products of weights with activations up to 127 must fit 16 bits: neither the positive nor
-// the negative ones of the four weights may sum to more than this.
-constexpr std::int32_t largest_sum = 32767 / 127;
+// Four products of weights with activations up to 127 fit 16 bits if neither the positive nor the
+// negative ones of the four weights sum to more than this.
+constexpr int largest_sum = 32767 / 127;
 
-// Takes from four weights what is too much, largest first. `feature` is the first one's.
-void split_four(const std::array<std::int8_t*, 4>& four, const std::array<std::int32_t, 4>& features,
-                std::int32_t column, std::vector<Outlier>& outliers) {
-  for (const int sign : {1, -1}) {
-    std::int32_t sum = 0;
-    for (const auto* w : four) sum += std::max(0, sign * *w);
-    while (sum > largest_sum) {
-      std::size_t largest = 0;
-      for (std::size_t i = 1; i < 4; ++i) {
-        if (sign * *four[i] > sign * *four[largest]) largest = i;
-      }
-      const std::int32_t excess = std::min(sum - largest_sum, sign * *four[largest]);
-      *four[largest] = static_cast<std::int8_t>(*four[largest] - sign * excess);
-      outliers.push_back({column, features[largest], sign * excess});
-      sum -= excess;
+// May a kernel add the products of a step's features {0, 1, 4, 5} and {2, 3, 6, 7} in 16 bits, in
+// every column? `step` is [2, columns, 4].
+bool is_safe(const std::int8_t* step, std::int64_t columns) {
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const auto* low = step + c * features_together;
+    const auto* high = low + columns * features_together;
+    for (std::int64_t pair = 0; pair < features_together; pair += 2) {
+      int positive = 0, negative = 0;
+      for (const int w : {low[pair], low[pair + 1], high[pair], high[pair + 1]}) (w > 0 ? positive : negative) += w;
+      if (positive > largest_sum || -negative > largest_sum) return false;
     }
   }
+  return true;
 }
 
-// The kernels that sum in 16 bits add the products of features 8j + {0, 1, 4, 5} and of 8j + {2, 3, 6, 7}.
-void split_outliers(PackedMatrix& packed, std::int64_t vector) {
-  const std::int64_t columns = round_up(packed.n, vector);
+// Brings the safe steps of every panel to its front and records the order.
+void order_steps(PackedMatrix& packed, std::int64_t vector) {
   const std::int64_t padded_k = round_up(packed.k, features_together);
-  for (std::int64_t c = 0; c < columns; ++c) {
-    const std::int64_t first = c / (2 * vector) * (2 * vector);
+  const std::int64_t steps = padded_k / step_features;  // an odd four at the end stays there
+  const std::int64_t columns = round_up(packed.n, vector);
+  std::vector<std::int8_t> copy;
+  for (std::int64_t first = 0; first < columns; first += 2 * vector) {
     const std::int64_t width = std::min(columns - first, 2 * vector);
+    const std::int64_t bytes = width * step_features;
     auto* panel = packed.as<std::int8_t>() + first * padded_k;
-    for (std::int64_t k = 0; k + 2 * features_together <= padded_k; k += 2 * features_together) {
-      auto* low = panel + (k / features_together * width + c - first) * features_together;
-      auto* high = low + width * features_together;
-      for (std::int64_t pair = 0; pair < 4; pair += 2) {
-        const auto f = static_cast<std::int32_t>(k + pair);
-        split_four({low + pair, low + pair + 1, high + pair, high + pair + 1}, {f, f + 1, f + 4, f + 5},
-                   static_cast<std::int32_t>(c), packed.outliers);
-      }
+    std::vector<std::int32_t> order(static_cast<std::size_t>(steps));
+    std::iota(order.begin(), order.end(), 0);
+    const auto unsafe =
+        std::stable_partition(order.begin(), order.end(), [&](auto s) { return is_safe(panel + s * bytes, width); });
+    copy.assign(panel, panel + steps * bytes);
+    for (std::int64_t s = 0; s < steps; ++s) {
+      std::copy_n(copy.data() + order[static_cast<std::size_t>(s)] * bytes, bytes, panel + s * bytes);
     }
+    packed.safe_steps.push_back(static_cast<std::int32_t>(unsafe - order.begin()));
+    packed.step_order.insert(packed.step_order.end(), order.begin(), order.end());
   }
 }
 
@@ -136,7 +135,7 @@ PackedMatrix pack_int8(const KernelSet& kernels, MatrixView<const std::int8_t> w
     packed.scale[c] = scale[channel];
     packed.start[c] = -activation_zero_point * sum;
   }
-  if (kernels.sums_in_int16) split_outliers(packed, vector);
+  if (kernels.sums_in_int16) order_steps(packed, vector);
   return packed;
 }
 

@@ -24,14 +24,6 @@ enum class PanelOrder : std::uint8_t {
             // N must be a multiple of panel_columns.
 };
 
-// Part of an int8 weight that was left out of the panel, since with it the sum of
-// four products could leave 16 bits: w = panel's + rest.
-struct Outlier {
-  std::int32_t column;   // in packed order
-  std::int32_t feature;  // k
-  std::int32_t rest;
-};
-
 struct PackedMatrix {
   WeightType type = WeightType::f32;
   std::int64_t n = 0;  // output channels
@@ -39,9 +31,14 @@ struct PackedMatrix {
   std::byte* data = nullptr;
 
   // int8 only, in packed order, n rounded up to whole vectors:
-  float* scale = nullptr;           // of each output channel
-  std::int32_t* start = nullptr;    // where its sum starts: -zero_point * sum of its weights
-  std::vector<Outlier> outliers{};  // by column; empty unless the kernel set sums in 16 bits
+  float* scale = nullptr;         // of each output channel
+  std::int32_t* start = nullptr;  // where its sum starts: -zero_point * sum of its weights
+
+  // int8 for a kernel set that adds four products in 16 bits: the panel's steps of eight features are
+  // in an order of their own, first those in which no such sum can leave 16 bits. Empty: all steps are
+  // safe, and in their natural order (which needs magnitudes of at most 64).
+  std::vector<std::int32_t> step_order{};  // [panels, K / 8]: which step of the activations
+  std::vector<std::int32_t> safe_steps{};  // [panels]: how many may be summed so
 
   template <class T>
   [[nodiscard]] T* as() const {
@@ -50,6 +47,7 @@ struct PackedMatrix {
 };
 
 inline constexpr std::int64_t features_together = 4;  // of int8
+inline constexpr std::int64_t step_features = 2 * features_together;
 inline constexpr std::int32_t activation_zero_point = 64;
 
 [[nodiscard]] inline std::int64_t round_up(std::int64_t n, std::int64_t multiple) {
