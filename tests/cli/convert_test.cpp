@@ -1,0 +1,192 @@
+// trm convert and trm info as users call them: exit codes, failures while writing, and
+// what a killed conversion leaves.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "models/verify.hpp"
+#include "tests/cli/program.hpp"
+#include "tests/convert/small_checkpoint.hpp"
+#include "tests/temporary_directory.hpp"
+
+namespace trm {
+namespace {
+
+namespace fs = std::filesystem;
+using Catch::Contains;
+
+// A training run whose model file is `rows` x 2 KB.
+struct Run {
+  TemporaryDirectory folder;
+
+  explicit Run(std::int64_t rows) {
+    auto h = small_model(false, PositionEncoding::rope);
+    h.hidden_size = 256;
+    h.puzzle_emb_ndim = 512;
+    h.num_puzzle_identifiers = rows;
+    write_safetensors(folder / "step_7", tensors_of(h));
+    write_text(folder / "all_config.yaml", config_of(h));
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return (folder / name).string(); }
+  [[nodiscard]] Invocation convert(const std::string& checkpoint = "step_7",
+                                   const std::string& output = "model.gguf") const {
+    return {.arguments = {"convert", path(checkpoint), "-o", path(output), "--seq-len", "8", "--quiet"}};
+  }
+  [[nodiscard]] std::size_t temporaries() const {
+    std::size_t count = 0;
+    for (const auto& entry : fs::directory_iterator(folder.path()))
+      count += entry.path().extension() == ".trm-tmp" ? 1 : 0;
+    return count;
+  }
+};
+
+// `tests/data/golden/trm_att` with other arguments.
+std::vector<std::string> golden(const std::string& output, const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"convert", std::string(TRM_TEST_DATA) + "/golden/trm_att/step_1001", "-o",
+                                        output};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+}  // namespace
+
+TEST_CASE("convert, then info says what is in both") {
+  const TemporaryDirectory folder;
+  const std::string model = (folder / "m.gguf").string();
+  const auto converted = run_program(golden(model, {"--json"}));
+  REQUIRE(converted.code == 0);
+  CHECK(nlohmann::json::parse(converted.out)["rows"] == 5);
+  CHECK_THAT(converted.err, Contains("no identifiers.json"));
+
+  const auto info = nlohmann::json::parse(run_program({"info", model, "--json", "--verify"}).out);
+  CHECK(info["verified"] == true);
+  CHECK(info["family"] == "trm");
+  CHECK(info["hyperparameters"]["L_cycles"] == 6);
+  CHECK(info["hyperparameters"]["seq_len"] == 81);
+  CHECK(info["puzzle_ids"]["rows"] == 5);
+  CHECK(info["source"]["file"] == "step_1001");
+
+  const auto checkpoint = nlohmann::json::parse(run_program({"info", golden(model, {})[1], "--json"}).out);
+  CHECK(checkpoint["container"] == "torch zip");
+  CHECK(checkpoint["tensors"].size() + 1 == info["tensors"].size());  // the rows' checksums
+
+  const auto cpu = nlohmann::json::parse(run_program({"info", "--cpu", "--json"}).out);
+  CHECK(cpu["kernel_sets"][0] == "portable");
+}
+
+TEST_CASE("wrong usage of convert and info is one line and exit code 2") {
+  const TemporaryDirectory folder;
+  const std::string model = (folder / "m.gguf").string();
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {golden(model, {"--type", "int4"}), "--type"},
+      {golden(model, {"--task", "chess"}), "--task"},
+      {golden(model, {"--seq-len", "0"}), "--seq-len"},
+      {golden(model, {"--set", "hiden_size=4"}), "hiden_size"},
+      {golden(model, {"--ids", "99"}), "99"},
+      {{"convert"}, "CHECKPOINT"},
+      {{"info"}, "give a file or --cpu"},
+      {{"info", model, "--cpu"}, "give a file or --cpu"},
+      {{"info", golden(model, {})[1], "--verify"}, "--verify"},
+  };
+  for (const auto& [arguments, message] : wrong) {
+    CHECK_THAT(only_error(run_program(arguments), 2), Contains(message));
+    CHECK_FALSE(fs::exists(model));
+  }
+}
+
+TEST_CASE("a bad checkpoint or configuration is exit code 3, an unreadable one 4, and nothing is written") {
+  const Run run(4);
+  write_text(run.folder / "empty", "");
+  write_text(run.folder / "text", "no checkpoint at all");
+  write_text(run.folder / "old.gguf", "what was there before");
+  for (const auto* name : {"empty", "text", "all_config.yaml"}) {
+    CHECK_THAT(only_error(run_program(run.convert(name, "old.gguf")), 3), Contains(name));
+    CHECK_THAT(only_error(run_program({"info", run.path(name)}), 3), Contains(name));
+  }
+  for (const auto* name : {"missing", ""}) {  // "": the folder itself
+    only_error(run_program(run.convert(name, "old.gguf")), 4);
+    only_error(run_program({"info", run.path(name)}), 4);
+  }
+  auto misfit = run.convert("step_7", "old.gguf");
+  misfit.arguments.insert(misfit.arguments.end(), {"--set", "L_layers=3"});
+  CHECK_THAT(only_error(run_program(misfit), 3), Contains("missing: L_level.layers.2.self_attn.qkv_proj.weight"));
+  CHECK(read_file(run.folder / "old.gguf") == "what was there before");
+  CHECK(run.temporaries() == 0);
+}
+
+TEST_CASE("a target that cannot be written is exit code 4") {
+  const Run run(4);
+  fs::create_directory(run.folder / "folder");
+  for (const auto* output : {"folder", "nowhere/model.gguf", "step_7/model.gguf"}) {
+    CHECK_THAT(only_error(run_program(run.convert("step_7", output)), 4), Contains(output));
+  }
+  auto to_device = run.convert();
+  to_device.arguments[3] = "/dev/full";
+  only_error(run_program(to_device), 4);
+  CHECK(run.temporaries() == 0);
+
+  if (::geteuid() == 0) {
+    std::cout << "skipped: a read-only target, since root may write anywhere\n";
+    return;
+  }
+  write_text(run.folder / "old.gguf", "old");
+  ::chmod(run.path("old.gguf").c_str(), 0444);
+  only_error(run_program(run.convert("step_7", "old.gguf")), 4);
+  ::chmod(run.path("old.gguf").c_str(), 0644);
+  ::chmod(run.folder.path().c_str(), 0555);
+  only_error(run_program(run.convert("step_7", "new.gguf")), 4);
+  ::chmod(run.folder.path().c_str(), 0755);
+  CHECK(read_file(run.folder / "old.gguf") == "old");
+}
+
+// A limit on the file's size fails a write as a full disk does.
+TEST_CASE("a disk that fills up leaves the old file and nothing else") {
+  const Run run(100);
+  REQUIRE(run_program(run.convert()).code == 0);
+  const auto whole = fs::file_size(run.folder / "model.gguf");
+  write_text(run.folder / "old.gguf", "what was there before");
+  for (const auto room : {std::uintmax_t{1}, std::uintmax_t{1000}, whole / 2, whole - 1}) {
+    auto convert = run.convert("step_7", "old.gguf");
+    convert.largest_file = room;
+    CHECK_THAT(only_error(run_program(convert), 4), Contains("old.gguf: cannot write"));
+    CHECK(read_file(run.folder / "old.gguf") == "what was there before");
+    CHECK(run.temporaries() == 0);
+  }
+}
+
+TEST_CASE("killed or interrupted at any moment, a conversion leaves the old file or the whole new one") {
+  const Run run(20'000);  // 41 MB
+  REQUIRE(run_program(run.convert("step_7", "whole.gguf")).code == 0);
+  const std::string whole = read_file(run.folder / "whole.gguf");
+  const std::string old = "what was there before";
+  int stopped = 0;
+  for (const int signal : {SIGKILL, SIGINT}) {
+    for (const double seconds : {0.01, 0.03, 0.06, 0.1, 0.15}) {
+      write_text(run.folder / "old.gguf", old);
+      auto convert = run.convert("step_7", "old.gguf");
+      convert.interrupt_after = seconds;
+      convert.signal = signal;
+      const auto outcome = run_program(convert);
+      const std::string left = read_file(run.folder / "old.gguf");
+      CHECK((left == old || left == whole));
+      if (outcome.code != 0) ++stopped;
+      if (signal == SIGKILL) {
+        CHECK((outcome.code == 0 || outcome.code == 128 + SIGKILL));
+        CHECK(run.temporaries() <= 1);
+        for (const auto& entry : fs::directory_iterator(run.folder.path())) {
+          if (entry.path().extension() == ".trm-tmp") fs::remove(entry.path());
+        }
+      } else {
+        if (outcome.code != 128 + SIGINT) CHECK((outcome.code == 0 || outcome.code == 130));
+        CHECK(run.temporaries() == 0);
+      }
+    }
+  }
+  CHECK(stopped > 0);  // the moments above are early enough for this machine
+}
+
+}  // namespace trm

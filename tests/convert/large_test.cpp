@@ -1,0 +1,139 @@
+// The size of the public ARC-AGI-1 checkpoint: 876,400 puzzle ids, 1.8 GB. Memory
+// stays small while it is converted, and loading does not depend on its size.
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+
+#include "models/model_file.hpp"
+#include "models/puzzle_table.hpp"
+#include "tests/cli/program.hpp"
+#include "tests/convert/large_checkpoint.hpp"
+
+namespace trm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t rows = 876'400;
+constexpr std::int64_t memory_limit = 64'000'000;  // bytes
+
+// Names as ARC's: a task in eight digits, then its augmentations, 1000 a task.
+std::string name_of(std::int64_t id) {
+  std::string task = std::to_string(id / 1000 + 1);
+  task = std::string(8 - task.size(), 'a') + task;
+  if (id % 1000 == 0) return task;
+  return task + "|||t" + std::to_string(id % 8) + "|||0" + std::to_string(123456789 + id % 1000);
+}
+
+// A training run's folder, gone at the end of the test.
+struct Folder {
+  fs::path path = fs::current_path() / "large-test";
+
+  Folder() {
+    fs::remove_all(path);
+    fs::create_directory(path);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { fs::remove_all(path); }
+};
+
+Hyperparameters arc_sized() {
+  Hyperparameters h;
+  h.vocab_size = 12;
+  h.seq_len = 900;
+  h.hidden_size = 512;
+  h.num_heads = 8;
+  h.l_layers = 2;
+  h.h_cycles = 3;
+  h.l_cycles = 4;
+  h.num_puzzle_identifiers = rows;
+  h.puzzle_emb_ndim = 512;
+  h.puzzle_emb_len = 16;
+  return h;
+}
+
+void write_run(const fs::path& folder) {
+  write_large_checkpoint(folder / "step_1", arc_sized());
+  write_text(folder / "all_config.yaml",
+             "arch: {name: recursive_reasoning.trm@X, hidden_size: 512, num_heads: 8, expansion: 4, L_layers: 2, "
+             "H_layers: 0,\n"
+             "       H_cycles: 3, L_cycles: 4, halt_max_steps: 16, pos_encodings: rope, puzzle_emb_ndim: 512}\n");
+  std::ofstream names(folder / "identifiers.json");
+  for (std::int64_t id = 0; id < rows; ++id) names << (id == 0 ? "[\"" : ", \"") << name_of(id) << '"';
+  names << ']';
+  write_text(folder / "challenges.json", "{\"" + name_of(3000) + "\": {}, \"" + name_of(875000) + "\": {}}");
+}
+
+// Converts, and says what it took.
+void convert_run(const fs::path& folder, const std::string& ids) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto outcome = run_program({"convert", (folder / "step_1").string(), "-o", (folder / "m.gguf").string(),
+                                    "--ids", ids, "--task", "arc", "--quiet"});
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  CHECK(outcome.err.empty());
+  REQUIRE(outcome.code == 0);
+  std::cout << "--ids " << ids.substr(0, 8) << ": " << seconds.count() << " s, peak "
+            << outcome.peak_rss_bytes / 1000000 << " MB, model " << fs::file_size(folder / "m.gguf") / 1000000
+            << " MB\n";
+  CHECK(outcome.peak_rss_bytes < memory_limit);
+}
+
+void check_row(const PuzzleTable& table, std::int64_t id) {
+  INFO(id);
+  const auto row = table.row_of(id);
+  REQUIRE(row.has_value());
+  CHECK(table.name_of(*row) == name_of(id));
+  CHECK(table.find(name_of(id)) == id);
+  std::vector<float> values(512);
+  table.read(*row, values);
+  for (std::int64_t col = 0; col < 512; ++col) CHECK(values[static_cast<std::size_t>(col)] == large_value(id, col));
+}
+
+// Seconds to open the model and read one row, the least of five.
+double time_to_open(const fs::path& path) {
+  double least = 1e9;
+  for (int i = 0; i < 5; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto file = gguf::File::open(path);
+    CHECK(read_hyperparameters(file).num_puzzle_identifiers == rows);
+    const PuzzleTable table(file);
+    std::vector<float> row(512);
+    table.read(*table.row_of(*table.find(name_of(875999))), row);
+    least = std::min(least, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  return least;
+}
+
+}  // namespace
+
+TEST_CASE("a checkpoint of 1.8 GB converts in 64 MB of memory") {
+  const Folder folder;
+  write_run(folder.path);
+  REQUIRE(fs::file_size(folder.path / "step_1") > 1'800'000'000);
+
+  convert_run(folder.path, "none");
+  CHECK(PuzzleTable(gguf::File::open(folder.path / "m.gguf")).rows() == 0);
+
+  convert_run(folder.path, "@" + (folder.path / "challenges.json").string());
+  {
+    const auto file = gguf::File::open(folder.path / "m.gguf");
+    const PuzzleTable table(file);
+    CHECK(table.rows() == 2000);
+    for (const std::int64_t id : {3000, 3001, 3999, 875000, 875999}) check_row(table, id);
+    CHECK_FALSE(table.find(name_of(4000)).has_value());
+  }
+
+  convert_run(folder.path, "all");
+  const auto file = gguf::File::open(folder.path / "m.gguf");
+  const PuzzleTable table(file);
+  CHECK(table.rows() == rows);
+  for (const std::int64_t id : std::vector<std::int64_t>{0, 1, 123456, 500000, rows - 1}) check_row(table, id);
+  const double seconds = time_to_open(folder.path / "m.gguf");
+  std::cout << "opened, one row found by name and read: " << 1000 * seconds << " ms\n";
+  CHECK(seconds < 0.02);
+}
+
+}  // namespace trm
