@@ -2,8 +2,8 @@
 // Dot products of four unsigned bytes, at most 127, with four signed ones: NEON of ARMv8.0.
 //
 // Bytes up to 127 are signed bytes too. Products of eight features are added in 16
-// bits, four at most to a sum, before they are widened: six instructions for two
-// fours where widening each takes eight. Packing keeps four products within 16 bits (split_outliers).
+// bits, four at most to a sum, before they are widened: six instructions for what plain
+// widening does in eight, wherever the weights allow it (order_steps in packed_matrix.cpp).
 
 #include <arm_neon.h>
 

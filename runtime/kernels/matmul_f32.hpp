@@ -29,6 +29,8 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
   for (int g = 0; g < groups; ++g) x[g] = a.row(tile.row + 3 * g);
   Prefetch prefetch(panel + k * Vectors * S::width, k * Vectors * S::width * std::int64_t{sizeof(float)}, k, tile);
   Vector total[Rows][Vectors];
+  for (auto& r : total)
+    for (auto& v : r) v = S::zero();
   for (std::int64_t done = 0; done < k; done += summed_at_once) {
     Vector sum[Rows][Vectors];
     for (auto& r : sum)
@@ -49,7 +51,7 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
       for (int g = 0; g < groups; ++g) ++x[g];
     }
     for (int r = 0; r < Rows; ++r)
-      for (int v = 0; v < Vectors; ++v) total[r][v] = done == 0 ? sum[r][v] : S::add(total[r][v], sum[r][v]);
+      for (int v = 0; v < Vectors; ++v) total[r][v] = S::add(total[r][v], sum[r][v]);
   }
   for (int r = 0; r < Rows; ++r) finish_row<S, Vectors>(task, tile.row + r, tile.column, total[r]);
 }
