@@ -69,14 +69,24 @@ def write_checkpoint(folder, tensors, container):
     checkpoint.write(folder / CONTAINERS[container], tensors)
 
 
-def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container="torch", dtype="f32"):
-    """Returns the case's largest float32 noise."""
+def write_model(folder: Path, changes: dict, seed=0, gain=0.5, container="torch", dtype="f32"):
+    """A random checkpoint with the two files that lie beside a real one. Returns hyperparameters, tensors, generator."""
     arch = {key: changes.get(key, value) for key, value in ARCH.items()}
     dataset = {key: changes.get(key, value) for key, value in DATASET.items()}
     arch.update({key: value for key, value in changes.items() if key not in arch and key not in dataset})
     h = hyperparameters.from_configuration(arch, dataset)
     generator = torch.Generator().manual_seed(seed)
     tensors = random_weights(h, gain, generator, TYPES[dtype])
+    folder.mkdir(parents=True, exist_ok=True)
+    write_checkpoint(folder, tensors, container)
+    (folder / "all_config.yaml").write_text(yaml.safe_dump({"arch": arch, "seed": seed}))
+    (folder / "dataset.json").write_text(json.dumps(dataset))
+    return h, tensors, generator
+
+
+def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container="torch", dtype="f32"):
+    """Returns the case's largest float32 noise."""
+    h, tensors, generator = write_model(folder, changes, seed, gain, container, dtype)
     inputs = torch.randint(h.vocab_size, (batch, h.seq_len), generator=generator)
     ids = torch.randint(h.num_puzzle_identifiers, (batch,), generator=generator)
     logits, q, latents = reference_run(h, tensors, inputs, ids, torch.float64)
@@ -85,10 +95,6 @@ def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container=
     if max(noise) > LARGEST_NOISE:
         raise ValueError(f"float32 strays {max(noise):.1e} from float64: the recursion is chaotic; lower the gain")
 
-    folder.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(folder, tensors, container)
-    (folder / "all_config.yaml").write_text(yaml.safe_dump({"arch": arch, "seed": seed}))
-    (folder / "dataset.json").write_text(json.dumps(dataset))
     (folder / "case.json").write_text(json.dumps({"family": h.family, "float32_noise_per_step": noise}, indent=1))
     np.save(folder / "inputs.npy", inputs.int().numpy())
     np.save(folder / "puzzle_identifiers.npy", ids.int().numpy())

@@ -1,0 +1,74 @@
+"""The shapes that are compared: full-size random models, as a model file, a checkpoint and an exported step."""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "reference"))
+import hyperparameters  # noqa: E402
+import model  # noqa: E402
+from checkpoint import find, read  # noqa: E402
+from make_case import write_model  # noqa: E402
+
+FULL = dict(hidden_size=512, num_heads=8, H_cycles=3, L_cycles=6, halt_max_steps=16, puzzle_emb_ndim=512,
+            puzzle_emb_len=16, seq_len=81, vocab_size=11)  # fmt: skip
+SHAPES = {
+    "attention-97": FULL,
+    "mlp-97": {**FULL, "mlp_t": True, "pos_encodings": "none"},
+    "attention-916": {**FULL, "L_cycles": 4, "seq_len": 900, "vocab_size": 12},
+}
+
+
+def prepare_model(trm: Path, folder: Path, shape: str) -> Path:
+    """Folder with the checkpoint of a shape and converted.gguf made from it."""
+    case = folder / shape
+    if not (case / "converted.gguf").exists():
+        write_model(case, SHAPES[shape], seed=1, container="torch")
+        subprocess.run([trm, "convert", find(case), "-o", case / "converted.gguf", "--quiet"], check=True)
+    return case
+
+
+def load_reference(case: Path) -> model.RecursiveModel:
+    reference = model.make_model(hyperparameters.load(case))
+    reference.load_state_dict(read(find(case)), strict=True)
+    return reference
+
+
+@torch.no_grad()
+def fresh_batch(reference: model.RecursiveModel, batch: int):
+    """(z_high, z_low), input embedding: what a step takes, at the start of a batch."""
+    h = reference.h
+    cells = (7 * torch.arange(h.seq_len) % h.vocab_size).expand(batch, -1)
+    x = reference.embed(cells, torch.zeros(batch, dtype=torch.long))
+    return tuple(z.contiguous() for z in reference.fresh_carry(batch)), x
+
+
+class Step(torch.nn.Module):
+    """One supervision step with flat inputs and outputs."""
+
+    def __init__(self, reference):
+        super().__init__()
+        self.reference = reference
+
+    def forward(self, z_high, z_low, x):
+        carry, logits, q = self.reference((z_high, z_low), x)
+        return *carry, logits, q
+
+
+def export_step(case: Path, batch: int) -> Path:
+    """step-<batch>.onnx, and beside it the inputs of a first step as .npz."""
+    path = case / f"step-{batch}.onnx"
+    if not path.exists():
+        reference = load_reference(case)
+        carry, x = fresh_batch(reference, batch)
+        names = ["z_high", "z_low", "x"]
+        np.savez(path.with_suffix(".npz"), **dict(zip(names, (z.numpy() for z in (*carry, x)))))
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(Step(reference), (*carry, x), path, input_names=names, dynamo=False, opset_version=17,
+                              output_names=["z_high_out", "z_low_out", "logits", "q"])  # fmt: skip
+    return path
