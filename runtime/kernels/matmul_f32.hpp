@@ -17,39 +17,47 @@ namespace {
 // sum grows with the root of its length; a recursion of hundreds of passes amplifies it.
 inline constexpr std::int64_t summed_at_once = 128;
 
+// Rows of a tile in groups of three, so that three addresses a pointer reach them all.
+template <int Rows>
+inline constexpr int row_groups = (Rows + 2) / 3;
+
+// sum[Rows, Vectors] = the products of the next `count` features; x and panel move on.
+template <class S, int Rows, int Vectors>
+[[gnu::always_inline]] inline void sum_products(const float* (&x)[row_groups<Rows>], std::int64_t stride,
+                                                const float*& panel, std::int64_t count, Prefetch& prefetch,
+                                                typename S::Vector (&sum)[Rows][Vectors]) {
+  using Vector = typename S::Vector;
+  for (auto& r : sum)
+    for (auto& v : r) v = S::zero();
+  for (std::int64_t i = 0; i < count; ++i) {
+    Vector b[Vectors];
+    for (int v = 0; v < Vectors; ++v) b[v] = S::load(panel + v * S::width);
+    panel += Vectors * S::width;
+    prefetch.turn();
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      const Vector value = S::set(x[r / 3][(r % 3) * stride]);
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) sum[r][v] = S::fma(value, b[v], sum[r][v]);
+    }
+#pragma GCC unroll 8
+    for (auto& group : x) ++group;
+  }
+}
+
 // One register tile, of `Rows` rows and `Vectors` vectors of columns.
 template <class S, int Rows, int Vectors>
 void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* panel, const Tile& tile) {
   using Vector = typename S::Vector;
   const std::int64_t k = task.b->k;
-  const std::int64_t stride = a.stride;
-  // Rows in groups of three, so that three addresses a pointer reach them all.
-  constexpr int groups = (Rows + 2) / 3;
-  const float* x[groups];
-  for (int g = 0; g < groups; ++g) x[g] = a.row(tile.row + 3 * g);
+  const float* x[row_groups<Rows>];
+  for (int g = 0; g < row_groups<Rows>; ++g) x[g] = a.row(tile.row + 3 * g);
   Prefetch prefetch(panel + k * Vectors * S::width, k * Vectors * S::width * std::int64_t{sizeof(float)}, k, tile);
   Vector total[Rows][Vectors];
-  for (auto& r : total)
-    for (auto& v : r) v = S::zero();
-  for (std::int64_t done = 0; done < k; done += summed_at_once) {
+  sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k, summed_at_once), prefetch, total);
+  for (std::int64_t done = summed_at_once; done < k; done += summed_at_once) {
     Vector sum[Rows][Vectors];
-    for (auto& r : sum)
-      for (auto& v : r) v = S::zero();
-    const std::int64_t count = std::min(k - done, summed_at_once);
-    for (std::int64_t i = 0; i < count; ++i) {
-      Vector b[Vectors];
-      for (int v = 0; v < Vectors; ++v) b[v] = S::load(panel + v * S::width);
-      panel += Vectors * S::width;
-      prefetch.turn();
-#pragma GCC unroll 16
-      for (int r = 0; r < Rows; ++r) {
-        const Vector value = S::set(x[r / 3][(r % 3) * stride]);
-#pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v) sum[r][v] = S::fma(value, b[v], sum[r][v]);
-      }
-#pragma GCC unroll 8
-      for (int g = 0; g < groups; ++g) ++x[g];
-    }
+    sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k - done, summed_at_once), prefetch, sum);
     for (int r = 0; r < Rows; ++r)
       for (int v = 0; v < Vectors; ++v) total[r][v] = S::add(total[r][v], sum[r][v]);
   }
