@@ -9,7 +9,9 @@
 #include "cli/interrupt.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
+#include "models/loaded_model.hpp"
 #include "runtime/error.hpp"
+#include "runtime/linear.hpp"
 
 namespace trm {
 namespace {
@@ -88,8 +90,71 @@ Timing bench_load(const Session& session, const BenchOptions& options) {
   return measure(options.seconds, [&] { (void)Model::load(options.model, session.model.kernels()); });
 }
 
+struct Product {
+  std::string name;
+  const PackedMatrix* b;
+  Epilogue epilogue;
+};
+
+// The products of a layer that are there.
+std::vector<Product> products_of(const Layer& layer) {
+  const std::vector<Product> all = {{"qkv", &layer.qkv, Epilogue::store},
+                                    {"o", &layer.o, Epilogue::add},
+                                    {"token gate_up", &layer.token_mlp.gate_up, Epilogue::swiglu},
+                                    {"token down", &layer.token_mlp.down, Epilogue::add},
+                                    {"gate_up", &layer.mlp.gate_up, Epilogue::swiglu},
+                                    {"down", &layer.mlp.down, Epilogue::add}};
+  std::vector<Product> present;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(present), [](const auto& p) { return p.b->n > 0; });
+  return present;
+}
+
+// The products of a layer, quantization and epilogue included, on one core, a block of rows at a time as a pass calls
+// them. Prints a line or an object each.
+int bench_products(const CommonOptions& common, const Session& session, const BenchOptions& options) {
+  const auto& model = session.model.impl();
+  const auto products = products_of(model.weights.l_level.layers.front());
+  std::int64_t widest = 0;
+  for (const auto& product : products) widest = std::max({widest, product.b->n, product.b->k});
+  Scratch scratch;
+  float *in = nullptr, *out = nullptr;
+  const Arena arena = Arena::sized([&](Arena& a) {
+    scratch = take_scratch(a, model.kernels, model.weights.l_level);
+    in = a.take<float>(largest_block * widest);
+    out = a.take<float>(largest_block * widest);
+  });
+  for (std::int64_t i = 0; i < largest_block * widest; ++i) in[i] = static_cast<float>(i % 17 - 8) / 8.0F;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& [name, b, epilogue] : products) {
+    const std::int64_t cols = epilogue == Epilogue::swiglu ? b->n / 2 : b->n;
+    const MatrixView<float> result(out, largest_block, cols);
+    const MatmulTask task{.b = b, .out = result, .residual = as_const(result), .epilogue = epilogue};
+    const Timing timing = measure(options.seconds / static_cast<double>(products.size()), [&] {
+      std::fill_n(out, largest_block * cols, 0.0F);
+      linear(model.kernels, scratch, {in, largest_block, b->k}, task);
+    });
+    const double gmacs = static_cast<double>(largest_block * b->n * b->k) / timing.median_s / 1e9;
+    list.push_back({{"product", name},
+                    {"m", largest_block},
+                    {"n", b->n},
+                    {"k", b->k},
+                    {"median_s", timing.median_s},
+                    {"gmacs_per_s", gmacs},
+                    {"isa", model.kernels.name},
+                    {"type", session.model.type()}});
+    if (!common.json) {
+      print(name + " [" + std::to_string(largest_block) + ", " + std::to_string(b->k) + "] x [" + std::to_string(b->k) +
+            ", " + std::to_string(b->n) + "]: " + fixed(gmacs, 1) + " GMAC/s on one core, " +
+            std::string(model.kernels.name) + ", " + std::string(session.model.type()) + "\n");
+    }
+  }
+  if (common.json) print(list.dump() + "\n");
+  return exit_done;
+}
+
 int bench(const CommonOptions& common, const BenchOptions& options) {
   const Session session = open_session(options.model, common, {});
+  if (options.what == "matmul") return bench_products(common, session, options);
   const Timing timing = options.what == "load"   ? bench_load(session, options)
                         : options.what == "step" ? bench_step(session, options)
                                                  : bench_end_to_end(session, options);
@@ -125,14 +190,16 @@ int bench(const CommonOptions& common, const BenchOptions& options) {
 void add_bench(CLI::App& app, Program& program) {
   auto options = std::make_shared<BenchOptions>();
   auto* command = add_command(app, "bench", "Measure what this machine does with a model.",
-                              "trm bench step sudoku.gguf --batch 8 --threads 2\n"
-                              "trm bench load sudoku.gguf --json");
-  command->add_option("what", options->what, "step (one step of the whole batch), load, or end-to-end (all steps)")
+                              "  trm bench step sudoku.gguf --batch 8 --threads 2\n"
+                              "  trm bench load sudoku.gguf --json");
+  command
+      ->add_option("what", options->what,
+                   "step (one step of the whole batch), matmul (a layer's products), load, or end-to-end (all steps)")
       ->required()
-      ->check(CLI::IsMember({"step", "load", "end-to-end"}));
-  command->add_option("model", options->model, "model file")->required();
-  command->add_option("--batch", options->batch, "puzzles at once")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--seconds", options->seconds, "how long to measure")
+      ->check(CLI::IsMember({"step", "matmul", "load", "end-to-end"}));
+  command->add_option("MODEL", options->model, "A model file")->required();
+  command->add_option("--batch", options->batch, "Puzzles at once")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--seconds", options->seconds, "How long to measure")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   set_action(command, program, options, bench);
