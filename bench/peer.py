@@ -1,6 +1,7 @@
 """One other runtime in a process of its own: steps one batch on and reports the time of every step as JSON.
 
-usage: peer.py onnxruntime STEP.onnx | torch CASE_FOLDER   [--threads N] [--batch B] [--steps N | --seconds S]
+usage: peer.py onnxruntime STEP.onnx | openvino STEP.onnx|STEP.xml | torch|torch-compile|torch-int8 CASE_FOLDER
+               [--threads N] [--batch B] [--steps N | --seconds S]
 """
 
 import argparse
@@ -10,17 +11,37 @@ import time
 from pathlib import Path
 
 
-def onnxruntime_step(path: Path, options):
+def first_inputs(path: Path) -> dict:
+    """What step-<batch>.onnx and its int8 forms take at first."""
     import numpy as np
+
+    return dict(np.load(path.parent / (path.name.split(".")[0] + ".npz")))
+
+
+def onnxruntime_step(path: Path, options):
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = options.threads
     session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
-    state = dict(np.load(path.with_suffix(".npz")))
+    state = first_inputs(path)
 
     def step():
         state["z_high"], state["z_low"], *_ = session.run(None, state)
+
+    return step
+
+
+def openvino_step(path: Path, options):
+    import openvino
+
+    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": options.threads, "NUM_STREAMS": 1}
+    request = openvino.Core().compile_model(path, "CPU", settings).create_infer_request()
+    state = first_inputs(path)
+
+    def step():
+        outputs = request.infer(state)
+        state["z_high"], state["z_low"] = outputs["z_high_out"], outputs["z_low_out"]
 
     return step
 
@@ -32,6 +53,10 @@ def torch_step(case: Path, options):
 
     torch.set_num_threads(options.threads)
     reference = load_reference(case)
+    if options.runtime == "torch-int8":
+        reference = torch.ao.quantization.quantize_dynamic(reference, {torch.nn.Linear}, dtype=torch.qint8)
+    elif options.runtime == "torch-compile":
+        reference.L_level = torch.compile(reference.L_level)  # one pass: compiled once, called by every cycle
     state = list(fresh_batch(reference, options.batch))
 
     @torch.no_grad()
@@ -41,17 +66,25 @@ def torch_step(case: Path, options):
     return step
 
 
+MAKE_STEP = {
+    "onnxruntime": onnxruntime_step,
+    "openvino": openvino_step,
+    "torch": torch_step,
+    "torch-compile": torch_step,
+    "torch-int8": torch_step,
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runtime", choices=["onnxruntime", "torch"])
+    parser.add_argument("runtime", choices=MAKE_STEP)
     parser.add_argument("path", type=Path)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--steps", type=int, default=0, help="that many, the first included")
     parser.add_argument("--seconds", type=float, default=3, help="as many as fit after one that warms up, at least 3")
     options = parser.parse_args()
-    make_step = {"onnxruntime": onnxruntime_step, "torch": torch_step}[options.runtime]
-    step = make_step(options.path, options)
+    step = MAKE_STEP[options.runtime](options.path, options)
     if not options.steps:
         step()
     times = []

@@ -1,9 +1,13 @@
-"""One supervision step in float32: trm beside ONNX Runtime and PyTorch, on the same random full-size models.
+"""One supervision step: trm beside the other runtimes, on the same random full-size models.
 
 The runtimes take turns, each in a process of its own and never two at a time; the rounds are interleaved so that a
 machine that slows down slows all of them. A number is the median over the rounds of each round's median.
 
-usage: peers.py TRM [--rounds N] [--seconds S] [--threads 1,2] [--batch 1,8] [--shape NAME] [--json FILE]
+With --type int8 each peer runs the best that it has: ONNX Runtime's dynamic quantization, OpenVINO with nncf's
+post-training quantization, PyTorch's dynamic quantization, and torch.compile in float32.
+
+usage: peers.py TRM [--type f32|f16|int8] [--peer NAME] [--folder DIR] [--rounds N] [--seconds S] [--threads 1,2]
+                    [--batch 1,8] [--shape NAME] [--json FILE]
 """
 
 import argparse
@@ -14,17 +18,37 @@ import sys
 import tempfile
 from pathlib import Path
 
+import int8
 import shapes
 
 HERE = Path(__file__).resolve().parent
+
+
+def checkpoint(case: Path, _batch: int) -> Path:
+    return case
+
+
+PEERS = {  # name: (runtime of peer.py, what makes the model that it reads)
+    "onnxruntime": ("onnxruntime", shapes.export_step),
+    "torch": ("torch", checkpoint),
+    "onnxruntime-int8": ("onnxruntime", int8.onnxruntime_int8),
+    "openvino-int8": ("openvino", int8.openvino_int8),
+    "torch-int8": ("torch-int8", checkpoint),
+    "torch-compile": ("torch-compile", checkpoint),
+}
+PEERS_OF_TYPE = {
+    "f32": ["onnxruntime", "torch"],
+    "f16": ["onnxruntime", "torch"],
+    "int8": ["onnxruntime-int8", "openvino-int8", "torch-int8", "torch-compile"],
+}
 
 
 def output(*command) -> dict:
     return json.loads(subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout)
 
 
-def trm_median(trm, case, batch, threads, seconds):
-    return output(trm, "bench", "step", case / "converted.gguf", "--batch", batch, "--threads", threads, "--seconds",
+def trm_median(trm, model, batch, threads, seconds):
+    return output(trm, "bench", "step", model, "--batch", batch, "--threads", threads, "--seconds",
                   seconds, "--json")["median_s"]  # fmt: skip
 
 
@@ -34,19 +58,24 @@ def peer_median(runtime, path, batch, threads, seconds):
 
 
 def compare(options, case, shape, batch, threads) -> dict:
-    step = shapes.export_step(case, batch)
-    runners = {
-        "trm": lambda: trm_median(options.trm, case, batch, threads, options.seconds),
-        "onnxruntime": lambda: peer_median("onnxruntime", step, batch, threads, options.seconds),
-        "torch": lambda: peer_median("torch", case, batch, threads, options.seconds),
-    }
-    medians = {name: [] for name in runners}
+    model = shapes.model_of_type(options.trm, case, options.type)
+    medians = {name: [] for name in ["trm", *(options.peer or PEERS_OF_TYPE[options.type])]}
+    paths = {name: PEERS[name][1](case, batch) for name in medians if name != "trm"}
     for _ in range(options.rounds):
-        for name, run in runners.items():
-            medians[name].append(run())
+        medians["trm"].append(trm_median(options.trm, model, batch, threads, options.seconds))
+        for name, path in paths.items():
+            medians[name].append(peer_median(PEERS[name][0], path, batch, threads, options.seconds))
     seconds = {name: statistics.median(values) for name, values in medians.items()}
-    return {"shape": shape, "batch": batch, "threads": threads, "median_s": seconds, "rounds_s": medians,
-            "speedup_over_onnxruntime": seconds["onnxruntime"] / seconds["trm"]}  # fmt: skip
+    return {"shape": shape, "type": options.type, "batch": batch, "threads": threads, "median_s": seconds,
+            "rounds_s": medians, "speedup_over": {name: seconds[name] / seconds["trm"] for name in paths}}  # fmt: skip
+
+
+def print_row(result):
+    ours = result["median_s"]["trm"]
+    peers = ", ".join(f"{name} {1e3 * result['median_s'][name]:.1f} ms ({ratio:.2f} x)"
+                      for name, ratio in result["speedup_over"].items())  # fmt: skip
+    print(f"{result['shape']:13}  batch {result['batch']}  threads {result['threads']}  trm {result['type']} "
+          f"{1e3 * ours:.1f} ms; {peers}; {min(result['speedup_over'].values()):.2f} x the best", flush=True)  # fmt: skip
 
 
 def numbers(text):
@@ -56,6 +85,9 @@ def numbers(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trm", type=Path)
+    parser.add_argument("--type", choices=PEERS_OF_TYPE, default="f32")
+    parser.add_argument("--peer", choices=PEERS, action="append", help="only these (default: all of the type)")
+    parser.add_argument("--folder", type=Path, help="keep the models here for the next time")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="that each runtime is measured in a round")
     parser.add_argument("--threads", type=numbers, default=[1, 2])
@@ -64,17 +96,13 @@ def main():
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     results = []
-    print(f"{'shape':15} {'batch':>5} {'threads':>7} {'trm':>10} {'onnxruntime':>12} {'torch':>10}   trm is faster")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
         for shape in options.shape or shapes.SHAPES:
-            case = shapes.prepare_model(options.trm, Path(folder), shape)
+            case = shapes.prepare_model(options.trm, options.folder or Path(temporary), shape)
             for batch in [1] if shape.endswith("916") else options.batch:
                 for threads in options.threads:
-                    result = compare(options, case, shape, batch, threads)
-                    results.append(result)
-                    ours, ort, torch = (1e3 * result["median_s"][name] for name in ("trm", "onnxruntime", "torch"))
-                    print(f"{shape:15} {batch:5} {threads:7} {ours:7.1f} ms {ort:9.1f} ms {torch:7.1f} ms   "
-                          f"{ort / ours:.2f} x ONNX Runtime, {torch / ours:.2f} x PyTorch", flush=True)  # fmt: skip
+                    results.append(compare(options, case, shape, batch, threads))
+                    print_row(results[-1])
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))
 

@@ -32,6 +32,14 @@ def prepare_model(trm: Path, folder: Path, shape: str) -> Path:
     return case
 
 
+def model_of_type(trm: Path, case: Path, kind: str) -> Path:
+    """converted.gguf, or what trm quantize makes of it."""
+    path = case / ("converted.gguf" if kind == "f32" else f"{kind}.gguf")
+    if not path.exists():
+        subprocess.run([trm, "quantize", case / "converted.gguf", "-o", path, "--type", kind, "--quiet"], check=True)
+    return path
+
+
 def load_reference(case: Path) -> model.RecursiveModel:
     reference = model.make_model(hyperparameters.load(case))
     reference.load_state_dict(read(find(case)), strict=True)
