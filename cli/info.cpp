@@ -147,7 +147,8 @@ std::string as_text(const Json& description, std::size_t indent = 0) {
       const std::string shown = value.is_string()       ? value.get<std::string>()
                                 : key == "tensor_bytes" ? size_text(value.get<std::int64_t>())
                                                         : value.dump();
-      text += start + std::string(column - std::min(start.size(), column - 1), ' ') + shown + '\n';
+      text += start;
+      text.append(column - std::min(start.size(), column - 1), ' ').append(shown).append(1, '\n');
     }
   }
   return text;

@@ -54,7 +54,7 @@ struct Events {
     on_string(text);
     return true;
   }
-  bool key(std::string& text) {
+  bool key(std::string& text) const {
     if (depth == 1) on_key(text);
     return true;
   }

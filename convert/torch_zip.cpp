@@ -20,6 +20,7 @@ std::string find_root(const ZipArchive& zip) {
     const bool matches = record.name == pickle_name || record.name.ends_with("/" + std::string(pickle_name));
     if (matches && (found == nullptr || record.name.size() < found->name.size())) found = &record;
   }
+  if (found == nullptr) return {};  // the pickle is then missing, which its reader says
   return found->name.substr(0, found->name.size() - pickle_name.size());
 }
 

@@ -20,9 +20,7 @@ class Header {
  public:
   template <class T>
   requires std::is_arithmetic_v<T>
-  void put(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
+  void put(T value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof value); }
   void put(const std::string& text) {
     put(std::uint64_t{text.size()});
     bytes_ += text;
@@ -75,8 +73,8 @@ Header header_of(const std::vector<KeyValue>& metadata, const std::vector<Tensor
   for (const auto& tensor : tensors) {
     header.put(tensor.name);
     header.put(static_cast<std::uint32_t>(tensor.shape.size()));
-    for (auto size = tensor.shape.rbegin(); size != tensor.shape.rend(); ++size)
-      header.put(static_cast<std::uint64_t>(*size));
+    for (std::size_t axis = tensor.shape.size(); axis-- > 0;)
+      header.put(static_cast<std::uint64_t>(tensor.shape[axis]));
     header.put(static_cast<std::uint32_t>(tensor.type));
     header.put(tensor.offset);
   }

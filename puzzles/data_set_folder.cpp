@@ -33,7 +33,7 @@ std::int64_t integer(const json& object, const char* key, const std::string& nam
 
 // A set's name becomes part of a file name: it may not lead elsewhere.
 std::string set_name(const json& value, const std::string& name) {
-  const std::string set = value.is_string() ? value.get<std::string>() : std::string();
+  std::string set = value.is_string() ? value.get<std::string>() : std::string();
   if (set.empty() || set.find('/') != std::string::npos || set.find('\0') != std::string::npos) {
     throw input_error(name, "sets", "a set has an impossible name", "names like \"all\" are needed");
   }

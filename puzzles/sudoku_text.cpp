@@ -70,7 +70,7 @@ std::vector<Puzzle> parse_table(std::string_view text, const std::string& name) 
   for (const auto& [line, question, answer] : read_questions(text, name)) {
     Puzzle puzzle{.question = field_grid(question, name, line, "question"), .answer = {}, .line = line};
     if (!answer.empty()) puzzle.answer = field_grid(answer, name, line, "answer");
-    puzzles.push_back(std::move(puzzle));
+    puzzles.push_back(puzzle);
   }
   return puzzles;
 }

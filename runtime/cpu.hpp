@@ -4,7 +4,7 @@
 namespace trm {
 
 struct CpuFeatures {
-  bool avx2 = false;         // AVX2, FMA and F16C
+  bool avx2 = false;         // AVX2 and FMA
   bool avx512 = false;       // AVX-512 F, BW, DQ and VL
   bool avx512_vnni = false;  // vpdpbusd on 512 bits
   bool avx_vnni = false;     // vpdpbusd in VEX encoding, 256 bits

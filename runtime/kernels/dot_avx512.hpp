@@ -19,7 +19,7 @@ struct DotAvx512 {
   static Integers load(const void* p) { return _mm512_loadu_si512(p); }
   static void store(std::int32_t* p, Integers v) { _mm512_storeu_si512(p, v); }
   static Integers broadcast(const std::uint8_t* p) {
-    std::int32_t four;
+    std::int32_t four = 0;
     std::memcpy(&four, p, sizeof four);
     return _mm512_set1_epi32(four);
   }

@@ -18,7 +18,7 @@ struct DotAvxVnni {
   static Integers load(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
   static void store(std::int32_t* p, Integers v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
   static Integers broadcast(const std::uint8_t* p) {
-    std::int32_t four;
+    std::int32_t four = 0;
     std::memcpy(&four, p, sizeof four);
     return _mm256_set1_epi32(four);
   }

@@ -22,7 +22,7 @@ struct DotPortable {
   }
   static void store(std::int32_t* p, Integers v) { std::memcpy(p, &v, sizeof v); }
   static Integers broadcast(const std::uint8_t* p) {
-    std::int32_t four;
+    std::int32_t four = 0;
     std::memcpy(&four, p, sizeof four);
     return Integers{four, four, four, four};
   }
@@ -37,7 +37,7 @@ struct DotPortable {
   static Portable::Vector to_float(Integers v) { return __builtin_convertvector(v, Portable::Vector); }
 
  private:
-  typedef std::int16_t Words __attribute__((vector_size(16)));
+  using Words = std::int16_t __attribute__((vector_size(16)));
   static Words as_words(Integers v) {
     Words w;
     std::memcpy(&w, &v, sizeof w);

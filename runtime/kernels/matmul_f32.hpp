@@ -51,8 +51,9 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
   using Vector = typename S::Vector;
   const std::int64_t k = task.b->k;
   const float* x[row_groups<Rows>];
-  for (int g = 0; g < row_groups<Rows>; ++g) x[g] = a.row(tile.row + 3 * g);
-  Prefetch prefetch(panel + k * Vectors * S::width, k * Vectors * S::width * std::int64_t{sizeof(float)}, k, tile);
+  for (int g = 0; g < row_groups<Rows>; ++g) x[g] = a.row(tile.row + std::int64_t{3} * g);
+  const std::int64_t panel_size = k * Vectors * S::width;
+  Prefetch prefetch(panel + panel_size, panel_size * std::int64_t{sizeof(float)}, k, tile);
   Vector total[Rows][Vectors];
   sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k, summed_at_once), prefetch, total);
   for (std::int64_t done = summed_at_once; done < k; done += summed_at_once) {

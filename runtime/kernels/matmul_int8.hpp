@@ -14,8 +14,10 @@
 namespace trm {
 namespace {
 
-// One register tile, of `Rows` rows and `Vectors` vectors of columns.
+// One register tile, of `Rows` rows and `Vectors` vectors of columns. In one piece, since GCC keeps
+// the sums in memory when they are handed on.
 template <class S, class D, int Rows, int Vectors>
+// NOLINTNEXTLINE(readability-function-size)
 void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t* panel, const Tile& tile) {
   const std::int64_t row = tile.row;
   const std::int64_t column = tile.column;

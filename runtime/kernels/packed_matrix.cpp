@@ -69,7 +69,9 @@ bool is_safe(const std::int8_t* step, std::int64_t columns) {
     const auto* high = low + columns * features_together;
     for (std::int64_t pair = 0; pair < features_together; pair += 2) {
       int positive = 0, negative = 0;
-      for (const int w : {low[pair], low[pair + 1], high[pair], high[pair + 1]}) (w > 0 ? positive : negative) += w;
+      for (const std::int8_t w : {low[pair], low[pair + 1], high[pair], high[pair + 1]}) {
+        (w > 0 ? positive : negative) += w;
+      }
       if (positive > largest_sum || -negative > largest_sum) return false;
     }
   }

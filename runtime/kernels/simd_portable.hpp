@@ -13,8 +13,8 @@ struct Portable {
   static constexpr std::int64_t width = 4;
   static constexpr int tile_rows = 4;
   // GCC and clang, on every target.
-  typedef float Vector __attribute__((vector_size(16)));
-  typedef std::int32_t Integers __attribute__((vector_size(16)));
+  using Vector = float __attribute__((vector_size(16)));
+  using Integers = std::int32_t __attribute__((vector_size(16)));
 
   static Vector zero() { return Vector{}; }
   static Vector set(float x) { return Vector{x, x, x, x}; }
