@@ -7,6 +7,11 @@ build_packages=(g++ cmake ninja-build libcli11-dev libssl-dev libxxhash-dev liby
 test_packages=(catch2 libeigen3-dev python3-venv)
 clang_packages=(clang-14 clang-format-14 clang-tidy-14 libomp-14-dev llvm-14)
 
+# Where ccache is there, what another checkout has compiled is not compiled again.
+if command -v ccache >/dev/null; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+fi
+
 say() { printf '\n== %s\n' "$*"; }
 
 # need_packages NAME...: installs the Debian packages that are missing, as root or through sudo.
