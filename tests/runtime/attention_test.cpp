@@ -1,0 +1,227 @@
+// Attention with float32 and with int8 state, on every kernel set, against plain attention in double.
+
+#include "runtime/attention.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <vector>
+
+#include "runtime/attention_int8.hpp"
+#include "tests/runtime/edge_matrix.hpp"
+
+namespace trm {
+namespace {
+
+using Doubles = std::vector<double>;  // [T, columns]
+
+Doubles to_double(MatrixView<const float> m) {
+  Doubles out;
+  for (std::int64_t r = 0; r < m.rows; ++r) out.insert(out.end(), m.row(r), m.row(r) + m.cols);
+  return out;
+}
+
+// Rotates queries and keys of qkv [T, 3 heads head_dim].
+void rotate(const AttentionShape& shape, double theta, Doubles& qkv) {
+  const std::int64_t half = shape.head_dim / 2;
+  for (std::int64_t t = 0; t < shape.tokens; ++t) {
+    for (std::int64_t head = 0; head < 2 * shape.num_heads; ++head) {
+      double* x = qkv.data() + t * 3 * shape.width() + head * shape.head_dim;
+      for (std::int64_t i = 0; i < half; ++i) {
+        const double angle = static_cast<double>(t) *
+                             std::pow(theta, -2.0 * static_cast<double>(i) / static_cast<double>(shape.head_dim));
+        const double a = x[i], b = x[half + i];
+        x[i] = a * std::cos(angle) - b * std::sin(angle);
+        x[half + i] = b * std::cos(angle) + a * std::sin(angle);
+      }
+    }
+  }
+}
+
+// softmax(q k^T / sqrt(head_dim)) v, [T, heads head_dim].
+Doubles plain_attention(const AttentionShape& shape, const Doubles& qkv) {
+  const std::int64_t dim = shape.head_dim, width = shape.width();
+  Doubles out(static_cast<std::size_t>(shape.tokens * width));
+  Doubles p(static_cast<std::size_t>(shape.tokens));
+  for (std::int64_t head = 0; head < shape.num_heads; ++head) {
+    const auto at = [&](std::int64_t t, std::int64_t third) {
+      return qkv.data() + (t * 3 + third) * width + head * dim;
+    };
+    for (std::int64_t t = 0; t < shape.tokens; ++t) {
+      double sum = 0;
+      for (std::int64_t u = 0; u < shape.tokens; ++u) {
+        double score = 0;
+        for (std::int64_t i = 0; i < dim; ++i) score += at(t, 0)[i] * at(u, 1)[i];
+        p[static_cast<std::size_t>(u)] = std::exp(score / std::sqrt(static_cast<double>(dim)));
+        sum += p[static_cast<std::size_t>(u)];
+      }
+      double* mixed = out.data() + t * width + head * dim;
+      for (std::int64_t u = 0; u < shape.tokens; ++u)
+        for (std::int64_t i = 0; i < dim; ++i) mixed[i] += p[static_cast<std::size_t>(u)] / sum * at(u, 2)[i];
+    }
+  }
+  return out;
+}
+
+// Every head of every token to seven bits and back: queries, keys and values as int8 attention sees them.
+Doubles seven_bits(const AttentionShape& shape, Doubles qkv) {
+  for (auto head = qkv.begin(); head != qkv.end(); head += shape.head_dim) {
+    float peak = 0;
+    for (auto x = head; x != head + shape.head_dim; ++x) peak = std::max(peak, std::abs(static_cast<float>(*x)));
+    if (peak == 0.0F) continue;
+    for (auto x = head; x != head + shape.head_dim; ++x)
+      *x = static_cast<double>(peak) / 63.0 * std::nearbyint(static_cast<float>(*x) * (63.0F / peak));
+  }
+  return qkv;
+}
+
+struct Result {
+  Doubles mixed;  // [T, heads head_dim]
+  Doubles qkv;    // as stored: rotated
+};
+
+// Stores qkv in blocks of `block` tokens, then attends in blocks of as many.
+template <bool int8>
+Result attention(const KernelSet& kernels, const AttentionShape& shape, MatrixView<const float> qkv, double theta,
+                 std::int64_t block) {
+  Scratch scratch;
+  AttentionStateF32 f32;
+  AttentionStateInt8 bytes;
+  RotaryTable rotary;
+  const auto arena = Arena::sized([&](Arena& a) {
+    scratch = take_scratch(
+        a, kernels, {.wide = 3 * shape.width(), .mixed = shape.width(), .tokens = shape.tokens, .quantizes = int8});
+    if constexpr (int8) bytes = take_attention_state_int8(a, kernels, shape);
+    if constexpr (!int8) f32 = take_attention_state_f32(a, kernels, shape);
+    if (theta > 0) rotary = rotary_table(shape.tokens, shape.head_dim, theta, a);
+  });
+  const EdgeMatrix<float> rows(shape.tokens, qkv.cols), mixed(shape.tokens, shape.width(), 3);
+  rows.fill([&](auto r, auto c) { return qkv.row(r)[c]; });
+  for (const bool storing : {true, false}) {
+    for (std::int64_t first = 0; first < shape.tokens; first += block) {
+      const std::int64_t count = std::min(block, shape.tokens - first);
+      const auto part = rows.view().block(first, count);
+      const auto out = mixed.view().block(first, count);
+      if constexpr (int8) {
+        if (storing) store_queries_keys_values(kernels, shape, rotary, part, first, bytes, 1, scratch);
+        if (!storing) attend(kernels, shape, first, bytes, 1, scratch, out);
+      } else {
+        if (storing) store_queries_keys_values(kernels, shape, rotary, part, first, f32, 1);
+        if (!storing) attend(kernels, shape, first, f32, 1, scratch, out);
+      }
+    }
+  }
+  CHECK(mixed.outside_is_untouched());
+  return {to_double(mixed.read()), to_double(rows.read())};
+}
+
+double worst_difference(const Doubles& a, const Doubles& b) {
+  double worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]));
+  return worst;
+}
+
+double relative_difference(const Doubles& a, const Doubles& b) {
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    size += b[i] * b[i];
+  }
+  return std::sqrt(difference / size);
+}
+
+// body(shape, qkv, theta) for odd and even sizes; theta 0 is no rotary positions.
+template <class Body>
+void for_shapes(Body&& body) {
+  Random random(1);
+  for (const std::int64_t dim : {1, 2, 6, 10, 24, 40, 64, 160}) {
+    for (const std::int64_t tokens : {1, 2, 7, 33, 97, 130}) {
+      const AttentionShape shape{.tokens = tokens, .num_heads = 1 + (dim + tokens) % 3, .head_dim = dim};
+      const EdgeMatrix<float> qkv(tokens, 3 * shape.width());
+      qkv.fill(random);
+      for (const double theta : {0.0, 10000.0}) {
+        if (theta > 0 && dim % 2 != 0) continue;
+        CAPTURE(dim, tokens, theta);
+        body(shape, qkv.read(), theta);
+      }
+    }
+  }
+}
+
+TEST_CASE("float32 attention agrees with plain attention") {
+  for_shapes([](const AttentionShape& shape, MatrixView<const float> qkv, double theta) {
+    Doubles rotated = to_double(qkv);
+    if (theta > 0) rotate(shape, theta, rotated);
+    const Doubles expected = plain_attention(shape, rotated);
+    for (const KernelSet* kernels : available_kernel_sets()) {
+      CAPTURE(kernels->name);
+      const Result result = attention<false>(*kernels, shape, qkv, theta, 41);
+      CHECK(worst_difference(result.qkv, rotated) <= 4e-5);  // the table's angles are float32: 130 radians
+      CHECK(worst_difference(result.mixed, expected) <= 4e-5);
+    }
+  });
+}
+
+// Against plain attention over the same seven-bit numbers only the probabilities' fourteen bits and float32's
+// roundings are left; against the real numbers, the seven bits.
+TEST_CASE("int8 attention agrees with plain attention over seven-bit numbers") {
+  for_shapes([](const AttentionShape& shape, MatrixView<const float> qkv, double theta) {
+    Doubles rotated = to_double(qkv);
+    if (theta > 0) rotate(shape, theta, rotated);
+    const Doubles real = plain_attention(shape, rotated);
+    Doubles expected, stored;
+    for (const KernelSet* kernels : available_kernel_sets()) {
+      CAPTURE(kernels->name);
+      const Result result = attention<true>(*kernels, shape, qkv, theta, 41);
+      if (result.qkv != stored) {  // kernel sets may round a rotation differently
+        stored = result.qkv;
+        expected = plain_attention(shape, seven_bits(shape, stored));
+      }
+      CHECK(worst_difference(result.mixed, expected) <= 1e-3);
+      CHECK(relative_difference(result.mixed, real) <= 0.04);
+    }
+  });
+}
+
+// One token of 916 draws attention; each other has 1/300 of its share, together three times as much. Rounded to
+// seven bits they would be nothing.
+TEST_CASE("int8 attention keeps a long tail") {
+  const AttentionShape shape{.tokens = 916, .num_heads = 1, .head_dim = 64};
+  const EdgeMatrix<float> qkv(916, 192);
+  const std::int64_t large = 500;
+  const auto key = static_cast<float>(std::log(300.0) / 8.0);  // a score of ln 300 with a query of ones
+  qkv.fill([&](auto t, auto c) {
+    if (c < 64) return 1.0F;
+    if (c < 128) return t == large ? key : 0.0F;
+    return t == large ? -1.0F : 1.0F;
+  });
+  const double expected = (915.0 / 300.0 - 1.0) / (915.0 / 300.0 + 1.0);
+  REQUIRE(std::nearbyint(127.0 / 300.0) == 0.0);  // what one plane would make of the tail
+  // Each probability is within half a unit of 1 / 16129, values are +-1, and the sum that divides is exact.
+  const double bound = 916 * 0.5 / 16129.0 / (1.0 + 915.0 / 300.0);
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    CAPTURE(kernels->name);
+    const Result result = attention<true>(*kernels, shape, qkv.read(), 0.0, 56);
+    const Doubles all(result.mixed.size(), expected);
+    CHECK(worst_difference(result.mixed, all) <= bound);
+  }
+}
+
+TEST_CASE("attention does not depend on how tokens are cut into blocks") {
+  Random random(2);
+  const AttentionShape shape{.tokens = 97, .num_heads = 2, .head_dim = 24};
+  const EdgeMatrix<float> qkv(97, 3 * 48);
+  qkv.fill(random);
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    const auto f32 = attention<false>(*kernels, shape, qkv.read(), 10000.0, 56).mixed;
+    const auto int8 = attention<true>(*kernels, shape, qkv.read(), 10000.0, 56).mixed;
+    for (const std::int64_t block : {1, 2, 13, 40, 49}) {
+      CAPTURE(kernels->name, block);
+      CHECK(attention<false>(*kernels, shape, qkv.read(), 10000.0, block).mixed == f32);
+      CHECK(attention<true>(*kernels, shape, qkv.read(), 10000.0, block).mixed == int8);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace trm

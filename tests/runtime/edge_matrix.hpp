@@ -1,0 +1,88 @@
+#pragma once
+// A matrix whose last element touches an unreadable page, so that a kernel that
+// reads or writes beyond it crashes. All else that belongs to the allocation (the
+// bytes before the first element, the gaps between rows) is canary: NaN to a
+// float, 255 to a byte, and `outside_is_untouched` says whether it still stands.
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <random>
+
+#include "runtime/tensor.hpp"
+
+namespace trm {
+
+template <class T>
+class EdgeMatrix {
+ public:
+  EdgeMatrix(std::int64_t rows, std::int64_t cols, std::int64_t gap = 0) {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t bytes = static_cast<std::size_t>((rows - 1) * (cols + gap) + cols) * sizeof(T);
+    readable_ = (bytes + 64 + page - 1) / page * page;
+    mapped_ = readable_ + page;
+    void* map = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED) throw std::bad_alloc();
+    base_ = static_cast<std::byte*>(map);
+    mprotect(base_ + readable_, page, PROT_NONE);
+    std::memset(base_, canary, readable_);
+    view_ = {reinterpret_cast<T*>(base_ + readable_ - bytes), rows, cols, cols + gap};
+  }
+  EdgeMatrix(const EdgeMatrix&) = delete;
+  EdgeMatrix& operator=(const EdgeMatrix&) = delete;
+  ~EdgeMatrix() { munmap(base_, mapped_); }
+
+  [[nodiscard]] MatrixView<T> view() const { return view_; }
+  [[nodiscard]] MatrixView<const T> read() const { return as_const(view_); }
+  [[nodiscard]] T& operator()(std::int64_t row, std::int64_t col) const { return view_.row(row)[col]; }
+  [[nodiscard]] T* data() const { return view_.data; }
+
+  // Sets element (r, c) to value(r, c).
+  template <class Value>
+  void fill(Value&& value) const {
+    for (std::int64_t r = 0; r < view_.rows; ++r)
+      for (std::int64_t c = 0; c < view_.cols; ++c) view_.row(r)[c] = static_cast<T>(value(r, c));
+  }
+
+  [[nodiscard]] bool outside_is_untouched() const {
+    const auto untouched = [](const std::byte* first, const std::byte* last) {
+      for (; first != last; ++first) {
+        if (*first != std::byte{canary}) return false;
+      }
+      return true;
+    };
+    const auto at = [](const T* p) { return reinterpret_cast<const std::byte*>(p); };
+    if (!untouched(base_, at(view_.data))) return false;
+    for (std::int64_t r = 0; r + 1 < view_.rows; ++r) {
+      if (!untouched(at(view_.row(r) + view_.cols), at(view_.row(r + 1)))) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr int canary = 0xFF;
+
+  std::byte* base_ = nullptr;
+  std::size_t readable_ = 0;
+  std::size_t mapped_ = 0;
+  MatrixView<T> view_;
+};
+
+// Standard normal numbers, and the same as a filler of matrices.
+class Random {
+ public:
+  explicit Random(std::uint32_t seed) : generator_(seed) {}
+  float operator()(std::int64_t = 0, std::int64_t = 0) { return normal_(generator_); }
+  // In [low, high].
+  int integer(int low, int high) { return std::uniform_int_distribution(low, high)(generator_); }
+
+ private:
+  std::mt19937 generator_;
+  std::normal_distribution<float> normal_;
+};
+
+}  // namespace trm

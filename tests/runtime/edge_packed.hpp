@@ -1,0 +1,46 @@
+#pragma once
+// A packed matrix whose panels, scales and starts each end at an unreadable page.
+
+#include <algorithm>
+#include <cstddef>
+
+#include "runtime/kernels/packed_matrix.hpp"
+#include "tests/runtime/edge_matrix.hpp"
+
+namespace trm {
+
+class EdgePacked {
+ public:
+  // `pack` packs into the arena it is given.
+  template <class Pack>
+  EdgePacked(const KernelSet& kernels, Pack&& pack)
+      : arena_(Arena::sized([&](Arena& arena) { packed_ = pack(arena); })),
+        data_(1, bytes_of(kernels, packed_)),
+        scale_(1, round_up(packed_.n, kernels.vector_columns)),
+        start_(1, round_up(packed_.n, kernels.vector_columns)) {
+    const auto move_to = [](const auto* from, const auto& edge) { std::copy_n(from, edge.view().cols, edge.data()); };
+    move_to(packed_.data, data_);
+    packed_.data = data_.data();
+    if (packed_.type != WeightType::int8) return;
+    move_to(packed_.scale, scale_);
+    move_to(packed_.start, start_);
+    packed_.scale = scale_.data();
+    packed_.start = start_.data();
+  }
+
+  [[nodiscard]] const PackedMatrix& operator*() const { return packed_; }
+
+ private:
+  static std::int64_t bytes_of(const KernelSet& kernels, const PackedMatrix& packed) {
+    if (packed.type == WeightType::int8) return packed_bytes_int8(kernels, packed.n, packed.k);
+    return packed_elements(kernels, packed.n, packed.k) * static_cast<std::int64_t>(sizeof(float));
+  }
+
+  PackedMatrix packed_;
+  Arena arena_;
+  EdgeMatrix<std::byte> data_;
+  EdgeMatrix<float> scale_;
+  EdgeMatrix<std::int32_t> start_;
+};
+
+}  // namespace trm

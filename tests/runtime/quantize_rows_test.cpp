@@ -1,0 +1,130 @@
+// Rows to seven bits, on every kernel set.
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <vector>
+
+#include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/packed_matrix.hpp"
+#include "tests/runtime/edge_matrix.hpp"
+
+namespace trm {
+namespace {
+
+constexpr std::int64_t widths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 97, 130, 916};
+
+// Rows of bytes whose last byte touches an unreadable page: nothing is written into their padding, nor beyond.
+struct Bytes {
+  EdgeMatrix<std::uint8_t> q;
+  EdgeMatrix<float> scale;
+
+  Bytes(std::int64_t rows, std::int64_t cols)
+      : q(rows, cols, round_up(cols, features_together) - cols), scale(rows, 1, 2) {}
+  [[nodiscard]] QuantizedRows rows() const {
+    return {.data = q.data(),
+            .rows = q.view().rows,
+            .cols = q.view().cols,
+            .stride = q.view().stride,
+            .scale = scale.data(),
+            .scale_stride = 3};
+  }
+};
+
+TEST_CASE("quantize keeps every value to half a step") {
+  Random random(1);
+  for (const auto n : widths) {
+    const EdgeMatrix<float> in(7, n, n % 4);
+    // The last row is so small that 63 over its peak is beyond float32: it may come out as nothing.
+    const float magnitudes[] = {1.0F, 1e-6F, 1e6F, 0.0F, 1e-30F, 1e37F, 1e-40F};
+    in.fill([&](auto r, auto) { return std::clamp(random(), -5.0F, 5.0F) * magnitudes[r]; });
+    const Bytes reference(7, n);
+    kernel_set("portable").quantize(in.read(), reference.rows());
+    for (const KernelSet* kernels : available_kernel_sets()) {
+      CAPTURE(kernels->name, n);
+      const Bytes out(7, n);
+      kernels->quantize(in.read(), out.rows());
+      double worst = 0;
+      std::int64_t unlike_portable = 0;
+      int largest = 0;
+      for (std::int64_t r = 0; r < 7; ++r) {
+        double peak = 0;
+        for (std::int64_t c = 0; c < n; ++c) peak = std::max(peak, std::abs(static_cast<double>(in(r, c))));
+        const double scale = out.scale(r, 0);
+        CHECK(std::abs(scale - peak / 63.0) <= 1e-7 * scale + 1e-44);
+        unlike_portable += out.scale(r, 0) != reference.scale(r, 0);
+        int row_largest = 0;
+        for (std::int64_t c = 0; c < n; ++c) {
+          const int q = out.q(r, c) - activation_zero_point;
+          worst = std::max(worst, std::abs(scale * q - in(r, c)) / (scale * 0.50001 + 4e-37));
+          row_largest = std::max(row_largest, std::abs(q));
+          unlike_portable += out.q(r, c) != reference.q(r, c);
+        }
+        if (peak > 1e-36) CHECK(row_largest == 63);
+        if (peak == 0) CHECK(row_largest == 0);
+        largest = std::max(largest, row_largest);
+      }
+      CHECK(worst <= 1.0);
+      CHECK(largest <= 64);
+      CHECK(unlike_portable == 0);
+      CHECK(out.q.outside_is_untouched());
+      CHECK(out.scale.outside_is_untouched());
+    }
+  }
+}
+
+TEST_CASE("quantize gives a row that is not finite the scale NaN") {
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    for (const auto n : widths) {
+      for (const float bad : {INFINITY, -INFINITY, NAN}) {
+        for (const std::int64_t place : {std::int64_t{0}, n / 2, n - 1}) {
+          CAPTURE(kernels->name, n, bad, place);
+          const EdgeMatrix<float> in(3, n);
+          in.fill([](auto, auto c) { return 1.0F + static_cast<float>(c); });
+          in(1, place) = bad;
+          const Bytes out(3, n);
+          kernels->quantize(in.read(), out.rows());
+          CHECK(std::isnan(out.scale(1, 0)));
+          CHECK(out.scale(0, 0) == out.scale(2, 0));
+          CHECK(std::isfinite(out.scale(0, 0)));
+          CHECK(*std::max_element(out.q.view().row(1), out.q.view().row(1) + n) <= 127);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("split keeps fourteen bits of a probability") {
+  Random random(2);
+  for (const auto n : widths) {
+    const EdgeMatrix<float> p(4, n, n % 4), factor(1, n);
+    factor.fill([&](auto, auto c) { return c % 3 == 0 ? 1.0F : std::exp(-std::abs(random())); });
+    p.fill([&](auto r, auto c) {
+      if (r == 0) return static_cast<float>(c % 255) / 254.0F;  // whole and half steps of the high plane
+      if (r == 1) return c % 2 == 0 ? 1.0F : 0.0F;
+      return std::exp(-std::abs(random()) * (r == 2 ? 1.0F : 20.0F));
+    });
+    for (const KernelSet* kernels : available_kernel_sets()) {
+      CAPTURE(kernels->name, n);
+      const Bytes high(4, n), low(4, n);
+      kernels->split(p.read(), factor.data(), high.rows(), low.rows());
+      double worst = 0;
+      int largest = 0;
+      for (std::int64_t r = 0; r < 4; ++r) {
+        for (std::int64_t c = 0; c < n; ++c) {
+          const double exact = 16129.0 * p(r, c) * factor(0, c);
+          worst = std::max(worst, std::abs(127.0 * high.q(r, c) + low.q(r, c) - exact));
+          largest = std::max<int>({largest, high.q(r, c), low.q(r, c)});
+        }
+      }
+      CHECK(worst <= 0.5 + 0.005);  // and float32's roundings of 16129
+      CHECK(largest <= 127);
+      CHECK(high.q.outside_is_untouched());
+      CHECK(low.q.outside_is_untouched());
+      CHECK(high.scale.outside_is_untouched());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace trm

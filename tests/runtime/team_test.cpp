@@ -1,0 +1,93 @@
+// Teams: every block once, a phase after the other. Run under the thread sanitizer, which sees a missing barrier.
+
+#include "runtime/team.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <thread>
+#include <vector>
+
+namespace trm {
+namespace {
+
+// Runs body(team, member) on as many threads as the team has members.
+template <class Body>
+void with_team(int size, Body&& body) {
+  Team team(size);
+  std::vector<std::thread> threads;
+  for (int member = 1; member < size; ++member) threads.emplace_back([&, member] { body(team, member); });
+  body(team, 0);
+  for (auto& thread : threads) thread.join();
+}
+
+TEST_CASE("a team does every block of every phase once, and a phase sees all of the one before") {
+  for (int size = 1; size <= 4; ++size) {
+    CAPTURE(size);
+    constexpr std::int64_t phases = 60, most = 13;
+    // done[phase][block], not atomic: members meet only at barriers.
+    std::vector<std::vector<int>> done(phases, std::vector<int>(most, 0));
+    std::vector<int> unseen(static_cast<std::size_t>(size), 0);
+    const auto count_of = [](std::int64_t phase) { return phase * 7 % (most + 1); };
+    with_team(size, [&](Team& team, int member) {
+      for (std::int64_t phase = 0; phase < phases; ++phase) {
+        team.for_blocks(count_of(phase), [&](std::int64_t block) {
+          ++done[static_cast<std::size_t>(phase)][static_cast<std::size_t>(block)];
+          if (phase == 0) return;
+          const auto& before = done[static_cast<std::size_t>(phase - 1)];
+          const auto finished = std::count(before.begin(), before.end(), 1);
+          if (finished != count_of(phase - 1)) ++unseen[static_cast<std::size_t>(member)];
+        });
+      }
+    });
+    for (std::int64_t phase = 0; phase < phases; ++phase) {
+      const auto& blocks = done[static_cast<std::size_t>(phase)];
+      CHECK(std::count(blocks.begin(), blocks.end(), 1) == count_of(phase));
+      CHECK(std::count(blocks.begin(), blocks.end(), 0) == most - count_of(phase));
+    }
+    CHECK(std::count(unseen.begin(), unseen.end(), 0) == size);
+  }
+}
+
+TEST_CASE("after a barrier every member sees what the others wrote before it") {
+  for (int size = 1; size <= 4; ++size) {
+    CAPTURE(size);
+    constexpr int rounds = 40;
+    std::vector<int> written(static_cast<std::size_t>(size), 0), wrong(static_cast<std::size_t>(size), 0);
+    with_team(size, [&](Team& team, int member) {
+      for (int round = 1; round <= rounds; ++round) {
+        written[static_cast<std::size_t>(member)] = round;
+        team.barrier();
+        if (std::count(written.begin(), written.end(), round) != size) ++wrong[static_cast<std::size_t>(member)];
+        team.barrier();
+      }
+    });
+    CHECK(std::count(wrong.begin(), wrong.end(), 0) == size);
+  }
+}
+
+TEST_CASE("blocks cover everything once, equally, and none is too large") {
+  std::int64_t wrong = 0;
+  for (std::int64_t total = 0; total <= 300; ++total) {
+    for (const std::int64_t largest : {1, 6, 14, 56}) {
+      for (int members = 1; members <= 5; ++members) {
+        const auto blocks = Blocks::split(total, largest, members);
+        std::int64_t next = 0, smallest = total, longest = 0;
+        for (std::int64_t block = 0; block < blocks.count; ++block) {
+          wrong += blocks.begin(block) != next;
+          next += blocks.size(block);
+          smallest = std::min(smallest, blocks.size(block));
+          longest = std::max(longest, blocks.size(block));
+        }
+        wrong += next != total;
+        wrong += longest > largest || longest - smallest > 1 || (blocks.count > 0 && smallest == 0);
+        // All members work, unless there is less than a row for each.
+        wrong += blocks.count < std::min<std::int64_t>(total, members);
+        wrong += total > largest * members && blocks.count % members != 0 && blocks.count != total;
+      }
+    }
+  }
+  CHECK(wrong == 0);
+}
+
+}  // namespace
+}  // namespace trm
