@@ -47,6 +47,7 @@ void set_action(CLI::App* command, Program& program, std::shared_ptr<Options> op
 void add_bench(CLI::App& app, Program& program);
 void add_convert(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);
+void add_fidelity(CLI::App& app, Program& program);
 void add_info(CLI::App& app, Program& program);
 void add_maze(CLI::App& app, Program& program);
 void add_quantize(CLI::App& app, Program& program);

@@ -13,6 +13,7 @@
 #include "cli/terminal.hpp"
 #include "puzzles/data_set.hpp"
 #include "puzzles/score.hpp"
+#include "quant/statistics.hpp"
 #include "runtime/error.hpp"
 
 namespace trm {

@@ -64,6 +64,7 @@ int run_program(int argc, char** argv) {
   trm::add_maze(app, program);
   trm::add_quantize(app, program);
   trm::add_eval(app, program);
+  trm::add_fidelity(app, program);
   trm::add_run(app, program);
   for (CLI::App* command : app.get_subcommands({})) trm::add_common_options(*command, program.common);
   try {

@@ -83,9 +83,11 @@ void write_rows(const Checkpoint& checkpoint, const CheckpointTensor& table, Puz
 // Without identifiers.json: all rows, or ids by number.
 void choose_unnamed(RowChoice& choice, std::int64_t rows, PuzzleRows& kept) {
   if (choice.needs_names()) {
-    throw Error(
-        ErrorKind::usage,
-        "--ids: names need the data set's identifiers.json; put it beside the checkpoint or give --identifiers");
+    const std::string names = choice.unseen_names();
+    throw Error(ErrorKind::usage, "--ids: " + (names.empty() ? "a task" : names) + " is no row number below " +
+                                      std::to_string(rows) +
+                                      ", and names need the data set's identifiers.json; put it beside the "
+                                      "checkpoint or give --identifiers");
   }
   for (std::int64_t id = 0; id < rows; ++id) {
     if (choice.keeps(id, {})) kept.ids.push_back(static_cast<std::int32_t>(id));

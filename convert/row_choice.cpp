@@ -34,6 +34,10 @@ std::string unseen(const Map& map) {
 
 }  // namespace
 
+std::string RowChoice::unseen_names() const {
+  return unseen(names_);
+}
+
 std::string_view plain_name(std::string_view name) {
   return name.substr(0, name.find("|||"));
 }

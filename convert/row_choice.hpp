@@ -19,6 +19,7 @@ class RowChoice {
   [[nodiscard]] bool all() const { return all_; }
   [[nodiscard]] bool none() const { return none_; }
   [[nodiscard]] bool needs_names() const { return !names_.empty() || !tasks_.empty(); }
+  [[nodiscard]] std::string unseen_names() const;  // the first few, for messages
   // Asked once for every row; remembers what it has seen.
   [[nodiscard]] bool keeps(std::int64_t id, const std::string& name);
   // Afterwards: throws Error(usage) when an id or name is none of the table's, or no task is.

@@ -43,11 +43,13 @@ std::string sudoku_board(const sudoku::Grid& question, const sudoku::Grid& answe
     const bool wrong = (given && question[cell] != answer[cell]) || breaks_a_rule(answer, cell);
     return std::string(given ? bold : "") + (wrong ? red : "");
   };
-  const std::string rule = "------+-------+------";
+  const std::string rule = "------+-------+------     ------+-------+------\n";
   std::string text;
   for (std::size_t row = 0; row < side; ++row) {
-    if (row != 0 && row % 3 == 0) text += rule + "     " + rule + '\n';
-    text += sudoku_row(question, row, plain) + (row == 4 ? "  >  " : "     ") + sudoku_row(answer, row, style) + '\n';
+    if (row != 0 && row % 3 == 0) text += rule;
+    text += sudoku_row(question, row, plain);
+    text += row == 4 ? "  >  " : "     ";
+    text += sudoku_row(answer, row, style) + '\n';
   }
   return text + '\n';
 }

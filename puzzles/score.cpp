@@ -1,7 +1,5 @@
 #include "puzzles/score.hpp"
 
-#include <cmath>
-
 #include "puzzles/data_set.hpp"
 
 namespace trm {
@@ -30,18 +28,6 @@ Accuracy accuracy(std::span<const Score> scores) {
   mean.exact = static_cast<double>(mean.exact_count) / n;
   mean.token = token_sum / n;
   return mean;
-}
-
-Interval wilson_interval(std::size_t successes, std::size_t trials) {
-  if (trials == 0) return {};
-  constexpr double z = 1.959963984540054;  // the normal distribution's 97.5 % point
-  const auto n = static_cast<double>(trials);
-  const double share = static_cast<double>(successes) / n;
-  const double centre = share + z * z / (2 * n);
-  const double reach = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
-  const double scale = 1 + z * z / n;
-  // The ends are exact; rounding would put them beside it.
-  return {successes == 0 ? 0.0 : (centre - reach) / scale, successes == trials ? 1.0 : (centre + reach) / scale};
 }
 
 }  // namespace trm

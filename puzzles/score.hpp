@@ -27,11 +27,4 @@ struct Accuracy {
 };
 [[nodiscard]] Accuracy accuracy(std::span<const Score> scores);
 
-// Wilson's 95 % score interval for `successes` of `trials`; [0, 1] without trials.
-struct Interval {
-  double low = 0;
-  double high = 1;
-};
-[[nodiscard]] Interval wilson_interval(std::size_t successes, std::size_t trials);
-
 }  // namespace trm

@@ -1,7 +1,6 @@
 // Reading sudokus from text: the layouts that sudoku::parse accepts.
 
 #include <algorithm>
-#include <utility>
 
 #include "puzzles/csv.hpp"
 #include "puzzles/sudoku.hpp"

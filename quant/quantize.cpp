@@ -34,4 +34,10 @@ void quantize_f16(std::span<const float> weights, std::uint16_t* half, const cha
   }
 }
 
+void dequantize_int8(MatrixView<const std::int8_t> q, const float* scale, float* weights) {
+  for (std::int64_t n = 0; n < q.rows; ++n) {
+    for (std::int64_t k = 0; k < q.cols; ++k) weights[n * q.cols + k] = scale[n] * static_cast<float>(q.row(n)[k]);
+  }
+}
+
 }  // namespace trm

@@ -17,4 +17,7 @@ void quantize_int8(MatrixView<const float> weights, std::int8_t* q, float* scale
 // which half precision cannot hold; `name` is the tensor's, for the message.
 void quantize_f16(std::span<const float> weights, std::uint16_t* half, const char* name);
 
+// What an int8 weight stands for: weights[n, k] = scale[n] q[n, k].
+void dequantize_int8(MatrixView<const std::int8_t> q, const float* scale, float* weights);
+
 }  // namespace trm

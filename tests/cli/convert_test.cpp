@@ -149,7 +149,7 @@ TEST_CASE("a disk that fills up leaves the old file and nothing else") {
   REQUIRE(run_program(run.convert()).code == 0);
   const auto whole = fs::file_size(run.folder / "model.gguf");
   write_text(run.folder / "old.gguf", "what was there before");
-  for (const auto room : {std::uintmax_t{1}, std::uintmax_t{1000}, whole / 2, whole - 1}) {
+  for (const auto room : {std::uintmax_t{1000}, whole / 2, whole - 1}) {  // stderr is a file too, and needs some room
     auto convert = run.convert("step_7", "old.gguf");
     convert.largest_file = room;
     CHECK_THAT(only_error(run_program(convert), 4), Contains("old.gguf: cannot write"));

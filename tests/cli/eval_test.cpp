@@ -40,10 +40,13 @@ TEST_CASE("the bundled model solves the puzzles that PyTorch solves, step by ste
   for (const auto& [file, by_step] : solved.items()) {
     const Outcome outcome =
         run_program({"sudoku", sudoku_model(), data + "/sudoku/" + file, "--json", "--every-step", "--quiet"});
+    CAPTURE(outcome.err);
+    CHECK(outcome.code == 0);
     std::istringstream lines(outcome.out);
     std::size_t puzzle = 0;
     for (std::string line; std::getline(lines, line); ++puzzle) {
-      for (const json& at : json::parse(line).at("every_step")) {
+      const json answer = json::parse(line);
+      for (const json& at : answer.at("every_step")) {
         const std::string& marks = by_step.at(std::to_string(at.at("step").get<int>())).get_ref<const std::string&>();
         differ += at.at("solved").get<bool>() != (marks.at(puzzle) == '1') ? 1 : 0;
         compared += 1;

@@ -1,0 +1,63 @@
+#include "convert/dequantize.hpp"
+
+#include <algorithm>
+
+#include "models/model_file.hpp"
+#include "models/tensor_list.hpp"
+#include "quant/quantize.hpp"
+#include "runtime/error.hpp"
+#include "runtime/half.hpp"
+
+namespace trm {
+namespace {
+
+const gguf::TensorInfo& find(const gguf::File& file, const std::string& name) {
+  const auto* tensor = file.find_tensor(name);
+  if (tensor == nullptr) {
+    throw input_error(file.name(), "tensor " + name, "missing", "convert the checkpoint again");
+  }
+  verify(file, *tensor);
+  return *tensor;
+}
+
+// The tensor's elements, where they lie. Aligned: gguf::alignment.
+template <class T>
+std::span<const T> elements(const gguf::File& file, const gguf::TensorInfo& tensor) {
+  const auto bytes = file.data(tensor);
+  return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+std::vector<float> from_int8(const gguf::File& file, const gguf::TensorInfo& tensor) {
+  const auto& scale = find(file, tensor.name + int8_scale_suffix);
+  const std::int64_t rows = tensor.shape.front();
+  if (scale.type != gguf::Type::f32 || scale.shape != std::vector{rows}) {
+    throw input_error(file.name(), "tensor " + scale.name, "is not a float32 vector of " + std::to_string(rows),
+                      "quantize the model again");
+  }
+  const auto q = elements<std::int8_t>(file, tensor);
+  std::vector<float> values(q.size());
+  dequantize_int8({q.data(), rows, static_cast<std::int64_t>(q.size()) / rows}, elements<float>(file, scale).data(),
+                  values.data());
+  return values;
+}
+
+}  // namespace
+
+std::vector<float> dequantized(const gguf::File& file, const std::string& name) {
+  const auto& tensor = find(file, name);
+  if (tensor.type == gguf::Type::f32) {
+    const auto values = elements<float>(file, tensor);
+    return {values.begin(), values.end()};
+  }
+  if (tensor.type == gguf::Type::f16) {
+    const auto half = elements<std::uint16_t>(file, tensor);
+    std::vector<float> values(half.size());
+    std::ranges::transform(half, values.begin(), half_to_float);
+    return values;
+  }
+  if (tensor.type == gguf::Type::i8) return from_int8(file, tensor);
+  throw input_error(file.name(), "tensor " + name, std::string("has type ") + to_string(tensor.type),
+                    "weights are float32, float16 or int8");
+}
+
+}  // namespace trm

@@ -1,0 +1,97 @@
+#include "models/comparison.hpp"
+
+#include <string>
+
+#include "runtime/error.hpp"
+
+namespace trm {
+namespace {
+
+// What the reference holds after one step.
+struct Held {
+  std::vector<float> z_high;  // [T, D]
+  std::vector<float> z_low;   // [T, D] or empty
+  std::vector<float> logits;  // [S, V]
+};
+
+std::int64_t steps_of(const Model& model, const RunOptions& options) {
+  return options.steps > 0 ? options.steps : model.hyperparameters().halt_max_steps;
+}
+
+std::vector<float> copy(std::span<const float> values) {
+  return {values.begin(), values.end()};
+}
+
+std::vector<std::uint8_t> answer(std::span<const float> logits, const Hyperparameters& h) {
+  std::vector<std::uint8_t> cells(static_cast<std::size_t>(h.seq_len));
+  predictions(logits, h.vocab_size, cells);
+  return cells;
+}
+
+void require_same_sizes(const Hyperparameters& a, const Hyperparameters& b) {
+  const auto check = [](const char* what, std::int64_t first, std::int64_t second) {
+    if (first == second) return;
+    throw input_error("", std::string("the models' ") + what,
+                      "differ: " + std::to_string(first) + " and " + std::to_string(second),
+                      "compare two model files of one checkpoint");
+  };
+  check("seq_len", a.seq_len, b.seq_len);
+  check("vocab_size", a.vocab_size, b.vocab_size);
+  check("hidden_size", a.hidden_size, b.hidden_size);
+  check("puzzle_emb_len", a.puzzle_emb_len, b.puzzle_emb_len);
+}
+
+StepComparison compare_step(const Held& held, const StepResult& result, const Hyperparameters& h) {
+  const auto latent = [&](std::span<const float> z) { return MatrixView(z.data(), h.tokens(), h.hidden_size); };
+  StepComparison step;
+  step.z_high = mean_cosine(latent(held.z_high), latent(result.z_high));
+  if (!held.z_low.empty()) step.z_low = mean_cosine(latent(held.z_low), latent(result.z_low));
+  step.logits.add(held.logits, result.logits);
+  step.agreeing = agreeing(answer(held.logits, h), answer(result.logits, h));
+  return step;
+}
+
+}  // namespace
+
+std::vector<Comparison> compare(const Model& reference, const Model& other, std::span<const Sample> samples,
+                                const RunOptions& options, const std::function<bool()>& cancel) {
+  const Hyperparameters& h = reference.hyperparameters();
+  require_same_sizes(h, other.hyperparameters());
+  RunOptions every_step = options;
+  every_step.steps = steps_of(reference, options);
+  every_step.halt = false;
+  every_step.every_step = true;
+
+  // Each sample is touched by one thread.
+  std::vector<std::vector<Held>> held(samples.size());
+  run(
+      reference, samples, every_step,
+      [&](const StepResult& result) {
+        held[result.sample].push_back({copy(result.z_high), copy(result.z_low), copy(result.logits)});
+      },
+      cancel);
+  std::vector<Comparison> under_way(samples.size());
+  std::vector<Comparison> comparisons(samples.size());
+  run(
+      other, samples, every_step,
+      [&](const StepResult& result) {
+        const auto& steps = held[result.sample];
+        Comparison& comparison = under_way[result.sample];
+        if (comparison.steps.size() == steps.size()) return;  // the reference was cancelled here
+        comparison.steps.push_back(compare_step(steps[comparison.steps.size()], result, h));
+        if (!result.last) return;
+        comparison.reference_answer = answer(steps.back().logits, h);
+        comparison.other_answer = answer(result.logits, h);
+        comparisons[result.sample] = std::move(comparison);
+      },
+      cancel);
+  return comparisons;
+}
+
+std::size_t bytes_to_compare(const Model& reference, const RunOptions& options) {
+  const Hyperparameters& h = reference.hyperparameters();
+  const auto step = static_cast<std::size_t>(2 * h.tokens() * h.hidden_size + h.seq_len * h.vocab_size);
+  return static_cast<std::size_t>(steps_of(reference, options)) * step * sizeof(float);
+}
+
+}  // namespace trm

@@ -1,0 +1,32 @@
+#pragma once
+// How far numbers in fewer bits are from the float32 ones they stand for.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "runtime/tensor.hpp"
+
+namespace trm {
+
+// Signal to quantization noise: 10 log10(sum of reference^2 / sum of (other - reference)^2), in decibels.
+// Infinite where nothing differs; minus infinite where a reference of zeros is missed.
+[[nodiscard]] double sqnr_db(std::span<const float> reference, std::span<const float> other);
+
+// The cosine of two vectors that come in pieces. Of vectors that are both zero it is 1, of one zero vector 0.
+struct Cosine {
+  double product = 0;         // sum of a b
+  double first_squared = 0;   // sum of a^2
+  double second_squared = 0;  // sum of b^2
+  void add(std::span<const float> a, std::span<const float> b);
+  void add(const Cosine& piece);
+  [[nodiscard]] double value() const;
+};
+
+// Carry fidelity: the mean, over the rows (tokens) of a latent [T, D], of the cosine of the two rows.
+[[nodiscard]] double mean_cosine(MatrixView<const float> reference, MatrixView<const float> other);
+
+// Cells in which two predictions agree.
+[[nodiscard]] std::size_t agreeing(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b);
+
+}  // namespace trm

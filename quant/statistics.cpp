@@ -1,0 +1,33 @@
+#include "quant/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace trm {
+
+Interval wilson_interval(std::size_t successes, std::size_t trials) {
+  if (trials == 0) return {};
+  constexpr double z = 1.959963984540054;  // the normal distribution's 97.5 % point
+  const auto n = static_cast<double>(trials);
+  const double share = static_cast<double>(successes) / n;
+  const double centre = share + z * z / (2 * n);
+  const double reach = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  const double scale = 1 + z * z / n;
+  // The ends are exact; rounding would put them beside it.
+  return {successes == 0 ? 0.0 : (centre - reach) / scale, successes == trials ? 1.0 : (centre + reach) / scale};
+}
+
+double mcnemar_p(std::size_t only_first, std::size_t only_second) {
+  const std::size_t fewer = std::min(only_first, only_second);
+  const auto n = static_cast<double>(only_first + only_second);
+  // The binomial coefficients, halved n times, by their logarithms: n may be in the thousands.
+  double tail = 0;
+  double log_term = -n * std::log(2.0);
+  for (std::size_t k = 0; k <= fewer; ++k) {
+    tail += std::exp(log_term);
+    log_term += std::log((n - static_cast<double>(k)) / static_cast<double>(k + 1));
+  }
+  return std::min(1.0, 2 * tail);
+}
+
+}  // namespace trm

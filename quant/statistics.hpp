@@ -1,0 +1,20 @@
+#pragma once
+// How sure one can be of a share of right answers, and of a difference between two.
+
+#include <cstddef>
+
+namespace trm {
+
+// Wilson's 95 % score interval for `successes` of `trials`; [0, 1] without trials.
+struct Interval {
+  double low = 0;
+  double high = 1;
+};
+[[nodiscard]] Interval wilson_interval(std::size_t successes, std::size_t trials);
+
+// McNemar's exact test of two programs on the same puzzles: `only_first` puzzles are right by the first alone,
+// `only_second` by the second alone. The probability, were the two equally good, of a split at least as uneven:
+// two-sided, binomial with 1/2. 1 where they never differ.
+[[nodiscard]] double mcnemar_p(std::size_t only_first, std::size_t only_second);
+
+}  // namespace trm

@@ -1,0 +1,101 @@
+"""What `trm fidelity` says of int8 and f16, against numpy on the models' own raw outputs and files.
+
+usage: fidelity.py TRM MODEL DATA.csv     TRM: the program; MODEL: a float32 sudoku model
+"""
+
+import csv
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+try:
+    from gguf import GGUFReader
+except ImportError:
+    print("skipped: no gguf package in .venv; scripts/test installs it")
+    sys.exit(77)
+
+STEPS, LIMIT = 5, 40
+
+
+def tokens(column: str, rows: list[dict]) -> np.ndarray:
+    """Digit + 1, blanks are 1."""
+    return np.array([[1 + int(c) if c.isdigit() else 1 for c in row[column]] for row in rows], np.int32)
+
+
+def logits_of(trm: str, model: Path, inputs: Path, out: Path) -> np.ndarray:
+    arguments = ["--inputs", inputs, "--steps", str(STEPS), "--every-step", "--out", out, "--quiet"]
+    subprocess.run([trm, "run", model, *arguments], check=True)
+    return np.load(out / "logits.npy")  # [steps, B, S, V]
+
+
+def weights_of(model: Path) -> dict[str, np.ndarray]:
+    tensors = {t.name: np.asarray(t.data) for t in GGUFReader(model).tensors}
+    values = {}
+    for name, data in tensors.items():
+        scale = tensors.get(name + ".scale")
+        values[name] = data.astype(np.float64) * (1 if scale is None else scale.astype(np.float64)[:, None])
+    return values
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    a, b = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+
+
+def mcnemar(first: int, second: int) -> float:
+    n = first + second
+    return min(1.0, 2 * sum(math.comb(n, k) for k in range(min(first, second) + 1)) / 2**n)
+
+
+def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
+    other = folder / f"{kind}.gguf"
+    subprocess.run([trm, "quantize", model, "-o", other, "--type", kind, "--quiet"], check=True)
+    command = [trm, "fidelity", model, other, data, "--steps", str(STEPS), "--limit", str(LIMIT), "--json", "--quiet"]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+    with open(data) as file:
+        rows = list(csv.DictReader(file))[:LIMIT]
+    np.save(folder / "inputs.npy", tokens("question", rows))
+    labels = tokens("answer", rows)
+    a = logits_of(trm, model, folder / "inputs.npy", folder / "f32")
+    b = logits_of(trm, other, folder / "inputs.npy", folder / kind)
+    assert not np.array_equal(a, b)
+
+    assert said["examples"] == len(rows) and len(said["per_step"]) == STEPS
+    for step, at in enumerate(said["per_step"]):
+        assert abs(at["logits"] - cosine(a[step], b[step])) < 1e-12, (step, at)
+        assert at["agreement"] == np.mean(a[step].argmax(-1) == b[step].argmax(-1)), (step, at)
+        assert 0.9 < at["z_high"] < 1 and 0.9 < at["z_low"] < 1, at
+
+    right = [(z[-1].argmax(-1) == labels).all(-1) for z in (a, b)]
+    assert said["reference_answers"]["exact_count"] == right[0].sum()
+    assert said["other_answers"]["exact_count"] == right[1].sum()
+    only = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    assert (said["mcnemar"]["only_reference"], said["mcnemar"]["only_other"]) == only
+    assert math.isclose(said["mcnemar"]["p"], mcnemar(*only))
+
+    before, after = weights_of(model), weights_of(other)
+    assert said["weights"]
+    for weight in said["weights"]:
+        signal, got = before[weight["name"]], after[weight["name"]]
+        noise = np.square(got - signal).sum()
+        if weight["sqnr_db"] is None:
+            assert noise == 0, weight
+        else:
+            assert abs(weight["sqnr_db"] - 10 * np.log10(np.square(signal).sum() / noise)) < 1e-3, weight
+    print(f"{kind}: {STEPS} steps of {len(rows)} puzzles and {len(said['weights'])} weights as numpy has them")
+
+
+def main():
+    trm, model, data = sys.argv[1:]
+    for kind in ("int8", "f16"):
+        with tempfile.TemporaryDirectory() as folder:
+            check(trm, Path(model), Path(data), kind, Path(folder))
+
+
+main()

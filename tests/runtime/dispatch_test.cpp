@@ -1,0 +1,42 @@
+// Which kernel sets are found: what the CPU at hand is known to run, fastest last, and nothing else by name.
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <string>
+
+#include "runtime/error.hpp"
+#include "runtime/kernels/kernel_set.hpp"
+
+namespace trm {
+
+namespace {
+
+std::string names() {
+  std::string all;
+  for (const KernelSet* set : available_kernel_sets()) all += (all.empty() ? "" : " ") + std::string(set->name);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("A CPU gets the kernel sets that it can run") {
+  // Set by CTest where it chose the CPU itself, that is under qemu.
+  const char* expected = std::getenv("TRM_EXPECTED_KERNEL_SETS");
+  if (expected == nullptr) {
+    WARN("skipped: this CPU was not chosen by the test");
+    return;
+  }
+  CHECK(names() == expected);
+}
+
+TEST_CASE("Kernel sets go by name, the fastest by none") {
+  const auto sets = available_kernel_sets();
+  REQUIRE_FALSE(sets.empty());
+  CHECK(sets.front()->name == "portable");
+  CHECK(&kernel_set() == sets.back());
+  for (const KernelSet* set : sets) CHECK(&kernel_set(set->name) == set);
+  CHECK_THROWS_WITH(kernel_set("abacus"), Catch::Contains("abacus") && Catch::Contains("available: "
+                                                                                       "portable"));
+}
+
+}  // namespace trm
