@@ -63,13 +63,14 @@ std::vector<WeightError> weight_errors(const std::string& reference_path, const 
   std::vector<WeightError> errors;
   for (const auto& spec : tensor_list(read_hyperparameters(reference))) {
     if (spec.role != TensorRole::weight) continue;
-    const auto a = dequantized(reference, spec.name);
-    const auto b = dequantized(other, spec.name);
-    if (a.size() != b.size()) {
-      throw input_error(other_path, "tensor " + spec.name, "has another shape than in " + reference_path,
+    const auto* tensor = other.find_tensor(spec.name);
+    if (tensor == nullptr || tensor->shape != spec.shape) {
+      throw input_error(other_path, "tensor " + spec.name, "is missing or of another shape than in " + reference_path,
                         "compare two model files of one checkpoint");
     }
-    errors.push_back({spec.name, to_string(other.find_tensor(spec.name)->type), sqnr_db(a, b)});
+    const auto a = dequantized(reference, spec.name);
+    const auto b = dequantized(other, spec.name);
+    errors.push_back({spec.name, to_string(tensor->type), sqnr_db(a, b)});
   }
   return errors;
 }
