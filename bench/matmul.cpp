@@ -126,7 +126,7 @@ void report(const ProductCase& product, std::string_view type, const std::vector
     if (json) continue;
     std::printf("%-8s %4d %5d %5d  %-5s %-12s %8.1f", product.name.data(), static_cast<int>(m), static_cast<int>(n),
                 static_cast<int>(k), type.data(), c.name.c_str(), gmacs);
-    std::printf(peer > 0 ? " %10.2f" : " %10s", peer > 0 ? gmacs / peer : 0.0);
+    if (peer > 0) std::printf(" %10.2f", gmacs / peer);
     if (c.roof > 0) std::printf(" %9.0f %%", 100 * gmacs / c.roof);
     std::printf("\n");
   }

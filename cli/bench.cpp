@@ -125,7 +125,10 @@ int bench_products(const CommonOptions& common, const Session& session, const Be
   });
   for (std::int64_t i = 0; i < largest_block * widest; ++i) in[i] = static_cast<float>(i % 17 - 8) / 8.0F;
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const auto& [name, b, epilogue] : products) {
+  for (const auto& product : products) {
+    const auto& name = product.name;
+    const auto* b = product.b;
+    const auto epilogue = product.epilogue;
     const std::int64_t cols = epilogue == Epilogue::swiglu ? b->n / 2 : b->n;
     const MatrixView<float> result(out, largest_block, cols);
     const MatmulTask task{.b = b, .out = result, .residual = as_const(result), .epilogue = epilogue};

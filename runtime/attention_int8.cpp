@@ -148,7 +148,10 @@ void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t 
     values.scale = state.ones;
     values.start = state.zeros;
     // A token's value scale goes into its probability, relative to the largest.
-    const float largest = *std::max_element(head.value_scale, head.value_scale + shape.tokens);
+    float largest = 0.0F;  // NaN if one of them is: then every row is
+    for (std::int64_t t = 0; t < shape.tokens; ++t) {
+      if (head.value_scale[t] > largest || std::isnan(head.value_scale[t])) largest = head.value_scale[t];
+    }
     for (std::int64_t t = 0; t < shape.tokens; ++t) {
       scratch.value_factor[t] = largest > 0.0F ? head.value_scale[t] / largest : 0.0F;
     }

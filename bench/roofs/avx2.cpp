@@ -51,9 +51,9 @@ void widen_two(std::int64_t turns) {
 
 extern const std::array<Roof, 3> avx2_roofs;
 const std::array<Roof, 3> avx2_roofs = {
-    Roof{"fma 256", "f32", sums * 8, supported, fma_loop},
-    Roof{"maddubs + madd + add 256", "int8", sums * 32, supported, widen_each},
-    Roof{"2 maddubs + add + madd + add 256", "int8", sums * 64, supported, widen_two},
+    Roof{"fma 256", "f32", std::int64_t{sums} * 8, supported, fma_loop},
+    Roof{"maddubs + madd + add 256", "int8", std::int64_t{sums} * 32, supported, widen_each},
+    Roof{"2 maddubs + add + madd + add 256", "int8", std::int64_t{sums} * 64, supported, widen_two},
 };
 
 }  // namespace trm

@@ -51,9 +51,9 @@ void widen_two(std::int64_t turns) {
 
 extern const std::array<Roof, 3> avx512_roofs;
 const std::array<Roof, 3> avx512_roofs = {
-    Roof{"fma 512", "f32", sums * 16, supported, fma_loop},
-    Roof{"maddubs + madd + add 512", "int8", sums * 64, supported, widen_each},
-    Roof{"2 maddubs + add + madd + add 512", "int8", sums * 128, supported, widen_two},
+    Roof{"fma 512", "f32", std::int64_t{sums} * 16, supported, fma_loop},
+    Roof{"maddubs + madd + add 512", "int8", std::int64_t{sums} * 64, supported, widen_each},
+    Roof{"2 maddubs + add + madd + add 512", "int8", std::int64_t{sums} * 128, supported, widen_two},
 };
 
 }  // namespace trm

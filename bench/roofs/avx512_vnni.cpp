@@ -35,8 +35,8 @@ void dot_256(std::int64_t turns) {
 
 extern const std::array<Roof, 2> avx512_vnni_roofs;
 const std::array<Roof, 2> avx512_vnni_roofs = {
-    Roof{"vpdpbusd 512", "int8", sums * 64, supported, dot_512},
-    Roof{"vpdpbusd evex 256", "int8", sums * 32, supported, dot_256},
+    Roof{"vpdpbusd 512", "int8", std::int64_t{sums} * 64, supported, dot_512},
+    Roof{"vpdpbusd evex 256", "int8", std::int64_t{sums} * 32, supported, dot_256},
 };
 
 }  // namespace trm

@@ -27,7 +27,7 @@ void dot_256(std::int64_t turns) {
 
 extern const std::array<Roof, 1> avx_vnni_roofs;
 const std::array<Roof, 1> avx_vnni_roofs = {
-    Roof{"vpdpbusd vex 256", "int8", sums * 32, supported, dot_256},
+    Roof{"vpdpbusd vex 256", "int8", std::int64_t{sums} * 32, supported, dot_256},
 };
 
 }  // namespace trm

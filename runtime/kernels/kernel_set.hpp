@@ -69,7 +69,8 @@ struct KernelSet {
   // out[N, M] = in[M, N]^T
   void (*transpose)(MatrixView<const float> in, MatrixView<float> out);
   // Rows to seven bits around zero point 64, a scale a row: the largest magnitude becomes 63.
-  // A row that holds an infinity or a NaN gets the scale NaN, and so does everything computed from it.
+  // A row without a value above 1e-36 counts as zero. A row that holds an infinity or a NaN gets the scale NaN, and so
+  // does everything computed from it.
   void (*quantize)(MatrixView<const float> in, const QuantizedRows& out);
   // Splits p[M, N], each in [0, 1], times factor[N] in [0, 1] into two seven-bit numbers with zero point 0:
   // 16129 p factor ~ 127 high + low. Sets no scales.

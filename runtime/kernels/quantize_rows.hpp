@@ -10,6 +10,7 @@ namespace trm {
 namespace {
 
 inline constexpr float largest_activation = 63.0F;
+inline constexpr float smallest_peak = 1e-36F;  // a row below it counts as zero: its factor would overflow
 inline constexpr float largest_probability = 127.0F;
 
 // The bytes of fewer than a vector's lanes.
@@ -35,7 +36,7 @@ void quantize(MatrixView<const float> in, const QuantizedRows& out) {
         in.cols, [&](auto i) { look(S::load(row + i)); }, [&](auto i, auto n) { look(S::load(row + i, n)); });
     const float largest = S::largest(peak);
     out.scale[r * out.scale_stride] = largest / largest_activation + S::sum(poison);
-    const auto factor = S::set(largest > 0.0F ? largest_activation / largest : 0.0F);
+    const auto factor = S::set(largest > smallest_peak ? largest_activation / largest : 0.0F);
     std::uint8_t* q = out.row(r);
     const auto place = [&](auto v) { return S::add(S::round(S::mul(v, factor)), zero_point); };
     along<S>(

@@ -69,7 +69,7 @@ void check_against_reference(const fs::path& folder, int threads) {
   for (const KernelSet* kernels : available_kernel_sets()) {
     INFO(golden.name << " on " << kernels->name);
     const Model model = Model::load(directory / "model.gguf", *kernels);
-    CHECK(disagreement(golden, compute(model, all_samples(golden), golden.steps(), threads)) == "");
+    CHECK_THAT(disagreement(golden, compute(model, all_samples(golden), golden.steps(), threads)), Catch::Equals(""));
   }
 }
 

@@ -135,8 +135,9 @@ const std::pair<const char*, Weight> extreme_weights[] = {
 };
 
 TEST_CASE("int8 sums do not saturate") {
-  for (const auto& [name, weight] : extreme_weights) {
-    CAPTURE(name);
+  for (const auto& extreme : extreme_weights) {
+    const Weight& weight = extreme.second;
+    CAPTURE(extreme.first);
     Operands operands(17, 130, 41);
     // Rows: all largest, all smallest, all one; then the largest where the weight of channel r - 3 is positive or not.
     operands.fill(
@@ -153,8 +154,9 @@ TEST_CASE("only steps whose sums of four products fit 16 bits count as safe") {
   constexpr std::int64_t n = 41, k = 130;
   const std::int64_t steps = round_up(k, features_together) / step_features;
   for (const KernelSet* kernels : available_kernel_sets()) {
-    for (const auto& [name, weight] : extreme_weights) {
-      CAPTURE(kernels->name, name);
+    for (const auto& extreme : extreme_weights) {
+      const Weight& weight = extreme.second;
+      CAPTURE(kernels->name, extreme.first);
       Operands operands(1, k, n);
       operands.fill([](auto, auto) { return 0; }, weight);
       const auto b = operands.packed(*kernels);
