@@ -14,7 +14,8 @@ class EdgePacked {
   // `pack` packs into the arena it is given.
   template <class Pack>
   EdgePacked(const KernelSet& kernels, Pack&& pack)
-      : arena_(Arena::sized([&](Arena& arena) { packed_ = pack(arena); })),
+      : packed_(),
+        arena_(Arena::sized([&](Arena& arena) { packed_ = pack(arena); })),
         data_(1, bytes_of(kernels, packed_)),
         scale_(1, round_up(packed_.n, kernels.vector_columns)),
         start_(1, round_up(packed_.n, kernels.vector_columns)) {
