@@ -340,11 +340,11 @@ File File::open(const std::filesystem::path& path) {
 }
 
 File File::parse(std::span<const std::byte> bytes, std::string name) {
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 != 0) {
+    throw Error(ErrorKind::usage, name + ": the bytes must be aligned to 8 in memory");
+  }
   File file;
   file.impl_->name = std::move(name);
-  if (std::bit_cast<std::uintptr_t>(bytes.data()) % 8 != 0) {
-    throw Error(ErrorKind::usage, file.impl_->name + ": the bytes must be aligned to 8 in memory");
-  }
   file.impl_->parse(bytes);
   return file;
 }
@@ -380,7 +380,7 @@ void File::release(const TensorInfo& tensor) const {
   if (impl_->mapping.bytes().empty()) return;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto bytes = data(tensor);
-  const auto begin = std::bit_cast<std::uintptr_t>(bytes.data());
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
   const auto first = (begin + page - 1) / page * page;  // whole pages of this tensor only
   const auto last = (begin + bytes.size()) / page * page;
   if (first < last) ::madvise(std::bit_cast<void*>(first), last - first, MADV_DONTNEED);
