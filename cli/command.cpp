@@ -11,8 +11,8 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->type_name("N")
       ->group(group);
   app.add_option("--isa", common.isa,
-                 "Force a kernel set: portable, avx2 or avx512 ('trm info --cpu' lists what\n"
-                 "this CPU has); default: the fastest")
+                 "Force a kernel set by name ('trm info --cpu' lists what this CPU has);\n"
+                 "default: the fastest")
       ->type_name("NAME")
       ->group(group);
   app.add_flag("--quiet", common.quiet, "Nothing on stderr but errors: no progress, verdicts or summary")->group(group);

@@ -117,14 +117,9 @@ Json describe_checkpoint(const Checkpoint& checkpoint) {
 }
 
 Json describe_cpu() {
-  const CpuFeatures& cpu = cpu_features();
   Json sets = Json::array();
   for (const auto* kernels : available_kernel_sets()) sets.push_back(kernels->name);
-  return {{"kernel_sets", sets},
-          {"default", kernel_set().name},
-          {"features",
-           {{"avx2", cpu.avx2}, {"avx512", cpu.avx512}, {"avx_vnni", cpu.avx_vnni}, {"avx512_vnni", cpu.avx512_vnni}}},
-          {"threads", available_threads()}};
+  return {{"kernel_sets", sets}, {"default", kernel_set().name}, {"threads", available_threads()}};
 }
 
 // The same for people: one line a value, one line a tensor.
