@@ -21,11 +21,18 @@ extern const KernelSet neon_dotprod_kernels;
 extern const KernelSet neon_i8mm_kernels;
 #endif
 
+#if defined(TRM_WITH_ONEDNN)
+extern const KernelSet onednn_kernels;
+#endif
+
 namespace {
 
-// Slowest first.
+// Slowest first; the last is the default, so that a library is used only where it is asked for.
 constexpr std::array all_sets = {
     &portable_kernels,
+#if defined(TRM_WITH_ONEDNN)
+    &onednn_kernels,
+#endif
 #if defined(__x86_64__)
     &avx2_kernels,     &avx_vnni_kernels, &avx512_kernels, &avx512_vnni_kernels,
 #elif defined(__aarch64__)

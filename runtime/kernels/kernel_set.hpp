@@ -3,6 +3,7 @@
 // the benchmarks loop over.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 namespace trm {
 
 struct PackedMatrix;
+struct Prepared;
 
 // What happens to a finished tile while it is still in registers.
 enum class Epilogue : std::uint8_t {
@@ -75,6 +77,9 @@ struct KernelSet {
   // Splits p[M, N], each in [0, 1], times factor[N] in [0, 1] into two seven-bit numbers with zero point 0:
   // 16129 p factor ~ 127 high + low. Sets no scales.
   void (*split)(MatrixView<const float> p, const float* factor, const QuantizedRows& high, const QuantizedRows& low);
+
+  // For a set that computes with a library: what the library makes of packed weights. Null in our own sets.
+  std::shared_ptr<const Prepared> (*prepare)(const PackedMatrix& packed) = nullptr;
 };
 
 // Those this CPU can run, slowest first ("portable" is always there).

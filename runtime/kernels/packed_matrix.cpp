@@ -54,6 +54,7 @@ PackedMatrix pack_floats(const KernelSet& kernels, MatrixView<const Source> weig
   packed.n = weights.rows;
   packed.k = weights.cols;
   packed.data = reinterpret_cast<std::byte*>(out);
+  if (kernels.prepare != nullptr && !arena.counting()) packed.prepared = kernels.prepare(packed);
   return packed;
 }
 
@@ -137,7 +138,11 @@ PackedMatrix pack_int8(const KernelSet& kernels, MatrixView<const std::int8_t> w
     packed.scale[c] = scale[channel];
     packed.start[c] = -activation_zero_point * sum;
   }
-  if (kernels.sums_in_int16) order_steps(packed, vector);
+  if (kernels.prepare != nullptr) {
+    packed.prepared = kernels.prepare(packed);
+  } else if (kernels.sums_in_int16) {
+    order_steps(packed, vector);
+  }
   return packed;
 }
 

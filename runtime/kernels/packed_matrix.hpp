@@ -7,6 +7,7 @@
 // missing channels are zero. int8 has four features side by side: [K / 4][columns][4].
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "runtime/arena.hpp"
@@ -39,6 +40,8 @@ struct PackedMatrix {
   // safe, and in their natural order (which needs magnitudes of at most 64).
   std::vector<std::int32_t> step_order{};  // [panels, K / 8]: which step of the activations
   std::vector<std::int32_t> safe_steps{};  // [panels]: how many may be summed so
+
+  std::shared_ptr<const Prepared> prepared{};  // by KernelSet::prepare
 
   template <class T>
   [[nodiscard]] T* as() const {
