@@ -113,13 +113,13 @@ std::vector<Product> products_of(const Layer& layer) {
 // them. Prints a line or an object each.
 int bench_products(const CommonOptions& common, const Session& session, const BenchOptions& options) {
   const auto& model = session.model.impl();
-  const auto products = products_of(model.weights.l_level.layers.front());
+  const auto products = products_of(model.weights.networks().front()->layers.front());
   std::int64_t widest = 0;
   for (const auto& product : products) widest = std::max({widest, product.b->n, product.b->k});
   Scratch scratch;
   float *in = nullptr, *out = nullptr;
   const Arena arena = Arena::sized([&](Arena& a) {
-    scratch = take_scratch(a, model.kernels, model.weights.l_level);
+    scratch = take_scratch(a, model.kernels, model.weights.networks());
     in = a.take<float>(largest_block * widest);
     out = a.take<float>(largest_block * widest);
   });

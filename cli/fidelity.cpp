@@ -136,8 +136,9 @@ Summary compare_all(const Session& reference, const Session& other, const DataSe
   return summary;
 }
 
-bool has_low(const Summary& summary) {
-  return std::ranges::any_of(summary.steps, [](const StepSummary& step) { return step.z_low != 0; });
+// Has the family this latent?
+bool present(const Summary& summary, double StepSummary::*latent) {
+  return std::ranges::any_of(summary.steps, [&](const StepSummary& step) { return step.*latent != 0; });
 }
 
 nlohmann::ordered_json exact_json(std::size_t count, std::size_t of) {
@@ -158,10 +159,11 @@ void print_json(const Summary& summary, const std::vector<WeightError>& weights,
     const auto sqnr = std::isfinite(weight.sqnr_db) ? nlohmann::ordered_json(weight.sqnr_db) : nullptr;
     object["weights"].push_back({{"name", weight.name}, {"type", weight.type}, {"sqnr_db", sqnr}});
   }
-  const bool low = has_low(summary);
+  const bool high = present(summary, &StepSummary::z_high), low = present(summary, &StepSummary::z_low);
   for (std::size_t i = 0; i < summary.steps.size(); ++i) {
     const StepSummary& step = summary.steps[i];
-    nlohmann::ordered_json at{{"step", i + 1}, {"z_high", step.z_high}};
+    nlohmann::ordered_json at{{"step", i + 1}};
+    if (high) at["z_high"] = step.z_high;
     if (low) at["z_low"] = step.z_low;
     at["logits"] = step.logits.value();
     at["agreement"] = step.agreement;
@@ -197,12 +199,12 @@ void print_text(const Summary& summary, const std::vector<WeightError>& weights,
     print(column(std::isfinite(weight.sqnr_db) ? fixed(weight.sqnr_db, 1) + " dB" : "exact", 12) + "  " + weight.name +
           '\n');
   }
-  const bool low = has_low(summary);
-  print("\nmean cosine with float32 over " + std::to_string(summary.examples) + " examples\n step      z_high" +
-        (low ? "       z_low" : "") + "      logits   same cells\n");
+  const bool high = present(summary, &StepSummary::z_high), low = present(summary, &StepSummary::z_low);
+  print("\nmean cosine with float32 over " + std::to_string(summary.examples) + " examples\n step" +
+        (high ? "      z_high" : "") + (low ? "       z_low" : "") + "      logits   same cells\n");
   for (std::size_t i = 0; i < summary.steps.size(); ++i) {
     const StepSummary& step = summary.steps[i];
-    print(column(std::to_string(i + 1), 5) + column(fixed(step.z_high, 6), 12) +
+    print(column(std::to_string(i + 1), 5) + (high ? column(fixed(step.z_high, 6), 12) : "") +
           (low ? column(fixed(step.z_low, 6), 12) : "") + column(fixed(step.logits.value(), 6), 12) +
           column(percent(step.agreement), 13) + '\n');
   }

@@ -121,7 +121,8 @@ void add_run(CLI::App& app, Program& program) {
       "  logits.npy       float32 [B, S, V]       with --every-step [K, B, S, V]\n"
       "  q.npy            float32 [B, 2]          (halt, continue); with --every-step [K, B, 2]\n"
       "  steps.npy        int32 [B]               steps taken; 0: interrupted before the last\n"
-      "  z_high.npy, z_low.npy  float32 [2, B, T, D]  with --latents: after the first and the last step\n"
+      "  z_high.npy, z_low.npy  float32 [2, B, T, D]  with --latents: after the first and the last step;\n"
+      "                           what the family has; of trm_hier6 z_low is [2, B, 6, T, D]\n"
       "A sample that --halt stopped repeats its last result in the steps after.");
   auto options = std::make_shared<RunCommandOptions>();
   command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");

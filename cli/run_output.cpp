@@ -4,6 +4,7 @@
 #include <span>
 
 #include "convert/npy.hpp"
+#include "models/family.hpp"
 
 namespace trm {
 namespace {
@@ -29,9 +30,12 @@ RunOutput::RunOutput(const std::filesystem::path& folder, const Hyperparameters&
       q_(size_of((shape.every_step ? shape.steps : 1) * shape.batch * 2)),
       steps_(size_of(shape.batch)) {
   if (!shape.latents) return;
-  const std::vector<std::int64_t> latent{2, shape.batch, model.tokens(), model.hidden_size};
-  z_high_.emplace(folder / "z_high.npy", latent);
-  z_low_.emplace(folder / "z_low.npy", latent);
+  const Family& the_family = family(model.family);
+  const std::size_t high = high_latents(the_family), low = the_family.inits.size() - high;
+  std::vector<std::int64_t> latent{2, shape.batch, model.tokens(), model.hidden_size};
+  if (high > 0) z_high_.emplace(folder / "z_high.npy", latent);
+  if (low > 1) latent.insert(latent.begin() + 2, static_cast<std::int64_t>(low));
+  if (low > 0) z_low_.emplace(folder / "z_low.npy", latent);
 }
 
 void RunOutput::take(const StepResult& result) {
@@ -59,16 +63,14 @@ void RunOutput::take_latents(const StepResult& result) {
     if (result.step == 1) stream.write(sample * size, latent);
     if (result.last) stream.write((shape_.batch + sample) * size, latent);
   };
-  write(*z_high_, result.z_high);
-  if (result.z_low.empty()) return;
-  write(*z_low_, result.z_low);
-  has_z_low_ = true;
+  if (z_high_) write(*z_high_, result.z_high);
+  if (z_low_) write(*z_low_, result.z_low);
 }
 
 std::size_t RunOutput::finish() {
   logits_.commit();
   if (z_high_) z_high_->commit();
-  if (z_low_ && has_z_low_) z_low_->commit();
+  if (z_low_) z_low_->commit();
   const std::vector<std::int64_t> cells{shape_.batch, seq_len_};
   const std::vector<std::int64_t> batch{shape_.batch};
   write_npy<std::uint8_t>(folder_ / "predictions.npy", cells, predictions_);

@@ -3,7 +3,6 @@
 // Logits and latents go to disk as they come; nothing but a step of each sample
 // under way is held in memory.
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -38,10 +37,9 @@ class RunOutput {
   RunOutputShape shape_;
   std::int64_t seq_len_;
   std::int64_t vocab_size_;
-  NpyStream logits_;                 // [B, S, V] or [K, B, S, V]
-  std::optional<NpyStream> z_high_;  // [2, B, T, D]
-  std::optional<NpyStream> z_low_;
-  std::atomic<bool> has_z_low_{false};     // some families have none
+  NpyStream logits_;                       // [B, S, V] or [K, B, S, V]
+  std::optional<NpyStream> z_high_;        // [2, B, T, D]; some families have none
+  std::optional<NpyStream> z_low_;         // [2, B, T, D] or [2, B, latents, T, D]
   std::vector<std::uint8_t> predictions_;  // [B, S]
   std::vector<float> q_;                   // [B, 2] or [K, B, 2]
   std::vector<std::int32_t> steps_;        // [B]

@@ -8,6 +8,7 @@
 #include "convert/checkpoint.hpp"
 #include "convert/model_config.hpp"
 #include "convert/puzzle_rows.hpp"
+#include "convert/recognise.hpp"
 #include "convert/row_choice.hpp"
 #include "convert/sha256.hpp"
 #include "convert/state_dict.hpp"
@@ -93,8 +94,8 @@ class Agreement {
 };
 
 // The configuration, with the sizes that the user and the data set give.
-Hyperparameters configure(const ConvertOptions& options, const Companions& files) {
-  Hyperparameters h = read_model_config(files.config, options.overrides);
+Hyperparameters configure(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint) {
+  Hyperparameters h = read_model_config(files.config, options.overrides, recognise(checkpoint));
   const DataSetSizes sizes = files.dataset.empty() ? DataSetSizes{} : read_data_set_sizes(files.dataset);
   Agreement seq_len("seq_len");
   seq_len.add("the configuration", h.seq_len);
@@ -184,7 +185,7 @@ ConvertResult convert(const ConvertOptions& options) {
     throw Error(ErrorKind::usage, options.output.string() + ": is the checkpoint itself; give the model another name");
   }
   const Companions files = find_companions(options);
-  const StateDict state_dict = find_state_dict(checkpoint, configure(options, files), options.key);
+  const StateDict state_dict = find_state_dict(checkpoint, configure(options, files, checkpoint), options.key);
   const Hyperparameters& h = state_dict.hyperparameters;
   check_complete(h, options.checkpoint.string());
 

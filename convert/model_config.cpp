@@ -8,15 +8,20 @@
 #include <string_view>
 
 #include "convert/small_file.hpp"
-#include "models/tensor_list.hpp"
+#include "models/family.hpp"
 #include "runtime/error.hpp"
 
 namespace trm {
 namespace {
 
-// Fields without a default in the reference implementation. "name" is the family's.
-constexpr std::array required = {"name",     "hidden_size", "num_heads",      "expansion",    "L_layers",
-                                 "H_cycles", "L_cycles",    "halt_max_steps", "pos_encodings"};
+// Fields without a default in the reference implementation.
+std::vector<const char*> required_fields(const Family& the_family) {
+  std::vector<const char*> required = {"hidden_size", "num_heads", "expansion", "halt_max_steps", "pos_encodings"};
+  if (the_family.h_level) required.push_back("H_layers");
+  if (the_family.l_level) required.insert(required.end(), {"L_layers", "H_cycles", "L_cycles"});
+  if (the_family.mamba) required.push_back("mamba_layers");
+  return required;
+}
 
 YAML::Node parse(const std::string& text, const std::string& where) {
   try {
@@ -59,10 +64,22 @@ void apply(const std::string& override, YAML::Node& arch) {
 }
 
 // "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1" is the family "trm".
-std::string family_of(std::string name) {
+const Family& family_of(const YAML::Node& arch, const std::string& where, std::span<const Family* const> recognised) {
+  if (!arch["name"]) {
+    if (recognised.size() == 1) return *recognised.front();
+    throw input_error(where, "arch",
+                      "name is missing, and the tensors' names are those of " +
+                          (recognised.empty() ? "no family" : "several families: " + family_names(recognised)),
+                      "--set name=FAMILY, one of " + family_names(recognised.empty() ? all_families() : recognised));
+  }
+  std::string name = arch["name"].IsScalar() ? arch["name"].Scalar() : "";
   name = name.substr(0, name.find('@'));
-  const auto dot = name.rfind('.');
-  return dot == std::string::npos ? name : name.substr(dot + 1);
+  name = name.substr(name.rfind('.') + 1);  // npos + 1 is 0
+  try {
+    return family(name);
+  } catch (const Error& error) {
+    throw input_error(where, "arch.name", error.what(), "correct it there or with --set name=FAMILY");
+  }
 }
 
 // False: the node cannot be read as such a value.
@@ -85,7 +102,6 @@ void check(Hyperparameters h, const std::string& where) {
   for (auto* size : {&h.vocab_size, &h.seq_len, &h.num_puzzle_identifiers}) *size = std::max<std::int64_t>(*size, 1);
   try {
     validate(h);
-    (void)tensor_list(h);  // is the family known?
   } catch (const Error& error) {
     throw input_error(where, "", error.what(), "correct it there or with --set key=value");
   }
@@ -93,21 +109,24 @@ void check(Hyperparameters h, const std::string& where) {
 
 }  // namespace
 
-Hyperparameters read_model_config(const std::filesystem::path& file, std::span<const std::string> overrides) {
+Hyperparameters read_model_config(const std::filesystem::path& file, std::span<const std::string> overrides,
+                                  std::span<const Family* const> recognised) {
   const std::string where = file.empty() ? "no all_config.yaml beside the checkpoint" : file.string();
   YAML::Node arch = read_arch(file);
   for (const auto& override : overrides) apply(override, arch);
 
   std::string problems;
   const auto report = [&](const std::string& problem) { problems += (problems.empty() ? "" : "; ") + problem; };
-  for (const char* key : required) {
+  const Family& the_family = family_of(arch, where, recognised);
+  for (const char* key : required_fields(the_family)) {
     if (!arch[key]) report(std::string(key) + " is missing");
   }
   Hyperparameters h;
-  h.puzzle_emb_len = 16;  // the reference's default
+  h.puzzle_emb_len = the_family.from_hrm ? 0 : 16;  // the reference's defaults
+  h.no_act_continue = !the_family.from_hrm;
   for (const auto& field : hyperparameter_fields()) {
-    const YAML::Node node = arch[std::string_view(field.name) == "family" ? "name" : field.name];
-    if (!node) continue;
+    const YAML::Node node = arch[field.name];
+    if (!node || (field.of_mamba && !the_family.mamba)) continue;
     if (!std::visit([&](auto member) { return assign(node, h.*member); }, field.member)) {
       report(std::string(field.name) + " is " + shown(node));
     }
@@ -115,7 +134,7 @@ Hyperparameters read_model_config(const std::filesystem::path& file, std::span<c
   if (!problems.empty()) {
     throw input_error(where, "arch", problems, "give the training run's all_config.yaml (--config) or --set key=value");
   }
-  h.family = family_of(h.family);
+  h.family = the_family.name;
   if (h.puzzle_emb_len == 0 && h.hidden_size > 0) {
     h.puzzle_emb_len = (h.puzzle_emb_ndim + h.hidden_size - 1) / h.hidden_size;
   }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "models/family.hpp"
 #include "models/hyperparameters.hpp"
 
 namespace trm {
@@ -14,11 +15,13 @@ namespace trm {
 // The fields of `arch:` (or of the top level, where there is no `arch:`), then the
 // overrides "key=value" on top, keys with or without "arch.". `file` may be empty:
 // then the overrides must give everything. Fields for which the reference
-// implementation has no default are required. Sizes that no configuration holds
+// implementation has no default are required; the family's name is not where the tensors' names fit one family
+// (`recognised`, of recognise()). Sizes that no configuration holds
 // (vocab_size, seq_len, num_puzzle_identifiers) stay 0 unless an override gives them.
 // Throws Error(input) naming all missing and wrong fields, Error(usage) for an unknown override.
 [[nodiscard]] Hyperparameters read_model_config(const std::filesystem::path& file,
-                                                std::span<const std::string> overrides);
+                                                std::span<const std::string> overrides,
+                                                std::span<const Family* const> recognised);
 
 // What dataset.json says of a data set.
 struct DataSetSizes {

@@ -69,7 +69,10 @@ void complete(Hyperparameters& h, const Tensors& tensors) {
     h.num_puzzle_identifiers = size_of(tensors, "puzzle_emb.weights", 0);
   if (h.seq_len > 0) return;
   std::int64_t tokens = 0;  // T
-  if (h.mlp_t) tokens = size_of(tensors, "L_level.layers.0.mlp_t.gate_up_proj.weight", 1);
+  for (const char* level : {"H_level", "L_level"}) {
+    if (tokens == 0 && h.mlp_t)
+      tokens = size_of(tensors, level + std::string(".layers.0.mlp_t.gate_up_proj.weight"), 1);
+  }
   if (tokens == 0 && h.pos_encodings == PositionEncoding::learned)
     tokens = size_of(tensors, "embed_pos.embedding_weight", 0);
   h.seq_len = std::max<std::int64_t>(tokens - h.puzzle_emb_len, 0);

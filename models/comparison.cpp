@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "models/family.hpp"
 #include "runtime/error.hpp"
 
 namespace trm {
@@ -9,8 +10,8 @@ namespace {
 
 // What the reference holds after one step.
 struct Held {
-  std::vector<float> z_high;  // [T, D]
-  std::vector<float> z_low;   // [T, D] or empty
+  std::vector<float> z_high;  // [T, D] or empty
+  std::vector<float> z_low;   // [T, D], several of them, or empty
   std::vector<float> logits;  // [S, V]
 };
 
@@ -39,13 +40,19 @@ void require_same_sizes(const Hyperparameters& a, const Hyperparameters& b) {
   check("vocab_size", a.vocab_size, b.vocab_size);
   check("hidden_size", a.hidden_size, b.hidden_size);
   check("puzzle_emb_len", a.puzzle_emb_len, b.puzzle_emb_len);
+  if (a.family != b.family) {
+    throw input_error("", "the models' families", "differ: " + a.family + " and " + b.family,
+                      "compare two model files of one checkpoint");
+  }
 }
 
 StepComparison compare_step(const Held& held, const StepResult& result, const Hyperparameters& h) {
-  const auto latent = [&](std::span<const float> z) { return MatrixView(z.data(), h.tokens(), h.hidden_size); };
+  const auto tokens = [&](std::span<const float> z) {
+    return MatrixView(z.data(), static_cast<std::int64_t>(z.size()) / h.hidden_size, h.hidden_size);
+  };
   StepComparison step;
-  step.z_high = mean_cosine(latent(held.z_high), latent(result.z_high));
-  if (!held.z_low.empty()) step.z_low = mean_cosine(latent(held.z_low), latent(result.z_low));
+  if (!held.z_high.empty()) step.z_high = mean_cosine(tokens(held.z_high), tokens(result.z_high));
+  if (!held.z_low.empty()) step.z_low = mean_cosine(tokens(held.z_low), tokens(result.z_low));
   step.logits.add(held.logits, result.logits);
   step.agreeing = agreeing(answer(held.logits, h), answer(result.logits, h));
   return step;
@@ -90,7 +97,8 @@ std::vector<Comparison> compare(const Model& reference, const Model& other, std:
 
 std::size_t bytes_to_compare(const Model& reference, const RunOptions& options) {
   const Hyperparameters& h = reference.hyperparameters();
-  const auto step = static_cast<std::size_t>(2 * h.tokens() * h.hidden_size + h.seq_len * h.vocab_size);
+  const auto latents = static_cast<std::int64_t>(family(h.family).inits.size());
+  const auto step = static_cast<std::size_t>(latents * h.tokens() * h.hidden_size + h.seq_len * h.vocab_size);
   return static_cast<std::size_t>(steps_of(reference, options)) * step * sizeof(float);
 }
 

@@ -14,8 +14,8 @@ namespace trm {
 
 // One sample after one step.
 struct StepComparison {
-  double z_high = 0;  // mean cosine of its tokens
-  double z_low = 0;   // the same; 0 where the family has no z_low
+  double z_high = 0;  // mean cosine of its tokens; 0 where the family has no z_high
+  double z_low = 0;   // the same
   Cosine logits;
   std::size_t agreeing = 0;  // cells in which the predictions agree
 };

@@ -1,21 +1,51 @@
 #include "models/family.hpp"
 
 #include <array>
-#include <string>
 
-#include "models/trm.hpp"
 #include "runtime/error.hpp"
 
 namespace trm {
 
+// One a file, of the same name.
+extern const Family hrm_family;
+extern const Family transformers_baseline_family;
+extern const Family trm_family;
+extern const Family trm_hier6_family;
+extern const Family trm_mamba2_family;
+extern const Family trm_singlez_family;
+
+namespace {
+
+constexpr std::array families = {&hrm_family,        &transformers_baseline_family,
+                                 &trm_family,        &trm_hier6_family,
+                                 &trm_mamba2_family, &trm_singlez_family};
+
+}  // namespace
+
+std::size_t high_latents(const Family& one) {
+  return std::string_view(one.inits.front()) == "H_init" ? 1 : 0;
+}
+
+std::span<const Family* const> all_families() {
+  return families;
+}
+
+std::string family_names(std::span<const Family* const> some) {
+  std::string names;
+  for (const Family* one : some) names += (names.empty() ? "" : ", ") + std::string(one->name);
+  return names;
+}
+
 const Family& family(std::string_view name) {
-  static constexpr std::array families = {Family{"trm", trm_step}};
-  std::string known;
-  for (const Family& candidate : families) {
-    if (candidate.name == name) return candidate;
-    known += (known.empty() ? "" : ", ") + std::string(candidate.name);
+  for (const Family* candidate : families) {
+    if (candidate->name == name || (!name.empty() && candidate->alias == name)) return *candidate;
   }
-  throw Error(ErrorKind::input, "model family " + std::string(name) + ": unknown; known are " + known);
+  throw Error(ErrorKind::input, "unknown model family \"" + std::string(name) + "\"; known: " + family_names(families));
+}
+
+void pass(const StepContext& c, const Network& network, MatrixView<float> latent,
+          std::span<const MatrixView<const float>> injections) {
+  network_pass(c.team, c.kernels, network, c.scratch, c.state.mixer, latent, injections);
 }
 
 }  // namespace trm

@@ -31,6 +31,12 @@ constexpr auto fields = std::to_array<HyperparameterField>({
     {"rms_norm_eps", &H::rms_norm_eps},
     {"mlp_t", &H::mlp_t},
     {"no_ACT_continue", &H::no_act_continue},
+    {"mamba_layers", &H::mamba_layers, true},
+    {"mamba_d_state", &H::mamba_d_state, true},
+    {"mamba_head_dim", &H::mamba_head_dim, true},
+    {"mamba_expand", &H::mamba_expand, true},
+    {"mamba_d_conv", &H::mamba_d_conv, true},
+    {"mamba_n_groups", &H::mamba_n_groups, true},
 });
 
 constexpr std::array<const char*, 3> encoding_names = {"rope", "learned", "none"};  // in the order of PositionEncoding
@@ -48,13 +54,19 @@ constexpr auto limits = std::to_array<Limit>({
     {&H::hidden_size, 1, 1 << 14},
     {&H::num_heads, 1, 1 << 14},
     {&H::h_layers, 0, 256},
-    {&H::l_layers, 1, 256},
+    {&H::l_layers, 0, 256},
     {&H::h_cycles, 1, 1024},
     {&H::l_cycles, 1, 1024},
     {&H::halt_max_steps, 1, 1 << 20},
     {&H::num_puzzle_identifiers, 0, (std::int64_t{1} << 31) - 1},
     {&H::puzzle_emb_ndim, 0, 1 << 20},
     {&H::puzzle_emb_len, 0, 1 << 12},
+    {&H::mamba_layers, 0, 256},
+    {&H::mamba_d_state, 1, 1 << 12},
+    {&H::mamba_head_dim, 1, 1 << 12},
+    {&H::mamba_expand, 1, 64},
+    {&H::mamba_d_conv, 1, 64},
+    {&H::mamba_n_groups, 1, 1 << 10},
 });
 
 const char* name_of(std::int64_t H::*member) {
@@ -79,11 +91,22 @@ class Problems {
 
 void check_attention(const H& h, Problems& problems) {
   if (h.mlp_t || h.num_heads < 1 || h.hidden_size < 1) return;
-  problems.require(
-      h.hidden_size % h.num_heads == 0,
-      "num_heads " + std::to_string(h.num_heads) + " does not divide hidden_size " + std::to_string(h.hidden_size));
+  problems.require(h.head_dim() > 0, "num_heads " + std::to_string(h.num_heads) +
+                                         " leaves no channel a head of hidden_size " + std::to_string(h.hidden_size));
   problems.require(h.pos_encodings != PositionEncoding::rope || h.head_dim() % 2 == 0,
                    "head_dim " + std::to_string(h.head_dim()) + " is odd and cannot carry rotary positions");
+}
+
+void check_mamba(const H& h, Problems& problems) {
+  if (h.mamba_layers == 0) return;
+  problems.require(!h.mlp_t, "mlp_t with mamba_layers: the hybrid mixes tokens by attention");
+  const auto inner = h.mamba_expand * h.hidden_size;
+  problems.require(inner % h.mamba_head_dim == 0, "mamba_head_dim " + std::to_string(h.mamba_head_dim) +
+                                                      " does not divide mamba_expand times hidden_size, " +
+                                                      std::to_string(inner));
+  problems.require(inner / h.mamba_head_dim % h.mamba_n_groups == 0,
+                   "mamba_n_groups " + std::to_string(h.mamba_n_groups) + " does not divide the " +
+                       std::to_string(inner / h.mamba_head_dim) + " heads of mamba");
 }
 
 void check_puzzle_embedding(const H& h, Problems& problems) {
@@ -116,6 +139,15 @@ std::optional<PositionEncoding> parse_position_encoding(std::string_view text) {
   return std::nullopt;
 }
 
+Mamba2Sizes mamba2_sizes(const Hyperparameters& h) {
+  Mamba2Sizes sizes;
+  sizes.inner = h.mamba_expand * h.hidden_size;
+  sizes.heads = sizes.inner / h.mamba_head_dim;
+  sizes.channels = sizes.inner + 2 * h.mamba_n_groups * h.mamba_d_state;
+  sizes.projected = sizes.inner + sizes.channels + sizes.heads;
+  return sizes;
+}
+
 std::int64_t swiglu_width(double expansion, std::int64_t n) {
   // Ties to even, as Python rounds.
   const auto width = static_cast<std::int64_t>(std::nearbyint(expansion * static_cast<double>(n) * 2 / 3));
@@ -138,6 +170,7 @@ void validate(const Hyperparameters& h) {
         swiglu_width(h.expansion, h.hidden_size) > 0 && (!h.mlp_t || swiglu_width(h.expansion, h.tokens()) > 0),
         "expansion " + std::to_string(h.expansion) + " leaves a SwiGLU no width");
     check_attention(h, problems);
+    check_mamba(h, problems);
     check_puzzle_embedding(h, problems);
   }
   if (!problems.text().empty()) throw Error(ErrorKind::input, problems.text());

@@ -23,8 +23,8 @@ struct Hyperparameters {
   double expansion = 4.0;
   std::int64_t h_layers = 0;
   std::int64_t l_layers = 0;
-  std::int64_t h_cycles = 0;
-  std::int64_t l_cycles = 0;
+  std::int64_t h_cycles = 1;
+  std::int64_t l_cycles = 1;
   std::int64_t halt_max_steps = 16;  // steps of the reference evaluation
 
   std::int64_t num_puzzle_identifiers = 0;  // rows of the id table in the checkpoint, kept or not
@@ -37,9 +37,25 @@ struct Hyperparameters {
   bool mlp_t = false;           // token MLP in the place of attention
   bool no_act_continue = true;  // halting rule: q_halt > 0, else q_halt > q_continue
 
+  std::int64_t mamba_layers = 0;  // Mamba-2 sub-layers before a layer's attention; the rest is theirs
+  std::int64_t mamba_d_state = 128;
+  std::int64_t mamba_head_dim = 64;
+  std::int64_t mamba_expand = 2;
+  std::int64_t mamba_d_conv = 4;
+  std::int64_t mamba_n_groups = 1;
+
   [[nodiscard]] std::int64_t tokens() const { return puzzle_emb_len + seq_len; }  // T
   [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
 };
+
+// Sizes of a Mamba-2 sub-layer (arXiv 2405.21060).
+struct Mamba2Sizes {
+  std::int64_t inner = 0;      // channels of x, y and z
+  std::int64_t heads = 0;      // of head_dim channels each
+  std::int64_t channels = 0;   // through the convolution: x, and each group's B and C
+  std::int64_t projected = 0;  // z, the channels, and a step size a head
+};
+[[nodiscard]] Mamba2Sizes mamba2_sizes(const Hyperparameters& hyperparameters);
 
 // Width of a SwiGLU over n features: round(expansion * n * 2/3), rounded up to
 // a multiple of 256 (TinyRecursiveModels, models/layers.py).
@@ -59,6 +75,7 @@ struct HyperparameterField {
   std::variant<std::string Hyperparameters::*, std::int64_t Hyperparameters::*, double Hyperparameters::*,
                bool Hyperparameters::*, PositionEncoding Hyperparameters::*>
       member;
+  bool of_mamba = false;  // written only where there are Mamba-2 sub-layers
 };
 [[nodiscard]] std::span<const HyperparameterField> hyperparameter_fields();
 

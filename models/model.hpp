@@ -69,8 +69,8 @@ struct StepResult {
   float q_halt = 0;
   float q_continue = 0;
   std::span<const float> logits;  // [S, V]
-  std::span<const float> z_high;  // [T, D]
-  std::span<const float> z_low;   // [T, D]; empty where the family has none
+  std::span<const float> z_high;  // [T, D]; empty where the family has none
+  std::span<const float> z_low;   // [T, D]; of trm_hier6 [6, T, D]; empty where the family has none
 };
 
 // Runs every sample from a fresh carry. `report` is called for each sample's

@@ -133,6 +133,7 @@ void check_identity(const gguf::File& file) {
 std::vector<gguf::KeyValue> to_metadata(const Hyperparameters& hyperparameters) {
   std::vector<gguf::KeyValue> metadata;
   for (const auto& field : hyperparameter_fields()) {
+    if (field.of_mamba && hyperparameters.mamba_layers == 0) continue;
     std::visit(
         [&](auto member) {
           metadata.push_back({key_of(field), value_of(hyperparameters.*member)});
@@ -148,6 +149,7 @@ Hyperparameters read_hyperparameters(const gguf::File& file) {
   for (const auto& field : hyperparameter_fields()) {
     const std::string key = key_of(field);
     const auto* value = file.find(key);
+    if (value == nullptr && field.of_mamba) continue;
     if (value == nullptr) throw input_error(file.name(), "key " + key, "missing", convert_again);
     if (!std::visit([&](auto member) { return assign(*value, hyperparameters.*member); }, field.member)) {
       throw input_error(file.name(), "key " + key, "has another type or an unknown value", convert_again);

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "models/checksum.hpp"
-#include "models/tensor_list.hpp"
+#include "models/shape_text.hpp"
 #include "runtime/error.hpp"
 
 namespace trm {

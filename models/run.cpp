@@ -43,7 +43,7 @@ void check(const Model::Impl& model, const Sample& sample, std::size_t index) {
 struct Worker {
   Worker(const Model::Impl& model, bool owns_samples)
       : arena(Arena::sized([&](Arena& a) {
-          scratch = take_scratch(a, model.kernels, model.weights.l_level);
+          scratch = take_scratch(a, model.kernels, model.weights.networks());
           if (owns_samples) state = take_state(a, model.kernels, model.hyperparameters, model.weights);
         })) {}
 
@@ -76,7 +76,7 @@ struct Shared {
 // After a step: heads, halting, report. True when the sample goes on.
 bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, State& state) {
   const auto& model = shared.model;
-  const auto latent = as_const(state.z_high);
+  const auto latent = as_const(state.latent(0));
   const auto q = halting_head(model.weights, latent);
   const bool rule = model.hyperparameters.no_act_continue ? q.q_halt > 0.0F : q.q_halt > q.q_continue;
   const bool halted = shared.halt && rule;
@@ -86,6 +86,8 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
     const auto flat = [](const auto& m) {
       return std::span<const float>(m.data, static_cast<std::size_t>(m.rows * m.cols));
     };
+    const std::size_t size = flat(latent).size();
+    const std::size_t high = high_latents(model.family) * size;
     shared.report({.sample = sample,
                    .step = step,
                    .last = last,
@@ -93,8 +95,8 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
                    .q_halt = q.q_halt,
                    .q_continue = q.q_continue,
                    .logits = flat(state.logits),
-                   .z_high = flat(state.z_high),
-                   .z_low = flat(state.z_low)});
+                   .z_high = {state.latents, high},
+                   .z_low = {state.latents + high, model.weights.inits.size() * size - high}});
   }
   return !last && !(shared.cancel && shared.cancel());
 }

@@ -8,18 +8,17 @@ namespace trm {
 State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& h, const Weights& weights) {
   const std::int64_t tokens = h.tokens();
   State state;
-  for (auto* latent : {&state.z_high, &state.z_low, &state.input_embedding}) {
-    *latent = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
-  }
+  state.latents = arena.take<float>(static_cast<std::int64_t>(weights.inits.size()) * tokens * h.hidden_size);
+  state.input_embedding = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
   state.logits = {arena.take<float>(h.seq_len * h.vocab_size), h.seq_len, h.vocab_size};
-  state.attention = take_attention_state(arena, kernels, weights.l_level);
+  state.mixer = take_mixer_state(arena, kernels, *weights.networks().front());
   return state;
 }
 
 void reset_carry(const Weights& weights, State& state) {
-  for (std::int64_t t = 0; t < state.z_high.rows; ++t) {
-    std::copy_n(weights.h_init, state.z_high.cols, state.z_high.row(t));
-    std::copy_n(weights.l_init, state.z_low.cols, state.z_low.row(t));
+  for (std::size_t i = 0; i < weights.inits.size(); ++i) {
+    const auto latent = state.latent(i);
+    for (std::int64_t t = 0; t < latent.rows; ++t) std::copy_n(weights.inits[i], latent.cols, latent.row(t));
   }
 }
 

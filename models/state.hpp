@@ -9,23 +9,27 @@
 #include "models/puzzle_table.hpp"
 #include "models/weights.hpp"
 #include "runtime/arena.hpp"
-#include "runtime/attention.hpp"
+#include "runtime/network.hpp"
 #include "runtime/tensor.hpp"
 
 namespace trm {
 
 struct State {
-  MatrixView<float> z_high{};           // [T, D]
-  MatrixView<float> z_low{};            // [T, D]
+  float* latents = nullptr;             // [latents, T, D], one after the other, in the order of Family::inits
   MatrixView<float> input_embedding{};  // [T, D]
   MatrixView<float> logits{};           // [S, V]
-  AttentionState attention{};
+  MixerState mixer{};
+
+  [[nodiscard]] MatrixView<float> latent(std::size_t index) const {
+    const auto& x = input_embedding;
+    return {latents + static_cast<std::int64_t>(index) * x.rows * x.cols, x.rows, x.cols};
+  }
 };
 
 [[nodiscard]] State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& hyperparameters,
                                const Weights& weights);
 
-// Fresh carry: every token of z_high is H_init, of z_low L_init.
+// Fresh carry: every token of a latent is its init.
 void reset_carry(const Weights& weights, State& state);
 
 // input_embedding[T, D]: the puzzle's row cut into P tokens (zero-padded), then the

@@ -1,8 +1,6 @@
 #include "models/tensor_list.hpp"
 
-#include <array>
-
-#include "runtime/error.hpp"
+#include "models/family.hpp"
 
 namespace trm {
 namespace {
@@ -15,11 +13,24 @@ void add_swiglu(Specs& specs, const std::string& prefix, double expansion, std::
   specs.push_back({prefix + ".down_proj.weight", {n, width}, TensorRole::weight});
 }
 
+void add_mamba(Specs& specs, const std::string& prefix, const Hyperparameters& h) {
+  const Mamba2Sizes sizes = mamba2_sizes(h);
+  specs.push_back({prefix + ".in_proj.weight", {sizes.projected, h.hidden_size}, TensorRole::weight});
+  specs.push_back({prefix + ".conv1d.weight", {sizes.channels, 1, h.mamba_d_conv}, TensorRole::vector});
+  specs.push_back({prefix + ".conv1d.bias", {sizes.channels}, TensorRole::vector});
+  for (const char* name : {".dt_bias", ".A_log", ".D"}) {
+    specs.push_back({prefix + name, {sizes.heads}, TensorRole::vector});
+  }
+  specs.push_back({prefix + ".norm.weight", {sizes.inner}, TensorRole::vector});
+  specs.push_back({prefix + ".out_proj.weight", {h.hidden_size, sizes.inner}, TensorRole::weight});
+}
+
 // The layers of one network ("L_level").
 void add_layers(Specs& specs, const std::string& level, std::int64_t layers, const Hyperparameters& h) {
   const std::int64_t width = h.num_heads * h.head_dim();  // of all heads together
   for (std::int64_t i = 0; i < layers; ++i) {
     const std::string prefix = level + ".layers." + std::to_string(i);
+    for (std::int64_t m = 0; m < h.mamba_layers; ++m) add_mamba(specs, prefix + ".mamba." + std::to_string(m), h);
     if (h.mlp_t) {
       add_swiglu(specs, prefix + ".mlp_t", h.expansion, h.tokens());
     } else {
@@ -44,35 +55,16 @@ void add_ends(Specs& specs, const Hyperparameters& h) {
   }
 }
 
-Specs trm_tensors(const Hyperparameters& h) {
-  Specs specs = {{"H_init", {h.hidden_size}, TensorRole::vector}, {"L_init", {h.hidden_size}, TensorRole::vector}};
-  add_layers(specs, "L_level", h.l_layers, h);
-  add_ends(specs, h);
-  return specs;
-}
-
-struct FamilyTensors {
-  const char* family;
-  Specs (*list)(const Hyperparameters& hyperparameters);
-};
-
-constexpr auto families = std::to_array<FamilyTensors>({{"trm", trm_tensors}});
-
 }  // namespace
 
-std::vector<TensorSpec> tensor_list(const Hyperparameters& hyperparameters) {
-  std::string known;
-  for (const auto& [family, list] : families) {
-    if (hyperparameters.family == family) return list(hyperparameters);
-    known += (known.empty() ? "" : ", ") + std::string(family);
-  }
-  throw Error(ErrorKind::input, "unknown model family \"" + hyperparameters.family + "\"; known: " + known);
-}
-
-std::string shape_text(std::span<const std::int64_t> shape) {
-  std::string text = "[";
-  for (const auto size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
+std::vector<TensorSpec> tensor_list(const Hyperparameters& h) {
+  const Family& the_family = family(h.family);
+  Specs specs;
+  for (const char* init : the_family.inits) specs.push_back({init, {h.hidden_size}, TensorRole::vector});
+  if (the_family.h_level) add_layers(specs, "H_level", h.h_layers, h);
+  if (the_family.l_level) add_layers(specs, "L_level", h.l_layers, h);
+  add_ends(specs, h);
+  return specs;
 }
 
 }  // namespace trm

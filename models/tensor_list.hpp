@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "models/hyperparameters.hpp"
+#include "models/shape_text.hpp"
 
 namespace trm {
 
 enum class TensorRole : std::uint8_t {
   weight,     // [N, K], the right-hand side of a matrix product: may be f16 or int8
   embedding,  // [rows, D], float32: the embeddings, read by row, and the halting head
-  vector,     // [n], float32
+  vector,     // float32 numbers that no product reads
   id_table,   // [num_puzzle_identifiers, puzzle_emb_ndim]: rows may be left out of the file
 };
 
@@ -30,8 +31,5 @@ struct TensorSpec {
 // In file order; the names depend on the configuration only, not on the sizes that
 // follow from shapes (vocab_size, seq_len, num_puzzle_identifiers). Throws Error(input) for an unknown family.
 [[nodiscard]] std::vector<TensorSpec> tensor_list(const Hyperparameters& hyperparameters);
-
-// "[97, 512]", for messages.
-[[nodiscard]] std::string shape_text(std::span<const std::int64_t> shape);
 
 }  // namespace trm

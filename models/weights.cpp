@@ -1,8 +1,10 @@
 #include "models/weights.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
+#include "models/family.hpp"
 #include "models/model_file.hpp"
 #include "models/tensor_list.hpp"
 #include "runtime/error.hpp"
@@ -60,6 +62,31 @@ class Loader {
             .down = packed(prefix + ".down_proj.weight")};
   }
 
+  Mamba2 mamba2(const Hyperparameters& h, const std::string& prefix) {
+    Mamba2 mamba{.heads = mamba2_sizes(h).heads,
+                 .head_dim = h.mamba_head_dim,
+                 .d_state = h.mamba_d_state,
+                 .groups = h.mamba_n_groups};
+    mamba.in_proj = packed(prefix + ".in_proj.weight");
+    const auto taps = plain(prefix + ".conv1d.weight");  // [channels, taps]
+    auto* transposed = arena_.take<float>(taps.rows * taps.cols);
+    mamba.convolution = {transposed, taps.cols, taps.rows};
+    mamba.convolution_bias = plain(prefix + ".conv1d.bias").data;
+    mamba.step_bias = plain(prefix + ".dt_bias").data;
+    const auto logarithm = plain(prefix + ".A_log");
+    auto* rate = arena_.take<float>(logarithm.cols);
+    mamba.rate = rate;
+    mamba.skip = plain(prefix + ".D").data;
+    mamba.gain = plain(prefix + ".norm.weight").data;
+    mamba.out_proj = packed(prefix + ".out_proj.weight");
+    if (arena_.counting()) return mamba;
+    for (std::int64_t c = 0; c < taps.rows; ++c) {
+      for (std::int64_t k = 0; k < taps.cols; ++k) transposed[k * taps.rows + c] = taps.row(c)[k];
+    }
+    std::transform(logarithm.data, logarithm.data + logarithm.cols, rate, [](float a) { return -std::exp(a); });
+    return mamba;
+  }
+
   Network network(const Hyperparameters& h, const std::string& level, std::int64_t layers, const RotaryTable& rotary) {
     Network network{.layers = {},
                     .hidden_size = h.hidden_size,
@@ -69,6 +96,9 @@ class Loader {
     for (std::int64_t i = 0; i < layers; ++i) {
       const std::string prefix = level + ".layers." + std::to_string(i);
       Layer layer{.mixes_by_mlp = h.mlp_t};
+      for (std::int64_t m = 0; m < h.mamba_layers; ++m) {
+        layer.mamba.push_back(mamba2(h, prefix + ".mamba." + std::to_string(m)));
+      }
       if (h.mlp_t) {
         layer.token_mlp = swiglu(prefix + ".mlp_t");
       } else {
@@ -129,22 +159,32 @@ class Loader {
 
 }  // namespace
 
+std::vector<const Network*> Weights::networks() const {
+  std::vector<const Network*> present;
+  for (const Network* network : {&h_level, &l_level}) {
+    if (!network->layers.empty()) present.push_back(network);
+  }
+  return present;
+}
+
 Weights load_weights(const gguf::File& file, const Hyperparameters& h, const KernelSet& kernels, Arena& arena) {
   Loader loader(file, h, kernels, arena);
   Weights weights;
-  weights.type = loader.type("L_level.layers.0.mlp.down_proj.weight");
+  const Family& the_family = family(h.family);
+  weights.type =
+      loader.type(std::string(the_family.l_level ? "L_level" : "H_level") + ".layers.0.mlp.down_proj.weight");
   weights.embed_tokens = loader.plain("embed_tokens.embedding_weight");
   if (h.pos_encodings == PositionEncoding::learned) weights.embed_pos = loader.plain("embed_pos.embedding_weight");
   weights.lm_head = loader.packed("lm_head.weight");
   weights.q_head = loader.plain("q_head.weight");
   weights.q_head_bias = loader.plain("q_head.bias").data;
-  weights.h_init = loader.plain("H_init").data;
-  weights.l_init = loader.plain("L_init").data;
+  for (const char* init : the_family.inits) weights.inits.push_back(loader.plain(init).data);
   RotaryTable rotary;
   if (h.pos_encodings == PositionEncoding::rope && !h.mlp_t) {
     rotary = rotary_table(h.tokens(), h.head_dim(), h.rope_theta, arena);
   }
-  weights.l_level = loader.network(h, "L_level", h.l_layers, rotary);
+  if (the_family.h_level) weights.h_level = loader.network(h, "H_level", h.h_layers, rotary);
+  if (the_family.l_level) weights.l_level = loader.network(h, "L_level", h.l_layers, rotary);
   return weights;
 }
 

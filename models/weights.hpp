@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "models/gguf.hpp"
 #include "models/hyperparameters.hpp"
@@ -18,9 +19,12 @@ struct Weights {
   PackedMatrix lm_head{};                  // [V, D]
   MatrixView<const float> q_head{};        // [2, D]: halt, continue
   const float* q_head_bias = nullptr;      // [2]
-  const float* h_init = nullptr;           // [D]
-  const float* l_init = nullptr;           // [D]
+  std::vector<const float*> inits;         // [latents], each [D], in the order of Family::inits
+  Network h_level{};                       // without layers where the family has none
   Network l_level{};
+
+  // Those that there are: of the same sizes, but for their number of layers.
+  [[nodiscard]] std::vector<const Network*> networks() const;
 };
 
 // Verifies each tensor's checksum, packs it and lets go of its pages, so that no

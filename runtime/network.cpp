@@ -20,7 +20,7 @@ void swiglu_half(const KernelSet& kernels, const SwigluWeights& weights, float e
 
 // Queries, keys and values of a block of tokens, for layer `l`.
 void project_qkv(const KernelSet& kernels, const Network& network, std::size_t l, const Scratch& scratch,
-                 MatrixView<const float> rows, std::int64_t first, const AttentionState& state) {
+                 MatrixView<const float> rows, std::int64_t first, const MixerState& state) {
   const Layer& layer = network.layers[l];
   const MatrixView<float> qkv(scratch.wide, rows.rows, layer.qkv.n);
   linear(kernels, scratch, rows, {.b = &layer.qkv, .out = qkv});
@@ -33,7 +33,7 @@ void project_qkv(const KernelSet& kernels, const Network& network, std::size_t l
 
 // rows <- rms_norm(rows + o(attention(rows))), [rows, D], in layer `l`.
 void attention_half(const KernelSet& kernels, const Network& network, std::size_t l, const Scratch& scratch,
-                    MatrixView<float> rows, std::int64_t first, const AttentionState& state) {
+                    MatrixView<float> rows, std::int64_t first, const MixerState& state) {
   const Layer& layer = network.layers[l];
   const MatrixView<float> mixed(scratch.mixed, rows.rows, network.attention.width());
   if (layer.qkv.type == WeightType::int8) {
@@ -55,27 +55,32 @@ void token_half(const KernelSet& kernels, const Layer& layer, float eps, const S
   kernels.transpose(as_const(rows), columns);
 }
 
+// rows += the injections' same rows.
+void inject(const KernelSet& kernels, MatrixView<float> rows, std::int64_t first,
+            std::span<const MatrixView<const float>> injections) {
+  std::array<MatrixView<const float>, max_injections> parts;
+  for (std::size_t i = 0; i < injections.size(); ++i) parts[i] = injections[i].block(first, rows.rows);
+  kernels.add(rows, std::span(parts).first(injections.size()));
+}
+
 // Attention layers: a phase that projects, then a phase a layer that attends, mixes and projects for the next.
 void attention_layers(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
-                      const AttentionState& attention, MatrixView<float> h,
+                      const MixerState& state, MatrixView<float> h,
                       std::span<const MatrixView<const float>> injections) {
   const auto blocks = Blocks::split(h.rows, largest_block, team.size());
   team.for_blocks(blocks.count, [&](std::int64_t block) {
     const std::int64_t first = blocks.begin(block);
     const auto rows = h.block(first, blocks.size(block));
-    std::array<MatrixView<const float>, max_injections> parts;
-    for (std::size_t i = 0; i < injections.size(); ++i) parts[i] = injections[i].block(first, rows.rows);
-    kernels.add(rows, std::span(parts).first(injections.size()));
-    project_qkv(kernels, network, 0, scratch, as_const(rows), first, attention);
+    inject(kernels, rows, first, injections);
+    project_qkv(kernels, network, 0, scratch, as_const(rows), first, state);
   });
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     team.for_blocks(blocks.count, [&](std::int64_t block) {
       const std::int64_t first = blocks.begin(block);
       const auto rows = h.block(first, blocks.size(block));
-      attention_half(kernels, network, l, scratch, rows, first, attention);
+      attention_half(kernels, network, l, scratch, rows, first, state);
       swiglu_half(kernels, network.layers[l].mlp, network.rms_norm_eps, scratch, rows);
-      if (l + 1 < network.layers.size())
-        project_qkv(kernels, network, l + 1, scratch, as_const(rows), first, attention);
+      if (l + 1 < network.layers.size()) project_qkv(kernels, network, l + 1, scratch, as_const(rows), first, state);
     });
   }
 }
@@ -103,12 +108,70 @@ void mlp_layers(Team& team, const KernelSet& kernels, const Network& network, co
   }
 }
 
+// Layers of the hybrid: each sub-layer's projection follows the end of the one before while the block is at hand.
+void mamba_layers(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
+                  const MixerState& state, MatrixView<float> h, std::span<const MatrixView<const float>> injections) {
+  const auto blocks = Blocks::split(h.rows, largest_block, team.size());
+  const float eps = network.rms_norm_eps;
+  const auto for_rows = [&](auto&& body) {  // body(rows, first)
+    team.for_blocks(blocks.count, [&](std::int64_t block) {
+      const std::int64_t first = blocks.begin(block);
+      body(h.block(first, blocks.size(block)), first);
+    });
+  };
+  for_rows([&](MatrixView<float> rows, std::int64_t first) {
+    inject(kernels, rows, first, injections);
+    project(kernels, network.layers[0].mamba[0], scratch, as_const(rows), first, state.mamba);
+  });
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const Layer& layer = network.layers[l];
+    for (std::size_t m = 0; m < layer.mamba.size(); ++m) {
+      const Mamba2& mamba = layer.mamba[m];
+      team.for_blocks(blocks.count, [&](std::int64_t block) {
+        convolve(kernels, mamba, blocks.begin(block), blocks.size(block), state.mamba);
+      });
+      team.for_blocks(mamba.heads, [&](std::int64_t head) { scan(kernels, mamba, head, scratch, state.mamba); });
+      for_rows([&](MatrixView<float> rows, std::int64_t first) {
+        finish(kernels, mamba, eps, scratch, rows, first, state.mamba);
+        if (m + 1 < layer.mamba.size()) {
+          project(kernels, layer.mamba[m + 1], scratch, as_const(rows), first, state.mamba);
+        } else {
+          project_qkv(kernels, network, l, scratch, as_const(rows), first, state);
+        }
+      });
+    }
+    for_rows([&](MatrixView<float> rows, std::int64_t first) {
+      attention_half(kernels, network, l, scratch, rows, first, state);
+      swiglu_half(kernels, layer.mlp, eps, scratch, rows);
+      if (l + 1 == network.layers.size()) return;
+      project(kernels, network.layers[l + 1].mamba[0], scratch, as_const(rows), first, state.mamba);
+    });
+  }
+}
+
+ScratchSizes scratch_sizes(const Network& network) {
+  ScratchSizes sizes;
+  for (const Layer& layer : network.layers) {
+    sizes.wide = std::max({sizes.wide, layer.qkv.n, layer.token_mlp.down.k, layer.mlp.down.k});
+    sizes.mixed = std::max({sizes.mixed, network.hidden_size, layer.o.k, layer.token_mlp.down.n});
+    sizes.quantizes = sizes.quantizes || layer.mlp.down.type == WeightType::int8;
+    if (!layer.mixes_by_mlp) sizes.tokens = network.attention.tokens;
+    for (const Mamba2& mamba : layer.mamba) {
+      sizes.wide = std::max(sizes.wide, mamba.inner());
+      sizes.scan_state = mamba.head_dim * mamba.d_state;
+    }
+  }
+  return sizes;
+}
+
 }  // namespace
 
-AttentionState take_attention_state(Arena& arena, const KernelSet& kernels, const Network& network) {
-  AttentionState state;
-  if (network.layers.front().mixes_by_mlp) return state;
-  if (network.layers.front().qkv.type == WeightType::int8) {
+MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Network& network) {
+  const Layer& layer = network.layers.front();
+  MixerState state;
+  if (!layer.mamba.empty()) state.mamba = take_mamba2_state(arena, layer.mamba.front(), network.attention.tokens);
+  if (layer.mixes_by_mlp) return state;
+  if (layer.qkv.type == WeightType::int8) {
     state.int8 = take_attention_state_int8(arena, kernels, network.attention);
   } else {
     state.f32 = take_attention_state_f32(arena, kernels, network.attention);
@@ -116,24 +179,21 @@ AttentionState take_attention_state(Arena& arena, const KernelSet& kernels, cons
   return state;
 }
 
-Scratch take_scratch(Arena& arena, const KernelSet& kernels, const Network& network) {
+Scratch take_scratch(Arena& arena, const KernelSet& kernels, std::span<const Network* const> networks) {
   ScratchSizes sizes;
-  for (const Layer& layer : network.layers) {
-    sizes.wide = std::max({sizes.wide, layer.qkv.n, layer.token_mlp.down.k, layer.mlp.down.k});
-    sizes.mixed = std::max({sizes.mixed, network.hidden_size, layer.o.k, layer.token_mlp.down.n});
-    sizes.quantizes = sizes.quantizes || layer.mlp.down.type == WeightType::int8;
-    if (!layer.mixes_by_mlp) sizes.tokens = network.attention.tokens;
-  }
+  for (const Network* network : networks) sizes = larger(sizes, scratch_sizes(*network));
   return take_scratch(arena, kernels, sizes);
 }
 
 void network_pass(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
-                  const AttentionState& attention, MatrixView<float> h,
-                  std::span<const MatrixView<const float>> injections) {
-  if (network.layers.front().mixes_by_mlp) {
+                  const MixerState& state, MatrixView<float> h, std::span<const MatrixView<const float>> injections) {
+  const Layer& layer = network.layers.front();
+  if (layer.mixes_by_mlp) {
     mlp_layers(team, kernels, network, scratch, h, injections);
+  } else if (!layer.mamba.empty()) {
+    mamba_layers(team, kernels, network, scratch, state, h, injections);
   } else {
-    attention_layers(team, kernels, network, scratch, attention, h, injections);
+    attention_layers(team, kernels, network, scratch, state, h, injections);
   }
 }
 

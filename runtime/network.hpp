@@ -11,6 +11,7 @@
 #include "runtime/attention_int8.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
+#include "runtime/mamba2.hpp"
 #include "runtime/rotary.hpp"
 #include "runtime/scratch.hpp"
 #include "runtime/team.hpp"
@@ -26,8 +27,9 @@ struct SwigluWeights {
   PackedMatrix down{};     // [n, I]
 };
 
-// First half: attention, or a SwiGLU over the token axis. Second half: a SwiGLU over the channels.
+// Mamba-2 sub-layers, if any; then attention, or a SwiGLU over the token axis; then a SwiGLU over the channels.
 struct Layer {
+  std::vector<Mamba2> mamba{};
   bool mixes_by_mlp = false;
   PackedMatrix qkv{};         // [3 heads head_dim, D]
   PackedMatrix o{};           // [D, heads head_dim]
@@ -43,20 +45,20 @@ struct Network {
   RotaryTable rotary{};
 };
 
-// What one sample's attention keeps between the phases of a pass: of one type, by the weights.
-struct AttentionState {
+// What one sample's mixing of tokens keeps between the phases of a pass: attention of one type, by the weights.
+struct MixerState {
   AttentionStateF32 f32{};
   AttentionStateInt8 int8{};
+  Mamba2State mamba{};
 };
-[[nodiscard]] AttentionState take_attention_state(Arena& arena, const KernelSet& kernels, const Network& network);
+[[nodiscard]] MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Network& network);
 
-// What each thread needs.
-[[nodiscard]] Scratch take_scratch(Arena& arena, const KernelSet& kernels, const Network& network);
+// What each thread needs for any of these.
+[[nodiscard]] Scratch take_scratch(Arena& arena, const KernelSet& kernels, std::span<const Network* const> networks);
 
 // h[T, D] <- layers(h + sum of the injections [T, D]). All members of the team call
-// it; each brings its own scratch, the attention state is the sample's.
+// it; each brings its own scratch, the mixer state is the sample's.
 void network_pass(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
-                  const AttentionState& attention, MatrixView<float> h,
-                  std::span<const MatrixView<const float>> injections);
+                  const MixerState& state, MatrixView<float> h, std::span<const MatrixView<const float>> injections);
 
 }  // namespace trm

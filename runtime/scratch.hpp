@@ -16,17 +16,27 @@ namespace trm {
 inline constexpr std::int64_t largest_block = 56;
 
 struct ScratchSizes {
-  std::int64_t wide = 0;    // qkv, or the hidden units of a SwiGLU
-  std::int64_t mixed = 0;   // attention's output, or transposed tokens
-  std::int64_t tokens = 0;  // scores of a query; 0: no attention
-  bool quantizes = false;   // int8 weights
+  std::int64_t wide = 0;        // qkv, or the hidden units of a SwiGLU
+  std::int64_t mixed = 0;       // attention's output, or transposed tokens
+  std::int64_t tokens = 0;      // scores of a query; 0: no attention
+  std::int64_t scan_state = 0;  // of a head of Mamba-2
+  bool quantizes = false;       // int8 weights
 };
+
+[[nodiscard]] inline ScratchSizes larger(const ScratchSizes& a, const ScratchSizes& b) {
+  return {.wide = std::max(a.wide, b.wide),
+          .mixed = std::max(a.mixed, b.mixed),
+          .tokens = std::max(a.tokens, b.tokens),
+          .scan_state = std::max(a.scan_state, b.scan_state),
+          .quantizes = a.quantizes || b.quantizes};
+}
 
 struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
   float* mixed = nullptr;             // [largest_block, mixed]
   float* scores = nullptr;            // [tile_rows, tokens]
   float* inverse_sum = nullptr;       // [tile_rows]
+  float* scan_state = nullptr;        // [scan_state]
   std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed)], padded to fours
   float* quantized_scale = nullptr;   // [largest_block]
   std::uint8_t* high = nullptr;       // [tile_rows, tokens], padded to fours: quantized probabilities
@@ -42,6 +52,7 @@ struct Scratch {
   s.mixed = arena.take<float>(largest_block * sizes.mixed);
   s.scores = arena.take<float>(kernels.tile_rows * sizes.tokens);
   s.inverse_sum = arena.take<float>(kernels.tile_rows);
+  s.scan_state = arena.take<float>(sizes.scan_state);
   if (!sizes.quantizes) return s;
   s.quantized =
       arena.take<std::uint8_t>(largest_block * round_up(std::max(sizes.wide, sizes.mixed), features_together));

@@ -1,6 +1,7 @@
 // The avx512 kernel set.
 
 #include "runtime/kernels/dot_avx512.hpp"
+#include "runtime/kernels/mamba_kernels.hpp"
 #include "runtime/kernels/matmul_f32.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
 #include "runtime/kernels/quantize_rows.hpp"
@@ -27,6 +28,9 @@ const KernelSet avx512_kernels = {
     .transpose = transpose<Avx512>,
     .quantize = quantize<Avx512>,
     .split = split<Avx512>,
+    .convolve = convolve<Avx512>,
+    .scan = scan<Avx512>,
+    .gated_rms_norm = gated_rms_norm<Avx512>,
 };
 
 }  // namespace trm

@@ -1,6 +1,7 @@
 // The avx_vnni kernel set.
 
 #include "runtime/kernels/dot_avx_vnni.hpp"
+#include "runtime/kernels/mamba_kernels.hpp"
 #include "runtime/kernels/matmul_f32.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
 #include "runtime/kernels/quantize_rows.hpp"
@@ -27,6 +28,9 @@ const KernelSet avx_vnni_kernels = {
     .transpose = transpose<Avx2>,
     .quantize = quantize<Avx2>,
     .split = split<Avx2>,
+    .convolve = convolve<Avx2>,
+    .scan = scan<Avx2>,
+    .gated_rms_norm = gated_rms_norm<Avx2>,
 };
 
 }  // namespace trm

@@ -44,6 +44,19 @@ struct QuantizedRows {
   [[nodiscard]] std::uint8_t* row(std::int64_t r) const { return data + r * stride; }
 };
 
+// One head of Mamba-2's recursion over the tokens (arXiv 2405.21060): for each token t
+//   S <- decay[t] S + step[t] x[t] b[t]^T,  y[t] = S c[t] + skip x[t],   S [head_dim, d_state].
+struct ScanTask {
+  MatrixView<const float> x{};      // [T, head_dim]
+  MatrixView<const float> b{};      // [T, d_state]
+  MatrixView<const float> c{};      // [T, d_state]
+  MatrixView<const float> step{};   // [T, 1]
+  MatrixView<const float> decay{};  // [T, 1]
+  float skip = 0;
+  float* state = nullptr;  // [head_dim, d_state]; starts from zero, whatever is there
+  MatrixView<float> y{};   // [T, head_dim]
+};
+
 // Every function may be called from any thread and allocates nothing. The value
 // of an output element does not depend on which rows are computed with it.
 struct KernelSet {
@@ -77,6 +90,15 @@ struct KernelSet {
   // Splits p[M, N], each in [0, 1], times factor[N] in [0, 1] into two seven-bit numbers with zero point 0:
   // 16129 p factor ~ 127 high + low. Sets no scales.
   void (*split)(MatrixView<const float> p, const float* factor, const QuantizedRows& high, const QuantizedRows& low);
+
+  // Causal convolution of each channel, then silu: out[M, C] = silu(bias + sum_k weight[k] in[m - taps + 1 + k]), the
+  // last M rows of in [rows, C]; rows before the first count as zero. weight [taps, C], bias [C].
+  void (*convolve)(MatrixView<const float> in, MatrixView<const float> weight, const float* bias,
+                   MatrixView<float> out);
+  void (*scan)(const ScanTask& task);
+  // out[M, N] = v gain / sqrt(mean(v^2) + eps) over the last axis, where v = y silu(z); gain [N].
+  void (*gated_rms_norm)(MatrixView<const float> y, MatrixView<const float> z, const float* gain, float eps,
+                         MatrixView<float> out);
 
   // For a set that computes with a library: what the library makes of packed weights. Null in our own sets.
   std::shared_ptr<const Prepared> (*prepare)(const PackedMatrix& packed) = nullptr;

@@ -1,6 +1,7 @@
 // The neon_dotprod kernel set.
 
 #include "runtime/kernels/dot_neon_dotprod.hpp"
+#include "runtime/kernels/mamba_kernels.hpp"
 #include "runtime/kernels/matmul_f32.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
 #include "runtime/kernels/quantize_rows.hpp"
@@ -27,6 +28,9 @@ const KernelSet neon_dotprod_kernels = {
     .transpose = transpose<Neon>,
     .quantize = quantize<Neon>,
     .split = split<Neon>,
+    .convolve = convolve<Neon>,
+    .scan = scan<Neon>,
+    .gated_rms_norm = gated_rms_norm<Neon>,
 };
 
 }  // namespace trm

@@ -1,5 +1,6 @@
 // The neon_i8mm kernel set.
 
+#include "runtime/kernels/mamba_kernels.hpp"
 #include "runtime/kernels/matmul_f32.hpp"
 #include "runtime/kernels/matmul_int8_i8mm.hpp"
 #include "runtime/kernels/quantize_rows.hpp"
@@ -26,6 +27,9 @@ const KernelSet neon_i8mm_kernels = {
     .transpose = transpose<Neon>,
     .quantize = quantize<Neon>,
     .split = split<Neon>,
+    .convolve = convolve<Neon>,
+    .scan = scan<Neon>,
+    .gated_rms_norm = gated_rms_norm<Neon>,
 };
 
 }  // namespace trm

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/kernels/dot_avx2.hpp"
+#include "runtime/kernels/mamba_kernels.hpp"
 #include "runtime/kernels/matmul_f32.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
 #include "runtime/kernels/quantize_rows.hpp"
@@ -202,6 +203,9 @@ const KernelSet onednn_kernels = {
     .transpose = transpose<Avx2>,
     .quantize = quantize<Avx2>,
     .split = split<Avx2>,
+    .convolve = convolve<Avx2>,
+    .scan = scan<Avx2>,
+    .gated_rms_norm = gated_rms_norm<Avx2>,
     .prepare = [](const PackedMatrix& packed) { return std::make_shared<const Prepared>(packed); },
 };
 

@@ -1,6 +1,7 @@
 // The portable kernel set.
 
 #include "runtime/kernels/dot_portable.hpp"
+#include "runtime/kernels/mamba_kernels.hpp"
 #include "runtime/kernels/matmul_f32.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
 #include "runtime/kernels/quantize_rows.hpp"
@@ -27,6 +28,9 @@ const KernelSet portable_kernels = {
     .transpose = transpose<Portable>,
     .quantize = quantize<Portable>,
     .split = split<Portable>,
+    .convolve = convolve<Portable>,
+    .scan = scan<Portable>,
+    .gated_rms_norm = gated_rms_norm<Portable>,
 };
 
 }  // namespace trm

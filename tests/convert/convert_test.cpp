@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "models/family.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
 #include "models/verify.hpp"
@@ -127,11 +128,12 @@ TEST_CASE("a wrong configuration never converts and every misfit is named") {
   CHECK_THAT(attention.refusal_with({"puzzle_emb_ndim=8"}), Contains("puzzle_emb.weights is [6, 4], expected [6, 8]"));
   CHECK_THAT(attention.refusal_with({"puzzle_emb_ndim=0", "puzzle_emb_len=0"}),
              Contains("unexpected: puzzle_emb.weights [6, 4]"));
-  CHECK_THAT(attention.refusal_with({"num_heads=3"}), Contains("num_heads 3 does not divide hidden_size 4"));
+  CHECK_THAT(attention.refusal_with({"num_heads=5"}),
+             Contains("num_heads 5 leaves no channel a head of hidden_size 4"));
   CHECK_THAT(attention.refusal_with({"num_heads=4"}), Contains("head_dim 1 is odd"));
   CHECK_THAT(attention.refusal_with({"vocab_size=6"}), Contains("lm_head.weight is [5, 4], expected [6, 4]"));
   CHECK_THAT(attention.refusal_with({"name=recursive_reasoning.trm_of_the_future@X"}),
-             Contains("\"trm_of_the_future\"") && Contains("known: trm"));
+             Contains("\"trm_of_the_future\"") && Contains("known: hrm, transformers_baseline, trm"));
 
   Run mlp(small_model(true, PositionEncoding::none));
   CHECK_THAT(mlp.refusal_with({"mlp_t=false"}), Contains("missing: L_level.layers.0.self_attn.qkv_proj.weight") &&
@@ -179,6 +181,39 @@ TEST_CASE("what a configuration lacks or holds wrongly is named in one line") {
                            "L_layers=2",         "H_cycles=1",        "L_cycles=2",      "halt_max_steps=4",
                            "pos_encodings=rope", "puzzle_emb_ndim=4", "puzzle_emb_len=2"};
   CHECK(convert(run.options).hyperparameters.halt_max_steps == 4);
+}
+
+TEST_CASE("without a configuration the tensors' names tell the family") {
+  for (const Family* the_family : all_families()) {
+    CAPTURE(the_family->name);
+    Hyperparameters h = rope();
+    h.family = the_family->name;
+    h.h_layers = the_family->h_level ? 1 : 0;
+    h.l_layers = the_family->l_level ? 2 : 0;
+    h.mamba_layers = the_family->mamba ? 1 : 0;
+    h.mamba_head_dim = 2;
+    h.mamba_d_state = 3;
+    h.puzzle_emb_len = the_family->from_hrm ? 1 : 2;
+    Run run(h, "model.inner.");
+    std::filesystem::remove(run.folder / "all_config.yaml");
+    run.options.seq_len = 8;
+    run.options.overrides = {"hidden_size=4",      "num_heads=2",
+                             "expansion=4",        "H_layers=1",
+                             "L_layers=2",         "H_cycles=1",
+                             "L_cycles=2",         "halt_max_steps=4",
+                             "pos_encodings=rope", "puzzle_emb_ndim=4",
+                             "mamba_layers=1",     "mamba_head_dim=2",
+                             "mamba_d_state=3",    "puzzle_emb_len=" + std::to_string(h.puzzle_emb_len)};
+    const auto converted = convert(run.options).hyperparameters;
+    CHECK(converted.family == the_family->name);
+    CHECK(converted.no_act_continue == !the_family->from_hrm);
+  }
+  // Names of two families at once are those of none.
+  auto tensors = tensors_of(rope());
+  tensors.push_back({"L3_init", {4}});
+  Run run(rope(), tensors);
+  std::filesystem::remove(run.folder / "all_config.yaml");
+  CHECK_THAT(run.refusal(), Contains("name is missing") && Contains("trm_hier6") && Contains("--set name="));
 }
 
 TEST_CASE("an override that names no field is a usage error") {

@@ -17,7 +17,7 @@ struct Outputs {
   std::vector<float> logits;  // [steps, B, S, V]
   std::vector<float> q;       // [steps, B, 2]: halt, continue
   std::vector<float> z_high;  // [2, B, T, D]: after the first and the last step
-  std::vector<float> z_low;   // [2, B, T, D]
+  std::vector<float> z_low;   // [2, B, T, D]; of trm_hier6 [2, B, 6, T, D], the reference's [B, 6, T, D] after the last
 };
 
 struct GoldenCase {

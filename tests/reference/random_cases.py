@@ -32,6 +32,16 @@ CASES = {
     "token_mlp_130": dict(hidden_size=50, mlp_t=True, pos_encodings="none", seq_len=130, puzzle_emb_ndim=0),
     "token_mlp_learned": dict(hidden_size=33, mlp_t=True, num_heads=3, pos_encodings="learned", seq_len=23),
     "cycles": dict(H_cycles=1, L_cycles=1, halt_max_steps=7, num_heads=2, seq_len=40, expansion=2.5, rope_theta=500.0),
+    "singlez": dict(name="trm_singlez", hidden_size=48, num_heads=2, seq_len=21, puzzle_emb_len=3),
+    "hier6_learned": dict(name="trm_hier6", hidden_size=40, num_heads=4, seq_len=33, pos_encodings="learned", L_cycles=8),
+    "hrm_mlp_t": dict(name="hrm", hidden_size=32, mlp_t=True, pos_encodings="none", H_layers=1, L_layers=3, seq_len=20,
+                      puzzle_emb_ndim=40),
+    "hrm_v1": dict(name="hrm.hrm_act_v1@X", hidden_size=36, num_heads=3, H_layers=3, L_layers=1, H_cycles=2, L_cycles=2),
+    "baseline": dict(name="transformers_baseline", hidden_size=50, num_heads=6, H_layers=3, puzzle_emb_ndim=60),
+    "mamba2": dict(name="trm_mamba2", hidden_size=48, num_heads=3, L_layers=1, mamba_layers=2, mamba_d_state=20,
+                   mamba_head_dim=12, mamba_expand=2, mamba_n_groups=2, mamba_d_conv=4, seq_len=70),
+    "mamba2_deep": dict(name="trm_mamba2", hidden_size=32, num_heads=2, L_layers=2, mamba_layers=1, mamba_d_state=5,
+                        mamba_head_dim=32, mamba_expand=3, mamba_n_groups=1, mamba_d_conv=2, seq_len=3),
     "no_continue": dict(H_cycles=2, L_cycles=2, no_ACT_continue=False, rms_norm_eps=0.001, hidden_size=40, seq_len=19),
 }
 STORED_AS = [("torch", "f32"), ("safetensors", "f32"), ("npz", "f16"), ("trainer", "bf16"), ("safetensors", "bf16")]

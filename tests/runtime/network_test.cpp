@@ -2,6 +2,7 @@
 
 #include "runtime/network.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
@@ -72,17 +73,18 @@ struct Built {
   }
 };
 
-// A sample's attention state and every member's scratch.
+// A sample's mixer state and every member's scratch.
 struct Workplace {
-  AttentionState attention;
+  MixerState mixer;
   std::vector<Scratch> scratch;
   Arena arena;
 
   Workplace(const Built& built, int members)
       : arena(Arena::sized([&](Arena& a) {
-          attention = take_attention_state(a, built.kernels, built.network);
+          mixer = take_mixer_state(a, built.kernels, built.network);
           scratch.clear();
-          for (int m = 0; m < members; ++m) scratch.push_back(take_scratch(a, built.kernels, built.network));
+          const std::array networks = {&built.network};
+          for (int m = 0; m < members; ++m) scratch.push_back(take_scratch(a, built.kernels, networks));
         })) {}
 };
 
@@ -95,7 +97,7 @@ std::vector<float> pass(const Built& built, const Workplace& place, int members,
   Team team(members);
   const auto work = [&](int member) {
     for (int i = 0; i < passes; ++i) {
-      network_pass(team, built.kernels, built.network, place.scratch[static_cast<std::size_t>(member)], place.attention,
+      network_pass(team, built.kernels, built.network, place.scratch[static_cast<std::size_t>(member)], place.mixer,
                    h.view(), injections);
     }
   };
@@ -177,7 +179,7 @@ TEST_CASE("a token that is not finite stays visible in its row") {
       h.fill(random);
       h(40, 5) = bad;
       Team team(1);
-      network_pass(team, built.kernels, built.network, place.scratch[0], place.attention, h.view(), {});
+      network_pass(team, built.kernels, built.network, place.scratch[0], place.mixer, h.view(), {});
       std::int64_t finite = 0;
       for (std::int64_t i = 0; i < hidden_size; ++i) finite += std::isfinite(h(40, i));
       CAPTURE(bad);

@@ -1,0 +1,14 @@
+#pragma once
+// TRM's recursion, for the families that differ from it in their layers only.
+
+#include <array>
+
+#include "models/family.hpp"
+
+namespace trm {
+
+inline constexpr std::array trm_inits = {"H_init", "L_init"};
+
+void trm_step(const StepContext& context);
+
+}  // namespace trm

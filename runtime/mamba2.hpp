@@ -1,0 +1,57 @@
+#pragma once
+// A Mamba-2 sub-layer (arXiv 2405.21060), post-norm, in four phases with a barrier after each: projection of a block
+// of tokens; convolution of a block; the recursion of a head over all tokens; gate, norm and output of a block.
+
+#include <cstdint>
+
+#include "runtime/arena.hpp"
+#include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/packed_matrix.hpp"
+#include "runtime/scratch.hpp"
+#include "runtime/tensor.hpp"
+
+namespace trm {
+
+struct Mamba2 {
+  std::int64_t heads = 0;
+  std::int64_t head_dim = 0;
+  std::int64_t d_state = 0;
+  std::int64_t groups = 0;  // heads of a group share b and c
+
+  PackedMatrix in_proj{};                   // [inner + channels + heads, D]: z, (x, b, c), step sizes
+  MatrixView<const float> convolution{};    // [taps, channels]
+  const float* convolution_bias = nullptr;  // [channels]
+  const float* step_bias = nullptr;         // [heads]
+  const float* rate = nullptr;              // [heads]: A = -exp(A_log)
+  const float* skip = nullptr;              // [heads]: D
+  const float* gain = nullptr;              // [inner]
+  PackedMatrix out_proj{};                  // [D, inner]
+
+  [[nodiscard]] std::int64_t inner() const { return heads * head_dim; }
+  [[nodiscard]] std::int64_t channels() const { return inner() + 2 * groups * d_state; }
+};
+
+// One sample's, between the phases. Sub-layers of equal sizes share it in turn.
+struct Mamba2State {
+  MatrixView<float> projected{};  // [T, inner + channels + heads]
+  MatrixView<float> mixed{};      // [T, channels], after the convolution
+  MatrixView<float> step{};       // [T, heads]: softplus(dt + bias)
+  MatrixView<float> decay{};      // [T, heads]: exp(step A)
+  MatrixView<float> y{};          // [T, inner]
+};
+[[nodiscard]] Mamba2State take_mamba2_state(Arena& arena, const Mamba2& mamba, std::int64_t tokens);
+
+// Rows [rows, D] of the tokens from `first` on.
+void project(const KernelSet& kernels, const Mamba2& mamba, const Scratch& scratch, MatrixView<const float> rows,
+             std::int64_t first, const Mamba2State& state);
+// Tokens [first, first + count): reads up to taps - 1 tokens before them.
+void convolve(const KernelSet& kernels, const Mamba2& mamba, std::int64_t first, std::int64_t count,
+              const Mamba2State& state);
+// All tokens of one head.
+void scan(const KernelSet& kernels, const Mamba2& mamba, std::int64_t head, const Scratch& scratch,
+          const Mamba2State& state);
+// rows <- rms_norm(rows + out_proj(gated norm of y)).
+void finish(const KernelSet& kernels, const Mamba2& mamba, float eps, const Scratch& scratch, MatrixView<float> rows,
+            std::int64_t first, const Mamba2State& state);
+
+}  // namespace trm
