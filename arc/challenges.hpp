@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "arc/grid.hpp"
@@ -31,5 +32,10 @@ struct Task {
 // Answers of the tasks, as many as test inputs each. Throws Error(input) when a task is missing or its number differs.
 [[nodiscard]] std::vector<std::vector<Grid>> read_solutions(const std::filesystem::path& file,
                                                             std::span<const Task> tasks);
+
+// The same of texts; `file` is for messages.
+[[nodiscard]] std::vector<Task> parse_challenges(std::string_view text, const std::string& file);
+[[nodiscard]] std::vector<std::vector<Grid>> parse_solutions(std::string_view text, const std::string& file,
+                                                             std::span<const Task> tasks);
 
 }  // namespace trm::arc

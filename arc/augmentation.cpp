@@ -1,0 +1,99 @@
+#include "arc/augmentation.hpp"
+
+#include <optional>
+
+#include "runtime/error.hpp"
+
+namespace trm::arc {
+namespace {
+
+constexpr std::string_view separator = "|||";
+constexpr std::array<int, 8> inverse{0, 3, 2, 1, 4, 5, 6, 7};
+
+constexpr bool swaps_sides(int transform) {
+  return transform == 1 || transform == 3 || transform == 6 || transform == 7;
+}
+// Which axes of the source are read backwards.
+constexpr bool reverses_rows(int transform) {
+  return transform == 2 || transform == 3 || transform == 5 || transform == 7;
+}
+constexpr bool reverses_cols(int transform) {
+  return transform == 1 || transform == 2 || transform == 4 || transform == 7;
+}
+
+Grid transformed(const Grid& grid, int transform) {
+  Grid result{swaps_sides(transform) ? grid.cols : grid.rows, swaps_sides(transform) ? grid.rows : grid.cols, {}};
+  result.cells.reserve(grid.cells.size());
+  for (std::int64_t r = 0; r < result.rows; ++r) {
+    for (std::int64_t c = 0; c < result.cols; ++c) {
+      const std::int64_t row = swaps_sides(transform) ? c : r;
+      const std::int64_t col = swaps_sides(transform) ? r : c;
+      const std::int64_t from_row = reverses_rows(transform) ? grid.rows - 1 - row : row;
+      const std::int64_t from_col = reverses_cols(transform) ? grid.cols - 1 - col : col;
+      result.cells.push_back(grid.cells[static_cast<std::size_t>(from_row * grid.cols + from_col)]);
+    }
+  }
+  return result;
+}
+
+void recolour(Grid& grid, const std::array<std::uint8_t, colours>& image) {
+  for (std::uint8_t& cell : grid.cells) cell = image[cell];
+}
+
+// "t3" and "0142...": nothing for anything else.
+std::optional<Augmentation> parse(std::string_view transform, std::string_view image) {
+  Augmentation augmentation;
+  if (transform.size() != 2 || transform[0] != 't' || transform[1] < '0' || transform[1] > '7') return std::nullopt;
+  augmentation.transform = transform[1] - '0';
+  if (image.size() != colours || image[0] != '0') return std::nullopt;
+  std::array<bool, colours> seen{};
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    if (image[i] < '0' || image[i] > '9') return std::nullopt;
+    augmentation.colour[i] = static_cast<std::uint8_t>(image[i] - '0');
+    if (seen[augmentation.colour[i]]) return std::nullopt;
+    seen[augmentation.colour[i]] = true;
+  }
+  return augmentation;
+}
+
+}  // namespace
+
+PuzzleName parse_puzzle_name(std::string_view name) {
+  const std::size_t first = name.find(separator);
+  if (first == std::string_view::npos) return {std::string(name), {}};
+  const std::string_view rest = name.substr(first + separator.size());
+  const std::size_t second = rest.find(separator);
+  if (second != std::string_view::npos) {
+    const auto augmentation = parse(rest.substr(0, second), rest.substr(second + separator.size()));
+    if (augmentation) return {std::string(name.substr(0, first)), *augmentation};
+  }
+  throw input_error("", "puzzle name '" + std::string(name) + "'", "is no augmentation of a puzzle",
+                    "<puzzle>|||t<0 to 7>|||<the images of the colours 0 to 9, that of 0 being 0> is meant");
+}
+
+std::string puzzle_name(std::string_view puzzle, const Augmentation& augmentation) {
+  std::string name(puzzle);
+  if (augmentation == Augmentation{}) return name;
+  name += separator;
+  name += 't';
+  name += static_cast<char>('0' + augmentation.transform);
+  name += separator;
+  for (const std::uint8_t colour : augmentation.colour) name += static_cast<char>('0' + colour);
+  return name;
+}
+
+Grid augment(const Grid& grid, const Augmentation& augmentation) {
+  Grid result = transformed(grid, augmentation.transform);
+  recolour(result, augmentation.colour);
+  return result;
+}
+
+Grid undo(const Grid& grid, const Augmentation& augmentation) {
+  std::array<std::uint8_t, colours> original{};
+  for (std::uint8_t colour = 0; colour < colours; ++colour) original[augmentation.colour[colour]] = colour;
+  Grid result = transformed(grid, inverse[static_cast<std::size_t>(augmentation.transform)]);
+  recolour(result, original);
+  return result;
+}
+
+}  // namespace trm::arc
