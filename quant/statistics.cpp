@@ -7,14 +7,18 @@ namespace trm {
 
 Interval wilson_interval(std::size_t successes, std::size_t trials) {
   if (trials == 0) return {};
+  return mean_interval(static_cast<double>(successes) / static_cast<double>(trials), trials);
+}
+
+Interval mean_interval(double mean, std::size_t count) {
+  if (count == 0) return {};
   constexpr double z = 1.959963984540054;  // the normal distribution's 97.5 % point
-  const auto n = static_cast<double>(trials);
-  const double share = static_cast<double>(successes) / n;
-  const double centre = share + z * z / (2 * n);
-  const double reach = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  const auto n = static_cast<double>(count);
+  const double centre = mean + z * z / (2 * n);
+  const double reach = z * std::sqrt(mean * (1 - mean) / n + z * z / (4 * n * n));
   const double scale = 1 + z * z / n;
   // The ends are exact; rounding would put them beside it.
-  return {successes == 0 ? 0.0 : (centre - reach) / scale, successes == trials ? 1.0 : (centre + reach) / scale};
+  return {mean <= 0 ? 0.0 : (centre - reach) / scale, mean >= 1 ? 1.0 : (centre + reach) / scale};
 }
 
 double mcnemar_p(std::size_t only_first, std::size_t only_second) {

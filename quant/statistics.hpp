@@ -12,6 +12,10 @@ struct Interval {
 };
 [[nodiscard]] Interval wilson_interval(std::size_t successes, std::size_t trials);
 
+// The same for the mean of `count` values that lie between 0 and 1, such as tasks half of whose answers are right.
+// They vary at most as much as right or wrong with that mean does, so the interval is wide enough.
+[[nodiscard]] Interval mean_interval(double mean, std::size_t count);
+
 // McNemar's exact test of two programs on the same puzzles: `only_first` puzzles are right by the first alone,
 // `only_second` by the second alone. The probability, were the two equally good, of a split at least as uneven:
 // two-sided, binomial with 1/2. 1 where they never differ.

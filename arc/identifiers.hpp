@@ -1,0 +1,43 @@
+#pragma once
+// The ids that the reference's data set builder (TinyRecursiveModels, dataset/build_arc_dataset.py) gives puzzles and
+// their augmentations, found again from the same challenges, seed and number of augmentations. Ids count from 1 in the
+// order in which the puzzles are worked through: each is in the training split, with its examples, so a puzzle of the
+// test set has its id from there, and which set is tested changes nothing.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "arc/challenges.hpp"
+
+namespace trm::arc {
+
+// One challenges file as the builder reads it: every test input has an output, from <name>_solutions.json beside
+// <name>_challenges.json; without that file its own, or a dummy [[0]].
+struct Subset {
+  std::vector<Task> tasks;
+  bool has_solutions = false;
+};
+// Throws what read_challenges and read_solutions throw.
+[[nodiscard]] Subset read_subset(const std::filesystem::path& challenges);
+
+struct BuilderOptions {
+  std::uint32_t seed = 42;
+  std::int64_t augmentations = 1000;  // of each puzzle, if so many differ within five times as many trials
+};
+
+struct NamedTask {
+  std::string_view task;
+  std::int64_t augmentations = 0;  // found
+  std::vector<std::string> names;  // of the next ids; without those that a task of the same name had before
+};
+
+// Calls `visit` for every task, in the order of the ids, until it returns false.
+void for_each_named_task(std::span<const Subset> subsets, const BuilderOptions& options,
+                         const std::function<bool(const NamedTask&)>& visit);
+
+}  // namespace trm::arc
