@@ -64,6 +64,19 @@ Arrays open_arrays(const std::filesystem::path& folder, std::size_t names) {
   return arrays;
 }
 
+// The q_halt with which the reference counts each row; RecordedOptions says why it is not always its own.
+std::vector<float> counted_q(const Arrays& arrays, std::int64_t batch) {
+  std::vector<float> counted = arrays.q_halt;
+  if (batch == 0) return counted;
+  const auto size = static_cast<std::size_t>(batch);
+  std::size_t next = 0;
+  for (std::size_t row = 0; row < counted.size(); ++row) {
+    if (row % size == 0) next = row;
+    if (arrays.ids[row] != blank_id) counted[row] = arrays.q_halt[next++];
+  }
+  return counted;
+}
+
 // `rows` rows of tokens from `first` on, to `out` [rows, cells].
 void read_tokens(const NpyRows& array, const std::filesystem::path& file, std::int64_t first, std::int64_t rows,
                  std::vector<std::uint8_t>& out) {
@@ -175,12 +188,14 @@ std::vector<Sample> samples_of(const Arrays& arrays, const Names& names, std::in
 }  // namespace
 
 RecordedCount add_recorded(const std::filesystem::path& folder, std::span<const Task> tasks, Ballots& ballots,
-                           int threads) {
+                           const RecordedOptions& options) {
   const Names names(folder / "identifiers.json");
-  const Arrays arrays = open_arrays(folder, names.names.size());
+  Arrays arrays = open_arrays(folder, names.names.size());
+  const std::vector<float> own_q = std::exchange(arrays.q_halt, counted_q(arrays, options.batch));
   std::unordered_map<std::string_view, std::size_t> task_of;
   for (std::size_t i = 0; i < tasks.size(); ++i) task_of.emplace(tasks[i].name, i);
   Tally tally{arrays, names};
+  const auto at = [](const Sample& sample) { return static_cast<std::size_t>(sample.row); };
   Block block;
   for (std::int64_t first = 0; first < arrays.inputs.rows(); first += rows_at_once) {
     const std::int64_t rows = std::min(rows_at_once, arrays.inputs.rows() - first);
@@ -188,10 +203,11 @@ RecordedCount add_recorded(const std::filesystem::path& folder, std::span<const 
     read_tokens(arrays.inputs, folder / "inputs.npy", first, rows, block.inputs);
     read_tokens(arrays.predictions, folder / "predictions.npy", first, rows, block.predictions);
     std::vector<Sample> samples = samples_of(arrays, names, first, rows, task_of, tally);
-    understand(samples, block, threads);
+    understand(samples, block, options.threads);
     for (const Sample& sample : samples) {
       if (add(sample, tasks[sample.task], ballots[sample.task])) {
         tally.count.samples += 1;
+        tally.count.shifted += arrays.q_halt[at(sample)] != own_q[at(sample)] ? 1 : 0;
       } else {
         tally.foreign(sample.row);
       }

@@ -25,6 +25,7 @@ struct VoteOptions {
   std::string solutions;   // empty: those that the challenges carry
   std::string output;
   std::string ranking;  // empty: none is written
+  std::int64_t batch = arc::RecordedOptions{}.batch;
 };
 
 struct Vote {
@@ -70,6 +71,7 @@ std::vector<arc::Task> read_tasks(const VoteOptions& options, std::string& file)
 void add(arc::RecordedCount& sum, const arc::RecordedCount& more, const std::string& folder) {
   sum.samples += more.samples;
   sum.blank += more.blank;
+  sum.shifted += more.shifted;
   if (sum.foreign == 0 && more.foreign > 0) sum.first_foreign = folder + ", " + more.first_foreign;
   sum.foreign += more.foreign;
 }
@@ -82,7 +84,7 @@ Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
                                                    : arc::read_solutions(options.solutions, vote.tasks);
   auto ballots = arc::empty_ballots(vote.tasks);
   for (const std::string& folder : options.folders) {
-    add(vote.count, arc::add_recorded(folder, vote.tasks, ballots, threads), folder);
+    add(vote.count, arc::add_recorded(folder, vote.tasks, ballots, {options.batch, threads}), folder);
   }
   vote.ranking = arc::rank_all(ballots, threads);
   vote.unanswered = arc::unanswered(vote.tasks, vote.ranking);
@@ -95,6 +97,12 @@ void warn(const Vote& vote) {
     note("trm: warning: " + std::to_string(vote.count.foreign) + " of " +
          std::to_string(vote.count.foreign + vote.count.samples) + " samples are not of a test input of " +
          vote.challenges + " and do not count; the first is " + vote.count.first_foreign);
+  }
+  if (vote.count.shifted > 0) {
+    note(
+        "trm: warning: " + std::to_string(vote.count.shifted) +
+        " samples come after a blank one of their batch and count, as in the reference evaluator, with the q_halt of " +
+        "an earlier row (--batch 0: with their own)");
   }
   for (const std::string& input : vote.unanswered) {
     note("trm: warning: " + input + " has no predictions; its answer is a placeholder");
@@ -193,6 +201,14 @@ void add_vote(CLI::App& app, Program& program) {
       ->type_name("FILE");
   command->add_option("--ranking", options->ranking, "Write every candidate with votes and confidence, too")
       ->type_name("FILE");
+  command
+      ->add_option("--batch", options->batch,
+                   "Samples in a batch of the reference evaluator, which leaves out blank\n"
+                   "samples but not their q_halt, so that later samples of the batch count\n"
+                   "with that of an earlier row (default 64). Blank samples at a batch's end,\n"
+                   "where they belong, change nothing. 0: all samples with their own q_halt")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40).description(""))
+      ->type_name("N");
   set_action(command, program, options, vote);
 }
 
