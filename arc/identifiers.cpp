@@ -111,7 +111,7 @@ Subset read_subset(const std::filesystem::path& challenges) {
   std::string name = challenges.filename().string();
   if (name.ends_with(suffix)) {
     const auto file =
-        challenges.parent_path() / name.replace(name.size() - suffix.size(), name.npos, "_solutions.json");
+        challenges.parent_path() / name.replace(name.size() - suffix.size(), std::string::npos, "_solutions.json");
     subset.has_solutions = std::filesystem::is_regular_file(file);
     if (subset.has_solutions) {
       const auto solutions = read_solutions(file, subset.tasks);
@@ -138,8 +138,8 @@ void for_each_named_task(std::span<const Subset> subsets, const BuilderOptions& 
       const auto augmentations = draw_augmentations(*task, options.augmentations, random);
       NamedTask named{task->name, static_cast<std::int64_t>(augmentations.size()) - 1, {}};
       const auto known = repeated.find(task->name);
-      for (std::size_t i = 0; i < augmentations.size(); ++i) {
-        std::string name = puzzle_name(task->name, augmentations[i]);
+      for (const Augmentation& augmentation : augmentations) {
+        std::string name = puzzle_name(task->name, augmentation);
         if (known == repeated.end() || known->second.insert(name).second) named.names.push_back(std::move(name));
       }
       if (!visit(named)) return;

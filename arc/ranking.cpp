@@ -47,9 +47,8 @@ Ranking rank_all(const Ballots& ballots, int threads) {
     for (std::size_t test = 0; test < ballots[task].size(); ++test) inputs.emplace_back(task, test);
   }
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto& [task, test] = inputs[i];
-    ranking[task][test] = rank(ballots[task][test]);
+  for (const auto& input : inputs) {
+    ranking[input.first][input.second] = rank(ballots[input.first][input.second]);
   }
   return ranking;
 }
@@ -74,17 +73,17 @@ std::vector<std::string> unanswered(std::span<const Task> tasks, const Ranking& 
   return names;
 }
 
-void write_ranking(const std::filesystem::path& path, std::span<const Task> tasks, const Ranking& ranking) {
-  AtomicFile file(path);
-  file.write("{");
+void write_ranking(const std::filesystem::path& file, std::span<const Task> tasks, const Ranking& ranking) {
+  AtomicFile output(file);
+  output.write("{");
   for (std::size_t task = 0; task < tasks.size(); ++task) {
-    file.write((task > 0 ? ", " : "") + json_string(tasks[task].name) + ": " +
-               json_list(ranking[task], [](const std::vector<Candidate>& candidates) {
-                 return json_list(candidates, [](const Candidate& candidate) { return to_json(candidate); });
-               }));
+    output.write((task > 0 ? ", " : "") + json_string(tasks[task].name) + ": " +
+                 json_list(ranking[task], [](const std::vector<Candidate>& candidates) {
+                   return json_list(candidates, [](const Candidate& candidate) { return to_json(candidate); });
+                 }));
   }
-  file.write("}");
-  file.commit();
+  output.write("}");
+  output.commit();
 }
 
 }  // namespace trm::arc

@@ -127,8 +127,7 @@ struct Block {
 
 void understand(std::vector<Sample>& samples, const Block& block, int threads) {
 #pragma omp parallel for num_threads(threads)
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    Sample& sample = samples[i];
+  for (Sample& sample : samples) {
     const auto grid = [&](std::span<const std::uint8_t> tokens) {
       const auto start = static_cast<std::size_t>((sample.row - block.first) * cells);
       return undo(crop(tokens.subspan(start, cells)), sample.augmentation);
