@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <random>
 
 using namespace trm;
 
@@ -24,6 +25,21 @@ TEST_CASE("Wilson's interval fulfils its definition") {
   CHECK(wilson_interval(10, 10).high == 1);
   CHECK(wilson_interval(0, 0).low == 0);
   CHECK(wilson_interval(0, 0).high == 1);
+}
+
+TEST_CASE("A mean's interval is Wilson's where values are 0 or 1, and holds often enough where they lie between") {
+  CHECK(mean_interval(0.25, 40).low == wilson_interval(10, 40).low);
+  CHECK(mean_interval(0.25, 40).high == wilson_interval(10, 40).high);
+  CHECK(mean_interval(0.5, 0).high == 1);
+  std::mt19937 random(7);
+  int held = 0;
+  for (int round = 0; round < 2000; ++round) {
+    double sum = 0;
+    for (int task = 0; task < 50; ++task) sum += static_cast<double>(random() % 5 / 2) / 2;  // 0, 0, 1/2, 1/2, 1
+    const Interval interval = mean_interval(sum / 50, 50);
+    held += interval.low <= 0.4 && 0.4 <= interval.high ? 1 : 0;
+  }
+  CHECK(held >= 1900);
 }
 
 TEST_CASE("McNemar's p is the binomial tail, doubled") {
