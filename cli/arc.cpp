@@ -11,9 +11,12 @@
 
 #include "arc/journal.hpp"
 #include "arc/plan.hpp"
+#include "arc/report.hpp"
+#include "arc/score.hpp"
 #include "arc/standings.hpp"
 #include "arc/tokens.hpp"
 #include "cli/arc_run.hpp"
+#include "cli/arc_summary.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/duration.hpp"
@@ -34,6 +37,7 @@ struct ArcOptions {
   std::string identifiers;
   std::string output;
   std::string journal;  // empty: beside the output
+  std::string html;     // empty: none is written
   std::string time_limit;
   std::string until_decided;
   std::string shard = "1/1";
@@ -142,25 +146,47 @@ arc::JournalHeader header_of(const Session& session, const ArcOptions& options) 
           {"model", hexadecimal.data()}};
 }
 
-// The true answers, of each test input; null where unknown. `solutions` holds those of the solutions file.
-std::vector<const arc::Grid*> truths_of(const arc::Plan& plan, const std::vector<std::vector<arc::Grid>>& solutions) {
+// The true answers, of each test input; null where unknown.
+std::vector<const arc::Grid*> truths_of(const arc::Plan& plan, const std::optional<arc::Solutions>& solutions) {
   std::vector<const arc::Grid*> truths;
   for (const auto& [task, test] : plan.inputs) {
     const auto& expected = plan.tasks[task].expected[test];
-    truths.push_back(!solutions.empty() ? &solutions[task][test] : expected ? &*expected : nullptr);
+    truths.push_back(solutions ? &(*solutions)[task][test] : expected ? &*expected : nullptr);
   }
   return truths;
 }
 
-void print_result(const Session& session, const arc::Plan& plan, const ArcResult& result, std::size_t resumed,
-                  const CommonOptions& common, double seconds);
+// Every candidate of every test input, from the journal.
+arc::Ranking ranking_of(const arc::Plan& plan, const arc::Journal& journal) {
+  arc::Ranking ranking(plan.tasks.size());
+  for (const auto& [task, test] : plan.inputs) {
+    ranking[task].push_back(
+        arc::rank_test_input({&journal, 1}, plan.tasks[task].name, static_cast<std::int64_t>(test)));
+  }
+  return ranking;
+}
+
+void warn_of_placeholders(const arc::Plan& plan, const ArcResult& result) {
+  const auto names = arc::without_samples(journal_tasks(plan.tasks), result.standings);
+  if (names.empty()) return;
+  note("trm: warning: " + std::to_string(names.size()) +
+       " test inputs have no sample and get a placeholder: " + listed(names));
+}
+
+void write_html(const ArcOptions& options, const ArcSummary& summary, const std::vector<const arc::Grid*>& truths,
+                const arc::Ranking& ranking) {
+  arc::write_report(options.html, {.facts = facts(summary),
+                                   .tasks = summary.plan.tasks,
+                                   .truths = truths,
+                                   .ranking = [&](std::size_t task, std::size_t test) { return ranking[task][test]; }});
+}
 
 int run_command(const CommonOptions& common, const ArcOptions& options) {
   const ArcLimits limits = limits_of(options);
   const arc::Shard shard = parse_shard(options.shard);
   auto tasks = arc::read_challenges(options.challenges);
-  const auto solutions =
-      options.solutions.empty() ? std::vector<std::vector<arc::Grid>>() : arc::read_solutions(options.solutions, tasks);
+  const auto solutions = options.solutions.empty() ? arc::carried_solutions(tasks)
+                                                   : std::optional(arc::read_solutions(options.solutions, tasks));
   const Session session = open_session(options.model, common, options.steps);
   check_model(session);
   const auto identifiers =
@@ -173,9 +199,19 @@ int run_command(const CommonOptions& common, const ArcOptions& options) {
                                              header_of(session, options), journal_tasks(plan.tasks), options.resume);
   arc::Schedule schedule(plan.samples, shard, limits.until_decided != UntilDecided::no || limits.timed());
   const std::size_t resumed = mark_done(plan, journal, schedule);
-  const ArcResult result =
-      run_arc(session, plan, truths_of(plan, solutions), limits, schedule, journal, options.output, common.quiet);
-  print_result(session, plan, result, resumed, common, limits.watch.seconds());
+  const auto truths = truths_of(plan, solutions);
+  const ArcResult result = run_arc(session, plan, truths, limits, schedule, journal, options.output, common.quiet);
+  const arc::Ranking ranking = ranking_of(plan, journal);
+  const ArcSummary summary{.session = session,
+                           .plan = plan,
+                           .result = result,
+                           .resumed = resumed,
+                           .scores = solutions ? arc::score(ranking, *solutions) : std::vector<arc::PassAt>(),
+                           .seconds = limits.watch.seconds()};
+  if (!options.html.empty()) write_html(options, summary, truths, ranking);
+  warn_of_placeholders(plan, result);
+  print(common.json ? json_text(summary) : text(summary));
+  if (!common.quiet) note(cost_text(session, summary.seconds));
   return interrupted() ? exit_interrupted : exit_done;
 }
 
@@ -223,6 +259,8 @@ void add_arc(CLI::App& app, Program& program) {
   command->add_flag("--resume", options->resume, "Go on with the journal of an earlier run");
   command->add_option("--shard", options->shard, "I/N: only every N-th sample, the I-th of N machines")
       ->type_name("I/N");
+  command->add_option("--html", options->html, "Write a report with every task's answers, one page for a browser")
+      ->type_name("FILE");
   command->add_option("--journal", options->journal, "Where finished samples are kept (default: OUTPUT.journal)")
       ->type_name("FILE");
   set_action(command, program, options, run_command);

@@ -64,8 +64,8 @@ class ArcRun {
   [[nodiscard]] bool stopped() const { return interrupted() || limits_.over(); }
 
   [[nodiscard]] std::vector<arc::Candidate> ranking(std::size_t input) const {
-    return rank_test_input({&journal_, 1}, plan_.task_of(input).name,
-                           static_cast<std::int64_t>(plan_.inputs[input].test));
+    return arc::rank_test_input({&journal_, 1}, plan_.task_of(input).name,
+                                static_cast<std::int64_t>(plan_.inputs[input].test));
   }
 
   // Closes test inputs whose answer is decided, as far as that is asked for; under a time limit those that most likely

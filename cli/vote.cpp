@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "arc/merge.hpp"
 #include "arc/ranking.hpp"
 #include "arc/recorded.hpp"
 #include "arc/score.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/terminal.hpp"
+#include "convert/sha256.hpp"
 #include "runtime/cpu.hpp"
 #include "runtime/error.hpp"
 
@@ -20,9 +23,10 @@ namespace {
 using Path = std::filesystem::path;
 
 struct VoteOptions {
-  std::vector<std::string> folders;
-  std::string challenges;  // empty: test_puzzles.json of the folders
-  std::string solutions;   // empty: those that the challenges carry
+  std::vector<std::string> inputs;  // folders of recorded predictions, or journals
+  std::string challenges;           // empty: test_puzzles.json of the folders, the tasks of the journals
+  bool skip_damaged = false;
+  std::string solutions;  // empty: those that the challenges carry
   std::string output;
   std::string ranking;  // empty: none is written
   std::int64_t batch = arc::RecordedOptions{}.batch;
@@ -37,29 +41,32 @@ struct Vote {
   std::vector<arc::PassAt> scores;  // empty: not every answer is known
 };
 
-// Votes count twice where a folder does.
-void require_distinct(const std::vector<std::string>& folders) {
+// Are they folders, else journals? Throws Error(usage) for some of each, or one twice, whose votes would count twice.
+bool are_folders(const std::vector<std::string>& inputs) {
   std::vector<Path> seen;
-  for (const std::string& folder : folders) {
-    if (!std::filesystem::is_directory(folder)) {
-      throw Error(ErrorKind::io, folder + ": is no folder; give folders of recorded predictions");
-    }
-    seen.push_back(std::filesystem::canonical(folder));
+  std::size_t folders = 0;
+  for (const std::string& input : inputs) {
+    std::error_code failure;
+    seen.push_back(std::filesystem::canonical(input, failure));
+    if (failure) throw Error(ErrorKind::io, input + ": " + failure.message() + "; give journals, or folders");
     if (std::count(seen.begin(), seen.end(), seen.back()) > 1) {
-      throw Error(ErrorKind::usage, folder + ": is given twice; its votes would count twice");
+      throw Error(ErrorKind::usage, input + ": is given twice; its votes would count twice");
     }
+    folders += std::filesystem::is_directory(input) ? 1 : 0;
   }
+  if (folders == 0 || folders == inputs.size()) return folders > 0;
+  throw Error(ErrorKind::usage, "vote: give journals or folders of recorded predictions, not both");
 }
 
 // Without --challenges all folders must be of the same tasks.
 std::vector<arc::Task> read_tasks(const VoteOptions& options, std::string& file) {
   const auto own = [](const std::string& folder) { return (Path(folder) / "test_puzzles.json").string(); };
-  file = options.challenges.empty() ? own(options.folders.front()) : options.challenges;
+  file = options.challenges.empty() ? own(options.inputs.front()) : options.challenges;
   std::vector<arc::Task> tasks = arc::read_challenges(file);
   if (tasks.empty()) throw input_error(file, "", "holds no task", "give the challenges that were predicted");
   if (!options.challenges.empty()) return tasks;
   const auto same = [](const arc::Task& a, const arc::Task& b) { return a.name == b.name && a.test == b.test; };
-  for (const std::string& folder : options.folders) {
+  for (const std::string& folder : options.inputs) {
     const auto others = arc::read_challenges(own(folder));
     if (std::equal(tasks.begin(), tasks.end(), others.begin(), others.end(), same)) continue;
     throw input_error(own(folder), "", "is not of the same tasks as " + file,
@@ -76,17 +83,44 @@ void add(arc::RecordedCount& sum, const arc::RecordedCount& more, const std::str
   sum.foreign += more.foreign;
 }
 
-Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
-  const int threads = common.threads > 0 ? common.threads : available_threads();
+// What the folders hold.
+Vote count_recorded(const VoteOptions& options, int threads) {
   Vote vote;
   vote.tasks = read_tasks(options, vote.challenges);
-  const auto solutions = options.solutions.empty() ? arc::carried_solutions(vote.tasks)
-                                                   : arc::read_solutions(options.solutions, vote.tasks);
   auto ballots = arc::empty_ballots(vote.tasks);
-  for (const std::string& folder : options.folders) {
+  for (const std::string& folder : options.inputs) {
     add(vote.count, arc::add_recorded(folder, vote.tasks, ballots, {options.batch, threads}), folder);
   }
   vote.ranking = arc::rank_all(ballots, threads);
+  return vote;
+}
+
+// What the journals hold, for the tasks that their run was asked for.
+Vote count_journals(const VoteOptions& options) {
+  std::function<void(const std::string&)> skip;
+  if (options.skip_damaged) skip = [](const std::string& why) { note("trm: warning: left out: " + why); };
+  const auto journals = arc::open_journals(options.inputs, skip);
+  Vote vote;
+  vote.tasks = arc::tasks_of(journals.front());
+  if (!options.challenges.empty()) {
+    const arc::JournalHeader given{{"challenges", sha256_of_file(options.challenges)}};
+    const arc::JournalHeader header = journals.front().header();
+    if (std::find(header.begin(), header.end(), given.front()) == header.end()) {
+      throw input_error(options.challenges, "", "is not the file that " + journals.front().name() + " was made with",
+                        "give that one, or none");
+    }
+    vote.tasks = arc::read_challenges(options.challenges);
+  }
+  vote.count.samples = arc::count_samples(journals);
+  vote.ranking = arc::rank_all(journals, vote.tasks);
+  return vote;
+}
+
+Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
+  const int threads = common.threads > 0 ? common.threads : available_threads();
+  Vote vote = are_folders(options.inputs) ? count_recorded(options, threads) : count_journals(options);
+  const auto solutions = options.solutions.empty() ? arc::carried_solutions(vote.tasks)
+                                                   : arc::read_solutions(options.solutions, vote.tasks);
   vote.unanswered = arc::unanswered(vote.tasks, vote.ranking);
   if (solutions) vote.scores = arc::score(vote.ranking, *solutions);
   return vote;
@@ -159,7 +193,6 @@ void print_text(const Vote& vote) {
 
 int vote(const CommonOptions& common, const VoteOptions& options) {
   const Stopwatch watch;
-  require_distinct(options.folders);
   const Vote vote = count_votes(common, options);
   arc::write_submission(options.output, arc::answers(vote.tasks, vote.ranking));
   if (!options.ranking.empty()) arc::write_ranking(options.ranking, vote.tasks, vote.ranking);
@@ -175,17 +208,21 @@ int vote(const CommonOptions& common, const VoteOptions& options) {
 
 void add_vote(CLI::App& app, Program& program) {
   CLI::App* command = add_command(
-      app, "vote", "Let recorded ARC predictions vote, and write the submission.",
+      app, "vote", "Let the samples of 'trm arc', or recorded predictions, vote; write the submission.",
+      "  trm vote part1.journal part2.journal part3.journal -o submission.json\n"
       "  trm vote predictions/ -o submission.json\n"
       "  trm vote part1/ part2/ --challenges c.json --solutions s.json -o submission.json --ranking ranking.json\n"
       "\n"
       "A sample votes for its prediction, cropped to the grid at its top left, its augmentation undone. Answers of\n"
-      "most votes come first, among equals those of higher mean confidence; the first two are submitted. A folder\n"
+      "most votes come first, among equals those of higher mean confidence; the first two are submitted.\n"
+      "Journals must be of one model, one challenges file and the same options. A folder\n"
       "holds inputs.npy and predictions.npy [N, 900], puzzle_identifiers.npy and q_halt_logits.npy [N],\n"
       "identifiers.json and, unless --challenges is given, test_puzzles.json. A test input without predictions gets a\n"
       "placeholder and a warning.");
   auto options = std::make_shared<VoteOptions>();
-  command->add_option("DIR", options->folders, "Folders of recorded predictions; they vote together")
+  command
+      ->add_option("JOURNAL|DIR", options->inputs,
+                   "Journals of 'trm arc', or folders of recorded predictions; they vote\ntogether")
       ->required()
       ->type_name("");
   command->add_option("-o,--output", options->output, "Submission to write")->required()->type_name("FILE");
@@ -199,6 +236,7 @@ void add_vote(CLI::App& app, Program& program) {
                    "Their answers, to count pass@K (default: the outputs that the\n"
                    "challenges carry)")
       ->type_name("FILE");
+  command->add_flag("--skip-damaged", options->skip_damaged, "Leave out damaged journals, and count the rest");
   command->add_option("--ranking", options->ranking, "Write every candidate with votes and confidence, too")
       ->type_name("FILE");
   command
