@@ -44,6 +44,7 @@ void set_action(CLI::App* command, Program& program, std::shared_ptr<Options> op
   });
 }
 
+void add_arc(CLI::App& app, Program& program);
 void add_bench(CLI::App& app, Program& program);
 void add_convert(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);

@@ -14,10 +14,10 @@ constexpr double plain_interval = 10;
 }  // namespace
 
 Progress::Progress(std::size_t total, std::string noun, bool quiet)
-    : total_(total),
-      noun_(std::move(noun)),
+    : noun_(std::move(noun)),
       quiet_(quiet),
       terminal_(stderr_is_terminal()),
+      total_(total),
       next_(terminal_ ? terminal_interval : plain_interval) {}
 
 Progress::~Progress() {
@@ -37,10 +37,16 @@ void Progress::advance() {
   }
 }
 
+void Progress::update(std::size_t total, std::string remark) {
+  const std::lock_guard lock(mutex_);
+  total_ = total;
+  remark_ = std::move(remark);
+}
+
 std::string Progress::text(double now) const {
   const double left = now / static_cast<double>(done_) * static_cast<double>(total_ - done_);
   return std::to_string(done_) + " of " + std::to_string(total_) + ' ' + noun_ + ", " + duration_text(now) + ", " +
-         duration_text(left) + " left";
+         duration_text(left) + " left" + (remark_.empty() ? "" : "; " + remark_);
 }
 
 }  // namespace trm

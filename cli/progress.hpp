@@ -19,16 +19,19 @@ class Progress {
   ~Progress();
 
   void advance();  // one more is done; from any thread
+  // What is to be done in all, where that changes on the way, and what else there is to say; from any thread.
+  void update(std::size_t total, std::string remark);
 
  private:
   [[nodiscard]] std::string text(double now) const;
 
-  const std::size_t total_;
   const std::string noun_;
   const bool quiet_;
   const bool terminal_;
   Stopwatch watch_;
   std::mutex mutex_;
+  std::size_t total_;
+  std::string remark_;
   std::size_t done_ = 0;
   double next_ = 0;  // seconds: when to speak next
 };

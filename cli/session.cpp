@@ -16,7 +16,7 @@ void add_step_options(CLI::App& command, StepOptions& options, const std::string
   command.add_flag("--halt", options.halt,
                    "Stop each sample after the first step at which its halting head says it\n"
                    "is done: faster, a little less accurate");
-  command.add_flag("--every-step", options.every_step, every_step_help);
+  if (!every_step_help.empty()) command.add_flag("--every-step", options.every_step, every_step_help);
 }
 
 Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps) {

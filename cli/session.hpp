@@ -14,6 +14,7 @@ struct StepOptions {
   bool halt = false;
   bool every_step = false;
 };
+// Without help for it there is no --every-step.
 void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help);
 
 struct Session {

@@ -1,0 +1,89 @@
+#pragma once
+// The journal of a run: an SQLite file with one row a finished sample. A killed process loses what was not yet
+// committed, half a second at most; a merge or a resumed run takes the rest.
+//
+// Tables: header (key, value); task (position, name, test_inputs), as in the challenges file; sample (puzzle, test,
+// puzzle_id, name, steps, q_halt, prediction, checksum), where `prediction` is the model's 900 tokens as they came,
+// augmented, and `checksum` the XXH3-64 of the row, because SQLite has none of its own.
+//
+// One rollback journal and no write-ahead log: whatever kills the process, the file is whole by itself, can be copied
+// to another machine, and works on network file systems. The writer keeps a transaction open, so that a second one
+// is refused while readers are welcome.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace trm::arc {
+
+// What all samples of a journal have in common, by name ("model", "steps"): everything that changes a prediction.
+using JournalHeader = std::vector<std::pair<std::string, std::string>>;
+
+struct JournalTask {
+  std::string name;
+  std::int64_t test_inputs = 0;
+
+  bool operator==(const JournalTask&) const = default;
+};
+
+// One finished sample.
+struct JournalSample {
+  std::string puzzle;  // the plain puzzle's name
+  std::int64_t test = 0;
+  std::int64_t puzzle_id = 0;
+  std::string name;  // the augmented puzzle's
+  std::int64_t steps = 0;
+  float q_halt = 0;
+  std::vector<std::uint8_t> prediction;  // [cells] tokens
+};
+
+// Which sample a row is.
+struct JournalKey {
+  std::string puzzle;
+  std::int64_t test = 0;
+  std::int64_t puzzle_id = 0;
+};
+
+// May be used by any number of threads at once.
+class Journal {
+ public:
+  // To write a run. An existing file is continued if `resume`; else it is an Error(usage). Throws Error(input) when the
+  // file is damaged, or belongs to another model, other options or another challenges file.
+  [[nodiscard]] static Journal write(const std::filesystem::path& path, const JournalHeader& header,
+                                     std::span<const JournalTask> tasks, bool resume);
+  // To read. Throws Error(input) when it is damaged or no journal.
+  [[nodiscard]] static Journal read(const std::filesystem::path& path);
+
+  Journal(Journal&&) noexcept;
+  Journal& operator=(Journal&&) noexcept;
+  ~Journal();  // commits
+
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] JournalHeader header() const;
+  [[nodiscard]] std::vector<JournalTask> tasks() const;
+
+  // Committed within half a second. Throws Error(io), then or at the next call.
+  void add(const JournalSample& sample);
+  void commit();  // now
+
+  void for_each_key(const std::function<void(const JournalKey& key)>& visit) const;
+  // The samples of one test input, in the order of their puzzle ids.
+  [[nodiscard]] std::vector<JournalSample> samples(const std::string& puzzle, std::int64_t test) const;
+
+ private:
+  struct Impl;
+  explicit Journal(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Throws Error(input) naming both files and the first thing in which they differ.
+void check_same_run(const std::string& name, const JournalHeader& header, const std::string& expected_name,
+                    const JournalHeader& expected);
+
+}  // namespace trm::arc
