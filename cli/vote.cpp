@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "arc/merge.hpp"
 #include "arc/ranking.hpp"
 #include "arc/recorded.hpp"
 #include "arc/score.hpp"
@@ -20,9 +21,10 @@ namespace {
 using Path = std::filesystem::path;
 
 struct VoteOptions {
-  std::vector<std::string> folders;
-  std::string challenges;  // empty: test_puzzles.json of the folders
-  std::string solutions;   // empty: those that the challenges carry
+  std::vector<std::string> sources;  // journals and folders
+  std::string challenges;            // empty: test_puzzles.json of the folders, else the journals' own list
+  bool skip_damaged = false;
+  std::string solutions;  // empty: those that the challenges carry
   std::string output;
   std::string ranking;  // empty: none is written
   std::int64_t batch = arc::RecordedOptions{}.batch;
@@ -37,29 +39,51 @@ struct Vote {
   std::vector<arc::PassAt> scores;  // empty: not every answer is known
 };
 
+struct Sources {
+  std::vector<std::string> folders;
+  std::vector<std::string> journals;
+};
+
 // Votes count twice where a folder does.
-void require_distinct(const std::vector<std::string>& folders) {
+Sources sort_sources(const std::vector<std::string>& paths) {
+  Sources sources;
   std::vector<Path> seen;
-  for (const std::string& folder : folders) {
-    if (!std::filesystem::is_directory(folder)) {
-      throw Error(ErrorKind::io, folder + ": is no folder; give folders of recorded predictions");
+  for (const std::string& path : paths) {
+    if (!std::filesystem::exists(path)) {
+      throw Error(ErrorKind::io, path + ": does not exist; give journals, or folders of recorded predictions");
     }
-    seen.push_back(std::filesystem::canonical(folder));
+    seen.push_back(std::filesystem::canonical(path));
     if (std::count(seen.begin(), seen.end(), seen.back()) > 1) {
-      throw Error(ErrorKind::usage, folder + ": is given twice; its votes would count twice");
+      throw Error(ErrorKind::usage, path + ": is given twice; its votes would count twice");
     }
+    (std::filesystem::is_directory(path) ? sources.folders : sources.journals).push_back(path);
   }
+  return sources;
+}
+
+std::vector<arc::Journal> open_journals(const VoteOptions& options, const Sources& sources) {
+  if (sources.journals.empty()) return {};
+  const auto skip = [](const std::string& reason) { note("trm: warning: left out: " + reason); };
+  auto journals =
+      arc::open_journals(sources.journals, options.skip_damaged ? skip : std::function<void(const std::string&)>());
+  if (!options.challenges.empty()) check_challenges(journals, options.challenges);
+  return journals;
 }
 
 // Without --challenges all folders must be of the same tasks.
-std::vector<arc::Task> read_tasks(const VoteOptions& options, std::string& file) {
+std::vector<arc::Task> read_tasks(const VoteOptions& options, const Sources& sources,
+                                  const std::vector<arc::Journal>& journals, std::string& file) {
   const auto own = [](const std::string& folder) { return (Path(folder) / "test_puzzles.json").string(); };
-  file = options.challenges.empty() ? own(options.folders.front()) : options.challenges;
+  if (options.challenges.empty() && sources.folders.empty()) {
+    file = journals.front().name();
+    return tasks_of(journals.front());
+  }
+  file = options.challenges.empty() ? own(sources.folders.front()) : options.challenges;
   std::vector<arc::Task> tasks = arc::read_challenges(file);
   if (tasks.empty()) throw input_error(file, "", "holds no task", "give the challenges that were predicted");
   if (!options.challenges.empty()) return tasks;
   const auto same = [](const arc::Task& a, const arc::Task& b) { return a.name == b.name && a.test == b.test; };
-  for (const std::string& folder : options.folders) {
+  for (const std::string& folder : sources.folders) {
     const auto others = arc::read_challenges(own(folder));
     if (std::equal(tasks.begin(), tasks.end(), others.begin(), others.end(), same)) continue;
     throw input_error(own(folder), "", "is not of the same tasks as " + file,
@@ -79,11 +103,14 @@ void add(arc::RecordedCount& sum, const arc::RecordedCount& more, const std::str
 Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
   const int threads = common.threads > 0 ? common.threads : available_threads();
   Vote vote;
-  vote.tasks = read_tasks(options, vote.challenges);
+  const Sources sources = sort_sources(options.sources);
+  const auto journals = open_journals(options, sources);
+  vote.tasks = read_tasks(options, sources, journals, vote.challenges);
   const auto solutions = options.solutions.empty() ? arc::carried_solutions(vote.tasks)
                                                    : arc::read_solutions(options.solutions, vote.tasks);
   auto ballots = arc::empty_ballots(vote.tasks);
-  for (const std::string& folder : options.folders) {
+  vote.count.samples = add_journals(journals, vote.tasks, ballots);
+  for (const std::string& folder : sources.folders) {
     add(vote.count, arc::add_recorded(folder, vote.tasks, ballots, {options.batch, threads}), folder);
   }
   vote.ranking = arc::rank_all(ballots, threads);
@@ -159,7 +186,6 @@ void print_text(const Vote& vote) {
 
 int vote(const CommonOptions& common, const VoteOptions& options) {
   const Stopwatch watch;
-  require_distinct(options.folders);
   const Vote vote = count_votes(common, options);
   arc::write_submission(options.output, arc::answers(vote.tasks, vote.ranking));
   if (!options.ranking.empty()) arc::write_ranking(options.ranking, vote.tasks, vote.ranking);
@@ -176,6 +202,7 @@ int vote(const CommonOptions& common, const VoteOptions& options) {
 void add_vote(CLI::App& app, Program& program) {
   CLI::App* command = add_command(
       app, "vote", "Let recorded ARC predictions vote, and write the submission.",
+      "  trm vote part1.json.journal part2.json.journal -o submission.json   merges the shards of 'trm arc'\n"
       "  trm vote predictions/ -o submission.json\n"
       "  trm vote part1/ part2/ --challenges c.json --solutions s.json -o submission.json --ranking ranking.json\n"
       "\n"
@@ -185,20 +212,23 @@ void add_vote(CLI::App& app, Program& program) {
       "identifiers.json and, unless --challenges is given, test_puzzles.json. A test input without predictions gets a\n"
       "placeholder and a warning.");
   auto options = std::make_shared<VoteOptions>();
-  command->add_option("DIR", options->folders, "Folders of recorded predictions; they vote together")
+  command
+      ->add_option("SOURCES", options->sources,
+                   "Journals of 'trm arc', and folders of recorded predictions; they\nvote together")
       ->required()
       ->type_name("");
   command->add_option("-o,--output", options->output, "Submission to write")->required()->type_name("FILE");
   command
       ->add_option("--challenges", options->challenges,
                    "Tasks to answer, in the order of the submission (default:\n"
-                   "test_puzzles.json of the folders)")
+                   "test_puzzles.json of the folders, or the journals' own list)")
       ->type_name("FILE");
   command
       ->add_option("--solutions", options->solutions,
                    "Their answers, to count pass@K (default: the outputs that the\n"
                    "challenges carry)")
       ->type_name("FILE");
+  command->add_flag("--skip-damaged", options->skip_damaged, "Leave damaged journals out, naming them");
   command->add_option("--ranking", options->ranking, "Write every candidate with votes and confidence, too")
       ->type_name("FILE");
   command
