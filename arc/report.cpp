@@ -27,7 +27,7 @@ constexpr std::string_view head = R"(<!DOCTYPE html>
 }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; font: 15px/1.4 system-ui, sans-serif; color: var(--ink); background: var(--paper) }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 0 } h3 { font-size: .85rem; color: var(--faint); margin: .8rem 0 .3rem; font-weight: 600 }
-table { border-collapse: collapse } td { padding: .1rem 1rem .1rem 0; vertical-align: top } td:first-child { color: var(--faint) }
+table { border-collapse: collapse } td { padding: .1rem 1rem .1rem 0; vertical-align: top; overflow-wrap: anywhere } td:first-child { color: var(--faint); white-space: nowrap }
 section { border-top: 1px solid var(--line); padding: 1rem 0; content-visibility: auto; contain-intrinsic-size: auto 40rem }
 .row { display: flex; flex-wrap: wrap; gap: .8rem 1.2rem; align-items: flex-start }
 .pair { display: flex; gap: .5rem; align-items: center; max-width: 100% }
