@@ -115,6 +115,7 @@ class ArcRun {
       begun += own > 0 ? 1 : 0;
       votes += own;
     }
+    if (votes == 0) return "";
     return std::to_string(votes) + " votes on " + std::to_string(begun) + " of " +
            std::to_string(result_.ranking.size()) + " tasks, " + fixed(100 * arc::mean_agreement(result_.ranking), 1) +
            " % for the first answers";
