@@ -8,6 +8,7 @@ worker dies is run again from its journal by another.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,7 @@ def main():
     output = options.output.absolute()
     client = Client(options.scheduler or LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None))
     count = options.shards or max(2, len(client.scheduler_info(n_workers=-1)["workers"]))
-    command = [str(Path(options.trm).absolute()), "arc", str(Path(options.model).absolute()), *more]
+    command = [str(Path(shutil.which(options.trm) or options.trm).absolute()), "arc", str(Path(options.model).absolute()), *more]
     journals = [f"{output}.{shard}-of-{count}.journal" for shard in range(1, count + 1)]
     shards = [client.submit(run_shard, command, journal, f"{journal}.json", f"{shard}/{count}", retries=2, pure=False)
               for shard, journal in enumerate(journals, 1)]
