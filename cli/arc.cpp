@@ -152,7 +152,9 @@ std::string table(const std::vector<std::pair<std::string, std::string>>& rows) 
   std::size_t width = 0;
   for (const auto& [name, value] : rows) width = std::max(width, name.size() + 2);
   std::string text;
-  for (const auto& [name, value] : rows) text += name + std::string(width - name.size(), ' ') + value + '\n';
+  for (const auto& [name, value] : rows) {
+    text.append(name).append(width - name.size(), ' ').append(value).append("\n");
+  }
   return text;
 }
 
