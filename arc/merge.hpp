@@ -1,6 +1,7 @@
 #pragma once
-// Journals of one run on many machines, counted together.
+// The journals of several machines as one vote.
 
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -12,18 +13,18 @@
 
 namespace trm::arc {
 
-// Opens all of them. Throws Error(input) for one of another model, other options or other challenges than the first,
-// and for a damaged one; `on_damaged`, where given, is told instead, and the rest is taken. At least one must be left.
+// Opens journals of one run, in order. A damaged one is told to `skipped` and left out where that is given; else, and
+// where one is of another model, other options or other challenges, throws Error(input) naming it.
 [[nodiscard]] std::vector<Journal> open_journals(std::span<const std::string> files,
-                                                 const std::function<void(const std::string& why)>& on_damaged);
+                                                 const std::function<void(const std::string& reason)>& skipped);
 
-// The journals' tasks with as many test inputs, which are empty: enough to count votes and write a submission.
+// Throws Error(input) unless the journals were made with this challenges file.
+void check_challenges(std::span<const Journal> journals, const std::filesystem::path& challenges);
+
+// The journals' tasks, as far as a submission needs them: names, and empty grids for test inputs.
 [[nodiscard]] std::vector<Task> tasks_of(const Journal& journal);
 
-// The same for any division of the samples among journals. A sample that several hold counts once.
-[[nodiscard]] Ranking rank_all(std::span<const Journal> journals, std::span<const Task> tasks);
-
-// Samples in them, those that several hold once.
-[[nodiscard]] std::int64_t count_samples(std::span<const Journal> journals);
+// Adds all votes on `tasks`. Returns how many there are.
+std::int64_t add_journals(std::span<const Journal> journals, std::span<const Task> tasks, Ballots& ballots);
 
 }  // namespace trm::arc

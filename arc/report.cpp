@@ -27,7 +27,7 @@ constexpr std::string_view head = R"(<!DOCTYPE html>
 }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; font: 15px/1.4 system-ui, sans-serif; color: var(--ink); background: var(--paper) }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 0 } h3 { font-size: .85rem; color: var(--faint); margin: .8rem 0 .3rem; font-weight: 600 }
-table { border-collapse: collapse } td { padding: .1rem 1rem .1rem 0; vertical-align: top } td:first-child { color: var(--faint) }
+table { border-collapse: collapse } td { padding: .1rem 1rem .1rem 0; vertical-align: top; overflow-wrap: anywhere } td:first-child { color: var(--faint); white-space: nowrap }
 section { border-top: 1px solid var(--line); padding: 1rem 0; content-visibility: auto; contain-intrinsic-size: auto 40rem }
 .row { display: flex; flex-wrap: wrap; gap: .8rem 1.2rem; align-items: flex-start }
 .pair { display: flex; gap: .5rem; align-items: center; max-width: 100% }
@@ -131,12 +131,12 @@ void write_report(const std::filesystem::path& file, const Report& report) {
   AtomicFile page(file);
   page.write(head);
   page.write(facts_table(report));
-  std::size_t input = 0;
   for (std::size_t t = 0; t < report.tasks.size(); ++t) {
     const Task& task = report.tasks[t];
     page.write("<section id=\"" + escaped(task.name) + "\">\n<h2>" + escaped(task.name) + "</h2>\n" + train_row(task));
-    for (std::size_t test = 0; test < task.test.size(); ++test, ++input) {
-      page.write(test_rows(task.test[test], report.ranking(t, test), report.truths[input], test + 1));
+    for (std::size_t test = 0; test < task.test.size(); ++test) {
+      const Grid* truth = report.solutions ? &(*report.solutions)[t][test] : nullptr;
+      page.write(test_rows(task.test[test], report.ranking[t][test], truth, test + 1));
     }
     page.write("</section>\n");
   }

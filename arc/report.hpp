@@ -1,24 +1,23 @@
 #pragma once
 // The report of a run: one HTML page that needs neither network nor scripts.
 
-#include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "arc/challenges.hpp"
-#include "arc/votes.hpp"
+#include "arc/score.hpp"
 
 namespace trm::arc {
 
 struct Report {
   std::vector<std::pair<std::string, std::string>> facts;  // what was run, how, and what came of it: name and value
   std::span<const Task> tasks;
-  std::vector<const Grid*> truths;  // of each test input, task after task; null where unknown
-  std::function<std::vector<Candidate>(std::size_t task, std::size_t test)> ranking;
+  const Ranking& ranking;
+  const std::optional<Solutions>& solutions;  // none: answers are not known
 };
 
 // Written atomically, a task at a time. Throws Error(io).

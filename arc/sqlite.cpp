@@ -83,7 +83,7 @@ Database::Database(const std::filesystem::path& path, Access access) : name_(pat
   sqlite3_extended_result_codes(handle(), 1);
 }
 
-void Database::execute(const char* sql) {
+void Database::execute(const char* sql) const {
   check(sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr));
 }
 
@@ -97,7 +97,7 @@ std::string Database::text(const char* sql) const {
   return statement.step() ? std::string(statement.text(0)) : std::string();
 }
 
-void Database::wait_at_most(double seconds) {
+void Database::wait_at_most(double seconds) const {
   sqlite3_busy_timeout(handle(), static_cast<int>(1000 * seconds));
 }
 

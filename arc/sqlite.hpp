@@ -47,11 +47,11 @@ class Database {
   // A file that may only be read is opened for reading. Throws Error(io).
   Database(const std::filesystem::path& path, Access access);
 
-  void execute(const char* sql);
+  void execute(const char* sql) const;
   [[nodiscard]] std::int64_t integer(const char* sql) const;  // the first value of the first row
   [[nodiscard]] std::string text(const char* sql) const;
   // How long to wait for a lock that somebody else holds.
-  void wait_at_most(double seconds);
+  void wait_at_most(double seconds) const;
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] sqlite3* handle() const { return connection_.get(); }

@@ -1,19 +1,20 @@
 // trm arc: from a challenges file to submission.json.
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cinttypes>
+#include <cstdio>
 #include <filesystem>
-#include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "arc/journal.hpp"
 #include "arc/plan.hpp"
 #include "arc/report.hpp"
 #include "arc/score.hpp"
-#include "arc/standings.hpp"
 #include "arc/tokens.hpp"
 #include "cli/arc_run.hpp"
 #include "cli/arc_summary.hpp"
@@ -36,8 +37,8 @@ struct ArcOptions {
   std::string solutions;
   std::string identifiers;
   std::string output;
-  std::string journal;  // empty: beside the output
   std::string html;     // empty: none is written
+  std::string journal;  // empty: beside the output
   std::string time_limit;
   std::string until_decided;
   std::string shard = "1/1";
@@ -146,72 +147,73 @@ arc::JournalHeader header_of(const Session& session, const ArcOptions& options) 
           {"model", hexadecimal.data()}};
 }
 
-// The true answers, of each test input; null where unknown.
-std::vector<const arc::Grid*> truths_of(const arc::Plan& plan, const std::optional<arc::Solutions>& solutions) {
-  std::vector<const arc::Grid*> truths;
-  for (const auto& [task, test] : plan.inputs) {
-    const auto& expected = plan.tasks[task].expected[test];
-    truths.push_back(solutions ? &(*solutions)[task][test] : expected ? &*expected : nullptr);
+// "name        value", a line each.
+std::string table(const std::vector<std::pair<std::string, std::string>>& rows) {
+  std::size_t width = 0;
+  for (const auto& [name, value] : rows) width = std::max(width, name.size() + 2);
+  std::string text;
+  for (const auto& [name, value] : rows) {
+    text.append(name).append(width - name.size(), ' ').append(value).append("\n");
   }
-  return truths;
+  return text;
 }
 
-// Every candidate of every test input, from the journal.
-arc::Ranking ranking_of(const arc::Plan& plan, const arc::Journal& journal) {
-  arc::Ranking ranking(plan.tasks.size());
-  for (const auto& [task, test] : plan.inputs) {
-    ranking[task].push_back(
-        arc::rank_test_input({&journal, 1}, plan.tasks[task].name, static_cast<std::int64_t>(test)));
+// What the user must know of the submission that was written.
+void report_gaps(const arc::Plan& plan, const ArcResult& result, const std::string& journal) {
+  const auto missing = unanswered(plan.tasks, result.ranking);
+  if (!missing.empty()) {
+    note("trm: warning: " + std::to_string(missing.size()) +
+         " test inputs have no prediction and get a placeholder: " + listed(missing));
   }
-  return ranking;
+  if (result.left == 0) return;
+  note((interrupted() ? "trm: interrupted: " : "trm: the time is over: ") + std::to_string(result.left) +
+       " samples were not run; " + journal + " holds those that were, and --resume goes on");
 }
 
-void warn_of_placeholders(const arc::Plan& plan, const ArcResult& result) {
-  const auto names = arc::without_samples(journal_tasks(plan.tasks), result.standings);
-  if (names.empty()) return;
-  note("trm: warning: " + std::to_string(names.size()) +
-       " test inputs have no sample and get a placeholder: " + listed(names));
+std::optional<arc::Solutions> solutions_of(const ArcOptions& options, const std::vector<arc::Task>& tasks) {
+  if (options.solutions.empty()) return arc::carried_solutions(tasks);
+  return arc::read_solutions(options.solutions, tasks);
 }
 
-void write_html(const ArcOptions& options, const ArcSummary& summary, const std::vector<const arc::Grid*>& truths,
-                const arc::Ranking& ranking) {
-  arc::write_report(options.html, {.facts = facts(summary),
-                                   .tasks = summary.plan.tasks,
-                                   .truths = truths,
-                                   .ranking = [&](std::size_t task, std::size_t test) { return ranking[task][test]; }});
+arc::Plan plan_of(const Session& session, const ArcOptions& options, std::vector<arc::Task> tasks) {
+  const auto identifiers =
+      options.identifiers.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.identifiers);
+  auto views = find_views(session.model, session.name, tasks, identifiers);
+  arc::Plan plan = make_plan(std::move(tasks), std::move(views), options.samples);
+  report_untrained(session, plan, options.samples);
+  return plan;
+}
+
+void write_html(const ArcOptions& options, const ArcSummary& summary, const std::optional<arc::Solutions>& solutions) {
+  arc::Report report{.facts = facts(summary),
+                     .tasks = summary.job.plan.tasks,
+                     .ranking = summary.result.ranking,
+                     .solutions = solutions};
+  report.facts.insert(report.facts.begin(), {{"model", options.model}, {"challenges", options.challenges}});
+  write_report(options.html, report);
 }
 
 int run_command(const CommonOptions& common, const ArcOptions& options) {
   const ArcLimits limits = limits_of(options);
   const arc::Shard shard = parse_shard(options.shard);
   auto tasks = arc::read_challenges(options.challenges);
-  const auto solutions = options.solutions.empty() ? arc::carried_solutions(tasks)
-                                                   : std::optional(arc::read_solutions(options.solutions, tasks));
+  const auto solutions = solutions_of(options, tasks);
   const Session session = open_session(options.model, common, options.steps);
   check_model(session);
-  const auto identifiers =
-      options.identifiers.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.identifiers);
-  auto views = find_views(session.model, session.name, tasks, identifiers);
-  const arc::Plan plan = make_plan(std::move(tasks), std::move(views), options.samples);
-  report_untrained(session, plan, options.samples);
-
-  arc::Journal journal = arc::Journal::write(options.journal.empty() ? options.output + ".journal" : options.journal,
-                                             header_of(session, options), journal_tasks(plan.tasks), options.resume);
+  const arc::Plan plan = plan_of(session, options, std::move(tasks));
+  const std::string journal_path = options.journal.empty() ? options.output + ".journal" : options.journal;
+  auto journal =
+      arc::Journal::write(journal_path, header_of(session, options), journal_tasks(plan.tasks), options.resume);
   arc::Schedule schedule(plan.samples, shard, limits.until_decided != UntilDecided::no || limits.timed());
   const std::size_t resumed = mark_done(plan, journal, schedule);
-  const auto truths = truths_of(plan, solutions);
-  const ArcResult result = run_arc(session, plan, truths, limits, schedule, journal, options.output, common.quiet);
-  const arc::Ranking ranking = ranking_of(plan, journal);
-  const ArcSummary summary{.session = session,
-                           .plan = plan,
-                           .result = result,
-                           .resumed = resumed,
-                           .scores = solutions ? arc::score(ranking, *solutions) : std::vector<arc::PassAt>(),
-                           .seconds = limits.watch.seconds()};
-  if (!options.html.empty()) write_html(options, summary, truths, ranking);
-  warn_of_placeholders(plan, result);
-  print(common.json ? json_text(summary) : text(summary));
-  if (!common.quiet) note(cost_text(session, summary.seconds));
+  const ArcJob job{session, plan, limits, schedule, journal, options.output, common.quiet};
+  const ArcResult result = run_arc(job);
+  ArcSummary summary{job, result, resumed, {}};
+  if (solutions) summary.scores = arc::score(result.ranking, *solutions);
+  if (!options.html.empty()) write_html(options, summary, solutions);
+  print(common.json ? json_text(summary) : table(facts(summary)));
+  if (!common.quiet) note(cost_text(session, limits.watch.seconds()));
+  report_gaps(plan, result, journal_path);
   return interrupted() ? exit_interrupted : exit_done;
 }
 
@@ -259,9 +261,9 @@ void add_arc(CLI::App& app, Program& program) {
   command->add_flag("--resume", options->resume, "Go on with the journal of an earlier run");
   command->add_option("--shard", options->shard, "I/N: only every N-th sample, the I-th of N machines")
       ->type_name("I/N");
-  command->add_option("--html", options->html, "Write a report with every task's answers, one page for a browser")
-      ->type_name("FILE");
   command->add_option("--journal", options->journal, "Where finished samples are kept (default: OUTPUT.journal)")
+      ->type_name("FILE");
+  command->add_option("--html", options->html, "Also write a report with every task, its candidates and their votes")
       ->type_name("FILE");
   set_action(command, program, options, run_command);
 }

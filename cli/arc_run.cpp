@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
+#include <string>
+#include <vector>
 
+#include "arc/ballot.hpp"
 #include "arc/decided.hpp"
 #include "arc/submission.hpp"
 #include "cli/interrupt.hpp"
@@ -12,48 +14,39 @@
 namespace trm {
 namespace {
 
-using arc::Schedule;
-using arc::ScheduledSample;
-using arc::Standing;
-
 constexpr double refresh_interval = 10;  // seconds between two submissions
 constexpr double batch_seconds = 1;      // a batch lasts about that long, or one sample a thread
 constexpr std::size_t largest_batch = 256;
 
 class ArcRun {
  public:
-  ArcRun(const Session& session, const arc::Plan& plan, const std::vector<const arc::Grid*>& truths,
-         const ArcLimits& limits, Schedule& schedule, arc::Journal& journal, const std::filesystem::path& submission,
-         bool quiet)
-      : session_(session),
-        plan_(plan),
-        truths_(truths),
-        limits_(limits),
-        schedule_(schedule),
-        journal_(journal),
-        submission_(submission),
-        progress_(schedule.left(), "samples", quiet),
-        stale_(plan.inputs.size(), true) {
-    result_.standings.resize(plan.inputs.size());
+  explicit ArcRun(const ArcJob& job)
+      : job_(job),
+        total_(job.schedule.left()),
+        progress_(total_, "samples", job.quiet),
+        stale_(job.plan.inputs.size(), true) {
+    result_.ranking.resize(job.plan.tasks.size());
+    for (std::size_t task = 0; task < job.plan.tasks.size(); ++task) {
+      result_.ranking[task].resize(job.plan.tasks[task].test.size());
+    }
   }
 
   ArcResult run() {
     refresh();  // an output that cannot be written is found now, not after hours
-    const auto threads = static_cast<std::size_t>(threads_of(session_));
+    const auto threads = static_cast<std::size_t>(threads_of(job_.session));
     // Samples that may halt take different times: more of them even that out between the threads.
-    const std::size_t least = session_.run.halt ? 4 * threads : threads;
+    const std::size_t least = job_.session.run.halt ? 4 * threads : threads;
     std::size_t size = least;
     while (!stopped()) {
       judge();
-      const auto batch = schedule_.next(size);
+      const auto batch = job_.schedule.next(size);
       if (batch.empty()) break;
-      const double start = limits_.watch.seconds();
+      const double start = now();
       run_batch(batch);
-      const double now = limits_.watch.seconds();
-      size = now - start < batch_seconds ? std::min(2 * size, std::max(least, largest_batch)) : least;
-      if (now >= next_refresh_) refresh();
+      size = now() - start < batch_seconds ? std::min(2 * size, std::max(least, largest_batch)) : least;
+      if (now() >= next_refresh_) refresh();
     }
-    journal_.commit();
+    job_.journal.commit();
     refresh();
     result_.run = finished_;
     result_.left = total_ - result_.run - result_.saved;
@@ -61,39 +54,38 @@ class ArcRun {
   }
 
  private:
-  [[nodiscard]] bool stopped() const { return interrupted() || limits_.over(); }
+  [[nodiscard]] double now() const { return job_.limits.watch.seconds(); }
+  [[nodiscard]] bool stopped() const { return interrupted() || job_.limits.over(); }
 
-  [[nodiscard]] std::vector<arc::Candidate> ranking(std::size_t input) const {
-    return arc::rank_test_input({&journal_, 1}, plan_.task_of(input).name,
-                                static_cast<std::int64_t>(plan_.inputs[input].test));
+  [[nodiscard]] std::vector<arc::Candidate> candidates(std::size_t input) const {
+    const auto test = static_cast<std::int64_t>(job_.plan.inputs[input].test);
+    return rank(arc::ballot({&job_.journal, 1}, job_.plan.task_of(input).name, test));
   }
 
   // Closes test inputs whose answer is decided, as far as that is asked for; under a time limit those that most likely
   // are wait until no other is left.
   void judge() {
-    for (const std::size_t input : schedule_.due()) {
-      const auto candidates = ranking(input);
-      const Standing now = standing(candidates, nullptr);
-      const std::int64_t remaining = static_cast<std::int64_t>(plan_.samples[input]) - now.samples;
-      const bool probable = arc::chance_of_change(candidates, remaining) < arc::improbable;
-      const bool close =
-          limits_.until_decided != UntilDecided::no &&
-          (arc::decided(candidates, remaining) || (probable && limits_.until_decided == UntilDecided::probable));
-      if (close) {
-        const std::size_t before = schedule_.left();
-        schedule_.close(input);
-        result_.saved += before - schedule_.left();
+    const UntilDecided until = job_.limits.until_decided;
+    for (const std::size_t input : job_.schedule.due()) {
+      const auto ranking = candidates(input);
+      const std::int64_t remaining = static_cast<std::int64_t>(job_.plan.samples[input]) - total_votes(ranking);
+      const bool probable = arc::chance_of_change(ranking, remaining) < arc::improbable;
+      const bool certain = arc::decided(ranking, remaining);
+      if ((certain && until != UntilDecided::no) || (probable && until == UntilDecided::probable)) {
+        const std::size_t before = job_.schedule.left();
+        job_.schedule.close(input);
+        result_.saved += before - job_.schedule.left();
       } else {
-        schedule_.pass(input);
-        schedule_.defer(input, probable && limits_.timed());
+        job_.schedule.pass(input);
+        job_.schedule.defer(input, probable && job_.limits.timed());
       }
     }
   }
 
-  void run_batch(const std::vector<ScheduledSample>& batch) {
-    for (const ScheduledSample& sample : batch) stale_[sample.input] = true;
+  void run_batch(const std::vector<arc::ScheduledSample>& batch) {
+    for (const arc::ScheduledSample& sample : batch) stale_[sample.input] = true;
     run_samples(
-        session_.model, plan_, batch, session_.run, journal_,
+        job_.session.model, job_.plan, batch, job_.session.run, job_.journal,
         [&] {
           finished_ += 1;
           progress_.advance();
@@ -102,51 +94,46 @@ class ArcRun {
   }
 
   void refresh() {
-    const double start = limits_.watch.seconds();
+    const double start = now();
     for (std::size_t input = 0; input < stale_.size(); ++input) {
-      if (stale_[input]) result_.standings[input] = standing(ranking(input), truths_[input]);
+      const auto& [task, test] = job_.plan.inputs[input];
+      if (stale_[input]) result_.ranking[task][test] = candidates(input);
       stale_[input] = false;
     }
-    write_submission(submission_, answers(journal_tasks(plan_.tasks), result_.standings));
+    write_submission(job_.submission, answers(job_.plan.tasks, result_.ranking));
     progress_.update(total_ - result_.saved, remark());
-    const double now = limits_.watch.seconds();
-    next_refresh_ = now + std::max(refresh_interval, 10 * (now - start));
+    next_refresh_ = now() + std::max(refresh_interval, 10 * (now() - start));
   }
 
-  // "63 % of the votes agree, 12 of 400 test inputs wait for their first".
+  // "812 votes on 390 of 400 tasks, 63.1 % of them for the first answer".
   [[nodiscard]] std::string remark() const {
-    const double agreement = arc::mean_agreement(result_.standings);
-    const auto waiting = std::count_if(result_.standings.begin(), result_.standings.end(),
-                                       [](const Standing& at) { return at.samples == 0; });
-    std::string text = fixed(100 * agreement, 1) + " % of the votes agree";
-    if (waiting > 0) {
-      text += ", " + std::to_string(waiting) + " of " + std::to_string(result_.standings.size()) +
-              " test inputs wait for their first";
+    std::int64_t votes = 0;
+    std::size_t begun = 0;
+    for (const auto& task : result_.ranking) {
+      std::int64_t own = 0;
+      for (const auto& ranking : task) own += arc::total_votes(ranking);
+      begun += own > 0 ? 1 : 0;
+      votes += own;
     }
-    return text;
+    if (votes == 0) return "";
+    return std::to_string(votes) + " votes on " + std::to_string(begun) + " of " +
+           std::to_string(result_.ranking.size()) + " tasks, " + fixed(100 * arc::mean_agreement(result_.ranking), 1) +
+           " % for the first answers";
   }
 
-  const Session& session_;
-  const arc::Plan& plan_;
-  const std::vector<const arc::Grid*>& truths_;
-  const ArcLimits& limits_;
-  Schedule& schedule_;
-  arc::Journal& journal_;
-  const std::filesystem::path& submission_;
+  const ArcJob& job_;
+  const std::size_t total_;  // samples
   Progress progress_;
-  std::vector<bool> stale_;  // of each test input: has samples that its standing does not know
+  std::vector<bool> stale_;  // of each test input: has samples that its ranking does not know
   ArcResult result_;
   std::atomic<std::size_t> finished_{0};
-  const std::size_t total_ = schedule_.left();
   double next_refresh_ = 0;  // seconds of the watch
 };
 
 }  // namespace
 
-ArcResult run_arc(const Session& session, const arc::Plan& plan, const std::vector<const arc::Grid*>& truths,
-                  const ArcLimits& limits, arc::Schedule& schedule, arc::Journal& journal,
-                  const std::filesystem::path& submission, bool quiet) {
-  return ArcRun(session, plan, truths, limits, schedule, journal, submission, quiet).run();
+ArcResult run_arc(const ArcJob& job) {
+  return ArcRun(job).run();
 }
 
 }  // namespace trm

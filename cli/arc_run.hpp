@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
-#include <vector>
 
 #include "arc/plan.hpp"
-#include "arc/standings.hpp"
+#include "arc/ranking.hpp"
 #include "cli/cost.hpp"
 #include "cli/session.hpp"
 
@@ -25,18 +24,24 @@ struct ArcLimits {
   [[nodiscard]] bool over() const { return watch.seconds() >= seconds; }
 };
 
-struct ArcResult {
-  std::vector<arc::Standing> standings;  // of each test input
-  std::size_t run = 0;                   // samples finished now
-  std::size_t saved = 0;                 // not run, because their test input was decided
-  std::size_t left = 0;                  // not run for want of time, or interrupted
+struct ArcJob {
+  const Session& session;
+  const arc::Plan& plan;
+  const ArcLimits& limits;
+  arc::Schedule& schedule;
+  arc::Journal& journal;
+  std::filesystem::path submission;
+  bool quiet = false;
 };
 
-// Runs what the schedule has until it is done, the time is over, or an interrupt. `truths`: of each test input, null
-// where unknown. `journals` is the one journal of the run, as standings read it.
-[[nodiscard]] ArcResult run_arc(const Session& session, const arc::Plan& plan,
-                                const std::vector<const arc::Grid*>& truths, const ArcLimits& limits,
-                                arc::Schedule& schedule, arc::Journal& journal, const std::filesystem::path& submission,
-                                bool quiet);
+struct ArcResult {
+  arc::Ranking ranking;
+  std::size_t run = 0;    // samples finished now
+  std::size_t saved = 0;  // not run, because their test input was decided
+  std::size_t left = 0;   // not run for want of time, or interrupted
+};
+
+// Runs what the schedule has until it is done, the time is over, or an interrupt.
+[[nodiscard]] ArcResult run_arc(const ArcJob& job);
 
 }  // namespace trm

@@ -62,6 +62,7 @@ int run_program(int argc, char** argv) {
   trm::add_info(app, program);
   trm::add_sudoku(app, program);
   trm::add_maze(app, program);
+  trm::add_arc(app, program);
   trm::add_vote(app, program);
   trm::add_identifiers(app, program);
   trm::add_arc(app, program);

@@ -23,8 +23,8 @@ namespace {
 using Path = std::filesystem::path;
 
 struct VoteOptions {
-  std::vector<std::string> inputs;  // folders of recorded predictions, or journals
-  std::string challenges;           // empty: test_puzzles.json of the folders, the tasks of the journals
+  std::vector<std::string> sources;  // journals and folders
+  std::string challenges;            // empty: test_puzzles.json of the folders, else the journals' own list
   bool skip_damaged = false;
   std::string solutions;  // empty: those that the challenges carry
   std::string output;
@@ -41,32 +41,51 @@ struct Vote {
   std::vector<arc::PassAt> scores;  // empty: not every answer is known
 };
 
-// Are they folders, else journals? Throws Error(usage) for some of each, or one twice, whose votes would count twice.
-bool are_folders(const std::vector<std::string>& inputs) {
+struct Sources {
+  std::vector<std::string> folders;
+  std::vector<std::string> journals;
+};
+
+// Votes count twice where a folder does.
+Sources sort_sources(const std::vector<std::string>& paths) {
+  Sources sources;
   std::vector<Path> seen;
-  std::size_t folders = 0;
-  for (const std::string& input : inputs) {
-    std::error_code failure;
-    seen.push_back(std::filesystem::canonical(input, failure));
-    if (failure) throw Error(ErrorKind::io, input + ": " + failure.message() + "; give journals, or folders");
-    if (std::count(seen.begin(), seen.end(), seen.back()) > 1) {
-      throw Error(ErrorKind::usage, input + ": is given twice; its votes would count twice");
+  for (const std::string& path : paths) {
+    if (!std::filesystem::exists(path)) {
+      throw Error(ErrorKind::io, path + ": does not exist; give journals, or folders of recorded predictions");
     }
-    folders += std::filesystem::is_directory(input) ? 1 : 0;
+    seen.push_back(std::filesystem::canonical(path));
+    if (std::count(seen.begin(), seen.end(), seen.back()) > 1) {
+      throw Error(ErrorKind::usage, path + ": is given twice; its votes would count twice");
+    }
+    (std::filesystem::is_directory(path) ? sources.folders : sources.journals).push_back(path);
   }
-  if (folders == 0 || folders == inputs.size()) return folders > 0;
-  throw Error(ErrorKind::usage, "vote: give journals or folders of recorded predictions, not both");
+  return sources;
+}
+
+std::vector<arc::Journal> open_journals(const VoteOptions& options, const Sources& sources) {
+  if (sources.journals.empty()) return {};
+  const auto skip = [](const std::string& reason) { note("trm: warning: left out: " + reason); };
+  auto journals =
+      arc::open_journals(sources.journals, options.skip_damaged ? skip : std::function<void(const std::string&)>());
+  if (!options.challenges.empty()) check_challenges(journals, options.challenges);
+  return journals;
 }
 
 // Without --challenges all folders must be of the same tasks.
-std::vector<arc::Task> read_tasks(const VoteOptions& options, std::string& file) {
+std::vector<arc::Task> read_tasks(const VoteOptions& options, const Sources& sources,
+                                  const std::vector<arc::Journal>& journals, std::string& file) {
   const auto own = [](const std::string& folder) { return (Path(folder) / "test_puzzles.json").string(); };
-  file = options.challenges.empty() ? own(options.inputs.front()) : options.challenges;
+  if (options.challenges.empty() && sources.folders.empty()) {
+    file = journals.front().name();
+    return tasks_of(journals.front());
+  }
+  file = options.challenges.empty() ? own(sources.folders.front()) : options.challenges;
   std::vector<arc::Task> tasks = arc::read_challenges(file);
   if (tasks.empty()) throw input_error(file, "", "holds no task", "give the challenges that were predicted");
   if (!options.challenges.empty()) return tasks;
   const auto same = [](const arc::Task& a, const arc::Task& b) { return a.name == b.name && a.test == b.test; };
-  for (const std::string& folder : options.inputs) {
+  for (const std::string& folder : sources.folders) {
     const auto others = arc::read_challenges(own(folder));
     if (std::equal(tasks.begin(), tasks.end(), others.begin(), others.end(), same)) continue;
     throw input_error(own(folder), "", "is not of the same tasks as " + file,
@@ -86,9 +105,14 @@ void add(arc::RecordedCount& sum, const arc::RecordedCount& more, const std::str
 // What the folders hold.
 Vote count_recorded(const VoteOptions& options, int threads) {
   Vote vote;
-  vote.tasks = read_tasks(options, vote.challenges);
+  const Sources sources = sort_sources(options.sources);
+  const auto journals = open_journals(options, sources);
+  vote.tasks = read_tasks(options, sources, journals, vote.challenges);
+  const auto solutions = options.solutions.empty() ? arc::carried_solutions(vote.tasks)
+                                                   : arc::read_solutions(options.solutions, vote.tasks);
   auto ballots = arc::empty_ballots(vote.tasks);
-  for (const std::string& folder : options.inputs) {
+  vote.count.samples = add_journals(journals, vote.tasks, ballots);
+  for (const std::string& folder : sources.folders) {
     add(vote.count, arc::add_recorded(folder, vote.tasks, ballots, {options.batch, threads}), folder);
   }
   vote.ranking = arc::rank_all(ballots, threads);
@@ -208,8 +232,8 @@ int vote(const CommonOptions& common, const VoteOptions& options) {
 
 void add_vote(CLI::App& app, Program& program) {
   CLI::App* command = add_command(
-      app, "vote", "Let the samples of 'trm arc', or recorded predictions, vote; write the submission.",
-      "  trm vote part1.journal part2.journal part3.journal -o submission.json\n"
+      app, "vote", "Let recorded ARC predictions vote, and write the submission.",
+      "  trm vote part1.json.journal part2.json.journal -o submission.json   merges the shards of 'trm arc'\n"
       "  trm vote predictions/ -o submission.json\n"
       "  trm vote part1/ part2/ --challenges c.json --solutions s.json -o submission.json --ranking ranking.json\n"
       "\n"
@@ -221,22 +245,22 @@ void add_vote(CLI::App& app, Program& program) {
       "placeholder and a warning.");
   auto options = std::make_shared<VoteOptions>();
   command
-      ->add_option("JOURNAL|DIR", options->inputs,
-                   "Journals of 'trm arc', or folders of recorded predictions; they vote\ntogether")
+      ->add_option("SOURCES", options->sources,
+                   "Journals of 'trm arc', and folders of recorded predictions; they\nvote together")
       ->required()
       ->type_name("");
   command->add_option("-o,--output", options->output, "Submission to write")->required()->type_name("FILE");
   command
       ->add_option("--challenges", options->challenges,
                    "Tasks to answer, in the order of the submission (default:\n"
-                   "test_puzzles.json of the folders)")
+                   "test_puzzles.json of the folders, or the journals' own list)")
       ->type_name("FILE");
   command
       ->add_option("--solutions", options->solutions,
                    "Their answers, to count pass@K (default: the outputs that the\n"
                    "challenges carry)")
       ->type_name("FILE");
-  command->add_flag("--skip-damaged", options->skip_damaged, "Leave out damaged journals, and count the rest");
+  command->add_flag("--skip-damaged", options->skip_damaged, "Leave damaged journals out, naming them");
   command->add_option("--ranking", options->ranking, "Write every candidate with votes and confidence, too")
       ->type_name("FILE");
   command

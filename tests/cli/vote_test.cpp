@@ -139,7 +139,7 @@ TEST_CASE("trm vote: bad input is named, and what was there stays") {
     copy_without(spoiled, file);
     CHECK(contains(only_error(run_program({"vote", spoiled.string(), "-o", out}), 4), file));
   }
-  CHECK(contains(only_error(run_program({"vote", (folder / "none").string(), "-o", out}), 4), "is no folder"));
+  CHECK(contains(only_error(run_program({"vote", (folder / "none").string(), "-o", out}), 4), "does not exist"));
   write_text(folder / "c.json", "{\n \"a\": }");
   CHECK(contains(only_error(run_program({"vote", voting, "--challenges", (folder / "c.json").string(), "-o", out}), 3),
                  "c.json: line 2, column 7: is not JSON"));
