@@ -65,7 +65,6 @@ int run_program(int argc, char** argv) {
   trm::add_arc(app, program);
   trm::add_vote(app, program);
   trm::add_identifiers(app, program);
-  trm::add_arc(app, program);
   trm::add_quantize(app, program);
   trm::add_eval(app, program);
   trm::add_fidelity(app, program);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -13,7 +12,6 @@
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/terminal.hpp"
-#include "convert/sha256.hpp"
 #include "runtime/cpu.hpp"
 #include "runtime/error.hpp"
 
@@ -102,8 +100,8 @@ void add(arc::RecordedCount& sum, const arc::RecordedCount& more, const std::str
   sum.foreign += more.foreign;
 }
 
-// What the folders hold.
-Vote count_recorded(const VoteOptions& options, int threads) {
+Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
+  const int threads = common.threads > 0 ? common.threads : available_threads();
   Vote vote;
   const Sources sources = sort_sources(options.sources);
   const auto journals = open_journals(options, sources);
@@ -116,35 +114,6 @@ Vote count_recorded(const VoteOptions& options, int threads) {
     add(vote.count, arc::add_recorded(folder, vote.tasks, ballots, {options.batch, threads}), folder);
   }
   vote.ranking = arc::rank_all(ballots, threads);
-  return vote;
-}
-
-// What the journals hold, for the tasks that their run was asked for.
-Vote count_journals(const VoteOptions& options) {
-  std::function<void(const std::string&)> skip;
-  if (options.skip_damaged) skip = [](const std::string& why) { note("trm: warning: left out: " + why); };
-  const auto journals = arc::open_journals(options.inputs, skip);
-  Vote vote;
-  vote.tasks = arc::tasks_of(journals.front());
-  if (!options.challenges.empty()) {
-    const arc::JournalHeader given{{"challenges", sha256_of_file(options.challenges)}};
-    const arc::JournalHeader header = journals.front().header();
-    if (std::find(header.begin(), header.end(), given.front()) == header.end()) {
-      throw input_error(options.challenges, "", "is not the file that " + journals.front().name() + " was made with",
-                        "give that one, or none");
-    }
-    vote.tasks = arc::read_challenges(options.challenges);
-  }
-  vote.count.samples = arc::count_samples(journals);
-  vote.ranking = arc::rank_all(journals, vote.tasks);
-  return vote;
-}
-
-Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
-  const int threads = common.threads > 0 ? common.threads : available_threads();
-  Vote vote = are_folders(options.inputs) ? count_recorded(options, threads) : count_journals(options);
-  const auto solutions = options.solutions.empty() ? arc::carried_solutions(vote.tasks)
-                                                   : arc::read_solutions(options.solutions, vote.tasks);
   vote.unanswered = arc::unanswered(vote.tasks, vote.ranking);
   if (solutions) vote.scores = arc::score(vote.ranking, *solutions);
   return vote;
@@ -238,8 +207,7 @@ void add_vote(CLI::App& app, Program& program) {
       "  trm vote part1/ part2/ --challenges c.json --solutions s.json -o submission.json --ranking ranking.json\n"
       "\n"
       "A sample votes for its prediction, cropped to the grid at its top left, its augmentation undone. Answers of\n"
-      "most votes come first, among equals those of higher mean confidence; the first two are submitted.\n"
-      "Journals must be of one model, one challenges file and the same options. A folder\n"
+      "most votes come first, among equals those of higher mean confidence; the first two are submitted. A folder\n"
       "holds inputs.npy and predictions.npy [N, 900], puzzle_identifiers.npy and q_halt_logits.npy [N],\n"
       "identifiers.json and, unless --challenges is given, test_puzzles.json. A test input without predictions gets a\n"
       "placeholder and a warning.");
