@@ -9,8 +9,8 @@
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
-#include "cli/session.hpp"
 #include "cli/terminal.hpp"
+#include "cli/trajectories.hpp"
 #include "puzzles/data_set.hpp"
 #include "puzzles/score.hpp"
 #include "quant/statistics.hpp"
@@ -24,6 +24,7 @@ struct EvalOptions {
   std::string data;
   std::size_t limit = 0;  // 0: all
   StepOptions steps;
+  TrajectoryOptions trajectories;
 };
 
 // One example after one step.
@@ -48,32 +49,23 @@ struct StepMeans {
 constexpr std::size_t block_examples = 256;  // read and run together
 
 // Outcomes of examples [first, first + count), in order.
-std::vector<Outcome> run_block(const Session& session, const DataSet& data, std::size_t first, std::size_t count,
-                               Progress& progress) {
-  const Hyperparameters& model = session.model.hyperparameters();
-  const auto cells = static_cast<std::size_t>(model.seq_len);
+std::vector<Outcome> run_block(const Session& session, const DataSet& data, const TrajectoryOptions& options,
+                               std::size_t first, std::size_t count, Progress& progress) {
+  const auto cells = static_cast<std::size_t>(session.model.hyperparameters().seq_len);
   const Batch batch = data.read(first, count);
   std::vector<Sample> samples(count);
   for (std::size_t i = 0; i < count; ++i) {
     samples[i] = {std::span(batch.inputs).subspan(i * cells, cells), batch.puzzle_ids[i]};
   }
-  std::vector<Outcome> under_way(count);  // each is touched by one thread
   std::vector<Outcome> outcomes(count);
-  run(
-      session.model, samples, session.run,
-      [&](const StepResult& result) {
-        std::vector<std::uint8_t> predicted(cells);
-        predictions(result.logits, model.vocab_size, predicted);
-        const auto labels = std::span(batch.labels).subspan(result.sample * cells, cells);
-        Outcome& outcome = under_way[result.sample];
-        outcome.steps.push_back({score(predicted, labels), result.q_halt});
-        if (!result.last) return;
-        outcome.steps_used = result.step;
-        outcome.halted = result.halted;
-        outcomes[result.sample] = std::move(outcome);
-        progress.advance();
-      },
-      interrupted);
+  run_trajectories(session, samples, first, options, [&](std::size_t example, const Trajectory& trajectory, Choice) {
+    const auto labels = std::span(batch.labels).subspan(example * cells, cells);
+    Outcome& outcome = outcomes[example];
+    for (const auto& [tokens, q_halt] : trajectory.steps) outcome.steps.push_back({score(tokens, labels), q_halt});
+    outcome.steps_used = trajectory.steps_used;
+    outcome.halted = trajectory.halted;
+    progress.advance();
+  });
   return outcomes;
 }
 
@@ -127,7 +119,7 @@ Report summarise(const std::vector<Outcome>& outcomes, const EvalOptions& option
   return report;
 }
 
-void print_json(const Report& report, const Session& session, double seconds) {
+void print_json(const Report& report, const Session& session, const TrajectoryOptions& trajectories, double seconds) {
   const Accuracy& accuracy = report.last.accuracy;
   const Interval interval = wilson_interval(accuracy.exact_count, accuracy.examples);
   nlohmann::ordered_json object{{"data", report.data},
@@ -143,6 +135,10 @@ void print_json(const Report& report, const Session& session, double seconds) {
   if (session.run.halt) {
     object["mean_steps"] = report.mean_steps;
     object["halted"] = report.halted;
+  }
+  if (trajectories.noise > 0) {
+    object["samples"] = trajectories.samples;
+    object["noise"] = trajectories.noise;
   }
   for (std::size_t i = 0; i < report.per_step.size(); ++i) {
     const auto& [at, mean_q] = report.per_step[i];
@@ -185,7 +181,7 @@ void print_text(const Report& report, const Session& session) {
 }
 
 int evaluate(const CommonOptions& common, const EvalOptions& options) {
-  const Session session = open_session(options.model, common, options.steps);
+  const Session session = open_session(options.model, common, options.steps, options.trajectories);
   const DataSet data = open_data_set(options.data, session.model.hyperparameters(), session.name);
   const Stopwatch watch;
   std::vector<Outcome> outcomes;
@@ -194,7 +190,8 @@ int evaluate(const CommonOptions& common, const EvalOptions& options) {
   {
     Progress progress(total, "examples", common.quiet);
     for (std::size_t first = 0; first < total && !interrupted(); first += block_examples) {
-      auto block = run_block(session, data, first, std::min(block_examples, total - first), progress);
+      auto block =
+          run_block(session, data, options.trajectories, first, std::min(block_examples, total - first), progress);
       std::move(block.begin(), block.end(), std::back_inserter(outcomes));
     }
   }
@@ -203,7 +200,7 @@ int evaluate(const CommonOptions& common, const EvalOptions& options) {
   if (report.last.accuracy.examples == 0 && !interrupted()) {
     throw input_error(data.name, "", "no example has a label, so nothing can be counted", "give data with answers");
   }
-  common.json ? print_json(report, session, watch.seconds()) : print_text(report, session);
+  common.json ? print_json(report, session, options.trajectories, watch.seconds()) : print_text(report, session);
   if (!common.quiet) note(cost_text(session, watch.seconds()));
   if (report.unfinished == 0) return exit_done;
   note("trm: interrupted: " + std::to_string(report.unfinished) + " of " + std::to_string(total) +
@@ -218,6 +215,8 @@ void add_eval(CLI::App& app, Program& program) {
       app, "eval", "Measure a model's accuracy on puzzles with known answers.",
       "  trm eval sudoku.gguf test.csv                exact-match and token accuracy after the last step\n"
       "  trm eval sudoku.gguf test.csv --every-step   the same after each step\n"
+      "  trm eval sudoku.gguf test.csv --samples 8 --noise 0.1\n"
+      "                                               the surest of eight answers to each puzzle\n"
       "  trm eval arc.gguf data/arc1concept --limit 100 --json\n"
       "\n"
       "exact: share of examples with every asked cell right. token: mean share of right cells. Cells whose\n"
@@ -232,6 +231,7 @@ void add_eval(CLI::App& app, Program& program) {
       ->required()
       ->type_name("");
   add_step_options(*command, options->steps, "Accuracy after each step; a sample that halted keeps its last answer");
+  add_trajectory_options(*command, options->trajectories);
   command->add_option("--limit", options->limit, "Only the first N examples (default: all)")
       ->check(CLI::Range(std::size_t{1}, std::numeric_limits<std::size_t>::max() / 2).description(""))
       ->type_name("N");

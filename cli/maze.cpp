@@ -40,7 +40,7 @@ PuzzleTask task_of(std::vector<maze::Puzzle> read) {
 }
 
 int solve_mazes(const CommonOptions& common, const SolveOptions& options) {
-  const Session session = open_session(options.model, common, options.steps);
+  const Session session = open_session(options.model, common, options.steps, options.trajectories);
   const Hyperparameters& model = session.model.hyperparameters();
   const std::size_t side = maze::side_of(model.seq_len).value_or(30);
   require_fit(model, session.name, "a maze", static_cast<std::int64_t>(side * side), maze::vocab_size);

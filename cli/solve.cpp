@@ -14,16 +14,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct StepAnswer {
-  std::vector<std::uint8_t> tokens;  // [S]
-  float q_halt = 0;
-};
-
-// What the model answered to one puzzle: after its last step, or after each.
-struct Solution {
-  std::vector<StepAnswer> steps;
-  std::int64_t steps_used = 0;
-  bool halted = false;
+// What the model answered to one puzzle.
+struct Solution : Trajectory {
+  Choice choice;  // among its trajectories
   [[nodiscard]] Tokens answer() const { return steps.back().tokens; }
 };
 
@@ -34,17 +27,21 @@ std::string join(const std::vector<std::string>& faults, std::size_t most) {
   return text;
 }
 
-std::string verdict_text(const PuzzleTask& task, std::size_t puzzle, const Solution& solution, const Verdict& verdict) {
+std::string verdict_text(const PuzzleTask& task, std::size_t puzzle, const Solution& solution, const Verdict& verdict,
+                         std::size_t samples) {
   constexpr std::size_t most_faults = 3;
   std::string text = task.noun + ' ' + std::to_string(puzzle + 1) + " (line " + std::to_string(task.lines[puzzle]) +
                      "): " + (verdict.faults.empty() ? "solved" : "not solved: " + join(verdict.faults, most_faults));
   if (!verdict.remark.empty()) text += ", " + verdict.remark;
   const std::string steps = std::to_string(solution.steps_used) + (solution.steps_used == 1 ? " step" : " steps");
-  return text + (solution.halted ? " (halted after " + steps + ")" : " (" + steps + ")");
+  text += (solution.halted ? " (halted after " : " (") + steps;
+  if (samples > 1)
+    text += "; " + std::to_string(solution.choice.agreeing) + " of " + std::to_string(samples) + " agree";
+  return text + ")";
 }
 
 ordered_json to_json(const PuzzleTask& task, std::size_t puzzle, const Solution& solution, const Verdict& verdict,
-                     bool every_step) {
+                     const SolveOptions& options) {
   ordered_json object{{"puzzle", puzzle + 1},
                       {"line", task.lines[puzzle]},
                       {"question", task.question(puzzle)},
@@ -55,7 +52,11 @@ ordered_json to_json(const PuzzleTask& task, std::size_t puzzle, const Solution&
                       {"halted", solution.halted},
                       {"q_halt", solution.steps.back().q_halt}};
   if (!verdict.remark.empty()) object["remark"] = verdict.remark;
-  if (!every_step) return object;
+  if (options.trajectories.samples > 1) {
+    object["trajectory"] = solution.choice.index;
+    object["agreeing"] = solution.choice.agreeing;
+  }
+  if (!options.steps.every_step) return object;
   object["every_step"] = ordered_json::array();
   for (std::size_t i = 0; i < solution.steps.size(); ++i) {
     const auto& [tokens, q_halt] = solution.steps[i];
@@ -85,9 +86,9 @@ class Printer {
  public:
   Printer(const PuzzleTask& task, const CommonOptions& common, const SolveOptions& options)
       : task_(task),
+        options_(options),
         json_(common.json),
         quiet_(common.quiet),
-        every_step_(options.steps.every_step),
         board_(options.board || (stdout_is_terminal() && !common.json)),
         colour_(stdout_has_colour()) {}
 
@@ -95,14 +96,14 @@ class Printer {
     const Verdict verdict = task_.check(puzzle, solution.answer());
     solved_ += verdict.faults.empty() ? 1 : 0;
     if (json_) {
-      print(to_json(task_, puzzle, solution, verdict, every_step_).dump() + '\n');
-    } else if (every_step_) {
+      print(to_json(task_, puzzle, solution, verdict, options_).dump() + '\n');
+    } else if (options_.steps.every_step) {
       for (std::size_t step = 0; step < solution.steps.size(); ++step) show_step(puzzle, solution, step);
     } else {
       print(answer_text(puzzle, solution.answer()));
     }
     flush_stdout();
-    if (!quiet_) note(verdict_text(task_, puzzle, solution, verdict));
+    if (!quiet_) note(verdict_text(task_, puzzle, solution, verdict, options_.trajectories.samples));
   }
 
   [[nodiscard]] std::size_t solved() const { return solved_; }
@@ -125,9 +126,9 @@ class Printer {
   }
 
   const PuzzleTask& task_;
+  const SolveOptions& options_;
   bool json_;
   bool quiet_;
-  bool every_step_;
   bool board_;
   bool colour_;
   std::size_t solved_ = 0;
@@ -146,29 +147,20 @@ void add_solve_options(CLI::App& command, SolveOptions& options, const std::stri
   command.add_option("MODEL", options.model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
   command.add_option("FILE", options.file, file_help)->type_name("");
   add_step_options(command, options.steps, "Show the answer after each step, not only after the last");
+  add_trajectory_options(command, options.trajectories);
   command.add_flag("--board", options.board, "Draw boards (the default where stdout is a terminal)");
 }
 
 int solve(const Session& session, const PuzzleTask& task, const CommonOptions& common, const SolveOptions& options) {
   const Stopwatch watch;
-  const std::int64_t vocab_size = session.model.hyperparameters().vocab_size;
   const std::vector<Sample> samples = samples_of(task);
-  std::vector<Solution> solutions(samples.size());  // under way; each is touched by one thread
   Printer printer(task, common, options);
   InOrder<Solution> finished(samples.size(),
                              [&](std::size_t puzzle, const Solution& solution) { printer.show(puzzle, solution); });
-  run(
-      session.model, samples, session.run,
-      [&](const StepResult& result) {
-        Solution& solution = solutions[result.sample];
-        StepAnswer answer{std::vector<std::uint8_t>(samples[result.sample].inputs.size()), result.q_halt};
-        predictions(result.logits, vocab_size, answer.tokens);
-        solution.steps.push_back(std::move(answer));
-        solution.steps_used = result.step;
-        solution.halted = result.halted;
-        if (result.last) finished.put(result.sample, std::move(solution));
-      },
-      interrupted);
+  run_trajectories(session, samples, 0, options.trajectories,
+                   [&](std::size_t puzzle, Trajectory trajectory, Choice choice) {
+                     finished.put(puzzle, {std::move(trajectory), choice});
+                   });
   const std::size_t count = finished.finish();
   const bool stopped = count < samples.size();
   if (!common.quiet) {

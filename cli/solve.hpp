@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/session.hpp"
+#include "cli/trajectories.hpp"
 
 namespace trm {
 
@@ -36,6 +36,7 @@ struct SolveOptions {
   std::string model;
   std::string file = "-";
   StepOptions steps;
+  TrajectoryOptions trajectories;
   bool board = false;
 };
 void add_solve_options(CLI::App& command, SolveOptions& options, const std::string& file_help);

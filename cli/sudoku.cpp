@@ -33,7 +33,7 @@ PuzzleTask task_of(std::vector<sudoku::Puzzle> read) {
 }
 
 int solve_sudokus(const CommonOptions& common, const SolveOptions& options) {
-  const Session session = open_session(options.model, common, options.steps);
+  const Session session = open_session(options.model, common, options.steps, options.trajectories);
   require_fit(session.model.hyperparameters(), session.name, "a sudoku", sudoku::cells, sudoku::vocab_size);
   return solve(session, task_of(sudoku::parse(read_text(options.file), text_name(options.file))), common, options);
 }
@@ -48,6 +48,8 @@ void add_sudoku(CLI::App& app, Program& program) {
                   "  trm sudoku sudoku.gguf - --every-step < one.txt watch an answer form\n"
                   "  trm sudoku sudoku.gguf puzzles.csv --halt --json\n"
                   "                                                  a JSON object a line: answer, verdict, steps\n"
+                  "  trm sudoku sudoku.gguf puzzles.txt --samples 8 --noise 0.1\n"
+                  "                                                  the surest of eight noisy runs\n"
                   "\n"
                   "Every answer is checked against the rules and the givens; the verdict goes to stderr (and into the\n"
                   "JSON). A wrong answer is an answer: the exit code is 0.");

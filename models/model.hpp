@@ -51,13 +51,26 @@ class Model {
 struct Sample {
   std::span<const std::int32_t> inputs;  // [S] token ids in [0, V)
   std::int64_t puzzle_id = 0;            // ignored when the model has no id table
+  // Whose noise this is, with RunOptions::noise: the same puzzle's trajectories differ in the second alone.
+  std::uint64_t noise_key = 0;
+  std::uint32_t trajectory = 0;
 };
+
+// The latents that noise is added to. `available`: z_low, or z_high where the family has no z_low.
+enum class NoiseLatent { available, low, high, both };
 
 struct RunOptions {
   std::int64_t steps = 0;   // supervision steps; 0: the model's halt_max_steps
   bool halt = false;        // stop a sample after the first step whose halting rule holds
   bool every_step = false;  // compute logits and report after every step, not only the last
   int threads = 0;          // 0: all this process may use
+
+  // Latent-noise sampling (arXiv 2605.19943): before every supervision step, the first included, each value of the
+  // chosen latents gets Gaussian noise of this standard deviation. It depends on the seed, the sample's noise_key and
+  // trajectory, the step, the latent and the place in it, and on nothing else.
+  double noise = 0;  // 0: none
+  NoiseLatent noise_latent = NoiseLatent::available;
+  std::uint64_t seed = 0;
 };
 
 // What one sample looks like after one step. Spans die with the callback.
@@ -79,7 +92,8 @@ struct StepResult {
 // stops the run and is rethrown here. Results depend neither on the number of
 // threads nor on the other samples, bit for bit.
 // Throws Error(input) when a sample has the wrong length, a token out of the
-// vocabulary, or a puzzle id without a row. `cancel`, if given, is polled before
+// vocabulary, or a puzzle id without a row; Error(usage) for noise on a latent
+// that the family does not have. `cancel`, if given, is polled before
 // every step of every sample; when it returns true the run ends early.
 void run(const Model& model, std::span<const Sample> samples, const RunOptions& options,
          const std::function<void(const StepResult&)>& report, const std::function<bool()>& cancel = {});

@@ -11,6 +11,7 @@
 #include "models/loaded_model.hpp"
 #include "models/model.hpp"
 #include "runtime/error.hpp"
+#include "runtime/noise.hpp"
 #include "runtime/team.hpp"
 
 namespace trm {
@@ -52,6 +53,30 @@ struct Worker {
   Arena arena;
 };
 
+// Noise on the latents [first, last) of State::latents.
+struct Noise {
+  double sigma = 0;
+  std::uint64_t seed = 0;
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+
+Noise noise_of(const Family& family, const RunOptions& options) {
+  const std::size_t high = high_latents(family), all = family.inits.size();
+  const auto refuse = [&](const std::string& latent, const std::string& other) {
+    throw Error(ErrorKind::usage, "noise on " + latent + ": the family " + std::string(family.name) +
+                                      " has none; it has " + other + " only");
+  };
+  auto wanted = options.noise_latent;
+  if (wanted == NoiseLatent::available) wanted = high < all ? NoiseLatent::low : NoiseLatent::high;
+  if (wanted != NoiseLatent::high && high == all) refuse("z_low", "z_high");
+  if (wanted != NoiseLatent::low && high == 0) refuse("z_high", "z_low");
+  return {.sigma = options.noise,
+          .seed = options.seed,
+          .first = wanted == NoiseLatent::low ? high : 0,
+          .last = wanted == NoiseLatent::high ? high : all};
+}
+
 // What all threads of a run share.
 struct Shared {
   const Model::Impl& model;
@@ -59,6 +84,7 @@ struct Shared {
   std::int64_t steps;
   bool halt;
   bool every_step;
+  Noise noise;
   const Report& report;
   const Cancel& cancel;
 
@@ -73,7 +99,20 @@ struct Shared {
   }
 };
 
-// After a step: heads, halting, report. True when the sample goes on.
+void disturb(const Noise& noise, const Sample& sample, std::int64_t step, const State& state) {
+  if (noise.sigma == 0) return;
+  for (std::size_t i = noise.first; i < noise.last; ++i) {
+    const auto latent = state.latent(i);
+    add_noise({.seed = noise.seed,
+               .sample = sample.noise_key,
+               .trajectory = sample.trajectory,
+               .step = static_cast<std::uint32_t>(step),
+               .latent = static_cast<std::uint32_t>(i)},
+              noise.sigma, {latent.data, static_cast<std::size_t>(latent.rows * latent.cols)});
+  }
+}
+
+// After a step: heads, halting, report, the next step's noise. True when the sample goes on.
 bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, State& state) {
   const auto& model = shared.model;
   const auto latent = as_const(state.latent(0));
@@ -98,7 +137,9 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
                    .z_high = {state.latents, high},
                    .z_low = {state.latents + high, model.weights.inits.size() * size - high}});
   }
-  return !last && !(shared.cancel && shared.cancel());
+  if (last || (shared.cancel && shared.cancel())) return false;
+  disturb(shared.noise, shared.samples[sample], step + 1, state);
+  return true;
 }
 
 // One sample from a fresh carry to its end, by every member of the team. The lead
@@ -119,10 +160,11 @@ bool run_sample(Shared& shared, std::size_t sample, Team& team, bool lead, State
     team.barrier();
   };
   by_lead([&] {
-    const auto& [inputs, puzzle_id] = shared.samples[sample];
-    embed(model.hyperparameters, model.weights, model.puzzles, model.puzzles.row_of(puzzle_id).value_or(0), inputs,
-          state);
+    const Sample& one = shared.samples[sample];
+    const std::int64_t row = model.puzzles.row_of(one.puzzle_id).value_or(0);
+    embed(model.hyperparameters, model.weights, model.puzzles, row, one.inputs, state);
     reset_carry(model.weights, state);
+    disturb(shared.noise, one, 1, state);
     return !(shared.cancel && shared.cancel());
   });
   for (std::int64_t step = 1; goes_on; ++step) {
@@ -182,6 +224,7 @@ void run(const Model& model, std::span<const Sample> samples, const RunOptions& 
                 .steps = options.steps > 0 ? options.steps : impl.hyperparameters.halt_max_steps,
                 .halt = options.halt,
                 .every_step = options.every_step,
+                .noise = options.noise == 0 ? Noise{} : noise_of(impl.family, options),
                 .report = report,
                 .cancel = cancel};
   // As many rounds as fill every thread with whole samples; the rest is shared out within each sample.

@@ -102,6 +102,23 @@ TEST_CASE("--limit takes the first examples") {
   CHECK(report.at("exact_count") == std::count(marks.begin(), marks.end(), '1'));
 }
 
+// The same puzzles have the same noise in both commands; trm sudoku judges by the rules, trm eval by the labels.
+TEST_CASE("eval chooses among noisy runs as trm sudoku does") {
+  const std::string file = data + "/sudoku/top95.csv";
+  for (const std::string best : {"q", "vote"}) {
+    const std::vector<std::string> noisy = {"--samples", "3", "--noise", "0.3", "--best", best, "--steps", "3"};
+    std::vector<std::string> arguments = {sudoku_model(), file};
+    arguments.insert(arguments.end(), noisy.begin(), noisy.end());
+    const json report = eval(arguments);
+    CHECK(report.at("samples") == 3);
+    CHECK(report.at("noise") == 0.3);
+    arguments.insert(arguments.begin(), "sudoku");
+    const Outcome solved = run_program(arguments);
+    CHECK(solved.err.find("solved " + std::to_string(report.at("exact_count").get<int>()) + " of 95 puzzles") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("the text says the same, with an interval") {
   const Outcome outcome = run_program({"eval", sudoku_model(), data + "/sudoku/easy_50.csv", "--limit", "10"});
   CHECK(outcome.code == 0);

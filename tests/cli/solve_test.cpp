@@ -118,6 +118,53 @@ TEST_CASE("--halt stops when the halting head says so") {
   CHECK(outcome.err.find("(halted after ") != std::string::npos);
 }
 
+TEST_CASE("the same noise whatever the threads and the company, other noise for another seed") {
+  const std::string file = std::string(TRM_TEST_DATA) + "/sudoku/test_hard_100.csv";
+  std::string puzzles;
+  std::istringstream lines(read_file(file));
+  std::string line;
+  std::getline(lines, line);
+  for (int i = 0; i < 3 && std::getline(lines, line); ++i) puzzles += line.substr(0, 81) + '\n';
+  const std::vector<std::string> noisy = {"sudoku", sudoku_model(), "-", "--json",  "--quiet", "--samples",
+                                          "3",      "--noise",      "1", "--steps", "4"};
+  const auto with = [&](std::vector<std::string> more, const std::string& input) {
+    more.insert(more.begin(), noisy.begin(), noisy.end());
+    const Outcome outcome = run_program(more, input);
+    CHECK(outcome.code == 0);
+    return outcome.out;
+  };
+  const std::string all = with({}, puzzles);
+  CHECK(json_lines(all).size() == 3);
+  CHECK(with({"--threads", "1"}, puzzles) == all);
+  CHECK(with({"--threads", "3"}, puzzles) == all);
+  CHECK(with({}, puzzles.substr(0, 82)) == all.substr(0, all.find('\n') + 1));
+  for (const std::vector<std::string>& other :
+       {std::vector<std::string>{"--seed", "1"}, {"--noise-latent", "high"}, {"--noise-latent", "both"}}) {
+    CHECK(with(other, puzzles) != all);
+  }
+  CHECK(with({"--noise-latent", "low", "--best", "q", "--seed", "0"}, puzzles) == all);
+}
+
+TEST_CASE("one sample without noise is what no option gives") {
+  const std::vector<std::string> plain = {"sudoku", sudoku_model(), "-", "--json", "--quiet"};
+  std::vector<std::string> zero = plain;
+  zero.insert(zero.end(), {"--samples", "1", "--noise", "0", "--seed", "7"});
+  CHECK(run_program(zero, question).out == run_program(plain, question).out);
+}
+
+TEST_CASE("the verdict says how many runs agree") {
+  const Outcome outcome =
+      run_program({"sudoku", sudoku_model(), "--samples", "4", "--noise", "0.05", "--best", "vote"}, question);
+  CHECK(outcome.out == answer + "\n");
+  CHECK(outcome.err.starts_with("puzzle 1 (line 1): solved (16 steps; 4 of 4 agree)\n"));
+}
+
+TEST_CASE("--steps beyond what the model was trained for") {
+  const Outcome outcome = run_program({"sudoku", sudoku_model(), "--steps", "128"}, question);
+  CHECK(outcome.out == answer + "\n");
+  CHECK(outcome.err.starts_with("puzzle 1 (line 1): solved (128 steps)\n"));
+}
+
 TEST_CASE("--board draws the puzzle and its answer without colour on a file") {
   const Outcome outcome = run_program({"sudoku", sudoku_model(), "--board"}, question);
   CHECK(outcome.out.starts_with(". 3 . | 8 . 6 | . . 1     7 3 5 | 8 9 6 | 4 2 1\n"));

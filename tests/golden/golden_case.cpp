@@ -90,7 +90,12 @@ void convert_case(const GoldenCase& golden, const fs::path& model_file) {
   convert(options);
 }
 
-Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads) {
+Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads,
+                const RunOptions& noise) {
+  RunOptions options = noise;
+  options.steps = static_cast<std::int64_t>(steps);
+  options.every_step = true;
+  options.threads = threads;
   const auto& h = model.hyperparameters();
   const auto batch = samples.size();
   const auto cells = static_cast<std::size_t>(h.seq_len * h.vocab_size);
@@ -104,17 +109,16 @@ Outputs compute(const Model& model, const std::vector<Sample>& samples, std::siz
   const auto put = [](std::span<const float> values, std::vector<float>& array, std::size_t index) {
     std::ranges::copy(values, array.begin() + static_cast<std::ptrdiff_t>(index * values.size()));
   };
-  run(model, samples, {.steps = static_cast<std::int64_t>(steps), .every_step = true, .threads = threads},
-      [&](const StepResult& result) {
-        const auto step = static_cast<std::size_t>(result.step) - 1;
-        put(result.logits, out.logits, step * batch + result.sample);
-        put(std::array{result.q_halt, result.q_continue}, out.q, step * batch + result.sample);
-        for (const std::size_t end : {std::size_t{0}, std::size_t{1}}) {
-          if (step != end * (steps - 1)) continue;
-          put(result.z_high, out.z_high, end * batch + result.sample);
-          put(result.z_low, out.z_low, end * batch + result.sample);
-        }
-      });
+  run(model, samples, options, [&](const StepResult& result) {
+    const auto step = static_cast<std::size_t>(result.step) - 1;
+    put(result.logits, out.logits, step * batch + result.sample);
+    put(std::array{result.q_halt, result.q_continue}, out.q, step * batch + result.sample);
+    for (const std::size_t end : {std::size_t{0}, std::size_t{1}}) {
+      if (step != end * (steps - 1)) continue;
+      put(result.z_high, out.z_high, end * batch + result.sample);
+      put(result.z_low, out.z_low, end * batch + result.sample);
+    }
+  });
   return out;
 }
 

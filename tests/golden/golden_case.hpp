@@ -40,7 +40,9 @@ struct GoldenCase {
 // Converts the case's checkpoint with the configuration that lies beside it.
 void convert_case(const GoldenCase& golden, const std::filesystem::path& model_file);
 
-[[nodiscard]] Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads);
+// After every step; `noise` gives what else a run may have.
+[[nodiscard]] Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads,
+                              const RunOptions& noise = {});
 
 // Empty when all outputs are within the tolerance, else what strays most.
 [[nodiscard]] std::string disagreement(const GoldenCase& golden, const Outputs& outputs);
