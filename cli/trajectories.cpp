@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -65,6 +66,7 @@ void add_trajectory_options(CLI::App& command, TrajectoryOptions& options) {
 
 Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps,
                      const TrajectoryOptions& options) {
+  if (std::isnan(options.noise)) throw Error(ErrorKind::usage, "--noise: not a number; give a standard deviation");
   if (options.samples > 1 && options.noise == 0) {
     throw Error(ErrorKind::usage, "--samples " + std::to_string(options.samples) +
                                       " without noise gives as many equal answers; add --noise S");

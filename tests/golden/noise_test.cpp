@@ -88,7 +88,7 @@ TEST_CASE("noise is added to the chosen latents before every step, the first inc
     RunOptions options{.noise = 0.5, .noise_latent = NoiseLatent::available, .seed = 5};
     const std::size_t first = high < all ? high : 0;
     CHECK(by_run(model, sample, 3, options) == by_hand(model, sample, 3, options, first, all));
-    for (const auto [latent, begin, end, exists] :
+    for (const auto& [latent, begin, end, exists] :
          {std::tuple{NoiseLatent::low, high, all, high < all},
           std::tuple{NoiseLatent::high, std::size_t{0}, high, high > 0},
           std::tuple{NoiseLatent::both, std::size_t{0}, all, high < all && high > 0}}) {
