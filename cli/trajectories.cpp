@@ -29,6 +29,7 @@ StepAnswer answer_of(const StepResult& result, std::int64_t vocab_size) {
 
 Choice choice_among(const std::vector<Trajectory>& trajectories, Best best) {
   std::vector<Candidate> candidates;
+  candidates.reserve(trajectories.size());
   for (const Trajectory& one : trajectories) candidates.push_back({one.steps.back().tokens, one.steps.back().q_halt});
   return choose(candidates, best);
 }
