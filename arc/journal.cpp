@@ -92,7 +92,8 @@ struct Journal::Impl {
   ~Impl();
 
   void begin(const JournalHeader& header, std::span<const JournalTask> tasks, bool resume);
-  void make(const JournalHeader& header, std::span<const JournalTask> tasks);  // NOLINT(readability-make-member-function-const): it writes
+  // NOLINTNEXTLINE(readability-make-member-function-const): it writes
+  void make(const JournalHeader& header, std::span<const JournalTask> tasks);
   void commit();
   void commit_now_and_then(const std::stop_token& stop);
 
