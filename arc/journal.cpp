@@ -92,8 +92,7 @@ struct Journal::Impl {
   ~Impl();
 
   void begin(const JournalHeader& header, std::span<const JournalTask> tasks, bool resume);
-  // NOLINTNEXTLINE(readability-make-member-function-const): it writes
-  void make(const JournalHeader& header, std::span<const JournalTask> tasks);
+  void make(const JournalHeader& header, std::span<const JournalTask> tasks) const;
   void commit();
   void commit_now_and_then(const std::stop_token& stop);
 
@@ -116,7 +115,7 @@ Journal::Impl::~Impl() {
   }
 }
 
-void Journal::Impl::make(const JournalHeader& header, std::span<const JournalTask> tasks) {
+void Journal::Impl::make(const JournalHeader& header, std::span<const JournalTask> tasks) const {
   database.execute(make_tables);
   Statement put_header(database, "INSERT INTO header VALUES (?, ?)");
   for (const auto& [key, value] : header)

@@ -16,31 +16,31 @@ extern const Family trm_singlez_family;
 
 namespace {
 
-constexpr std::array families = {&hrm_family,        &transformers_baseline_family,
+constexpr std::array registry = {&hrm_family,        &transformers_baseline_family,
                                  &trm_family,        &trm_hier6_family,
                                  &trm_mamba2_family, &trm_singlez_family};
 
 }  // namespace
 
-std::size_t high_latents(const Family& one) {
-  return std::string_view(one.inits.front()) == "H_init" ? 1 : 0;
+std::size_t high_latents(const Family& family) {
+  return std::string_view(family.inits.front()) == "H_init" ? 1 : 0;
 }
 
 std::span<const Family* const> all_families() {
-  return families;
+  return registry;
 }
 
-std::string family_names(std::span<const Family* const> some) {
+std::string family_names(std::span<const Family* const> families) {
   std::string names;
-  for (const Family* one : some) names += (names.empty() ? "" : ", ") + std::string(one->name);
+  for (const Family* one : families) names += (names.empty() ? "" : ", ") + std::string(one->name);
   return names;
 }
 
 const Family& family(std::string_view name) {
-  for (const Family* candidate : families) {
+  for (const Family* candidate : registry) {
     if (candidate->name == name || (!name.empty() && candidate->alias == name)) return *candidate;
   }
-  throw Error(ErrorKind::input, "unknown model family \"" + std::string(name) + "\"; known: " + family_names(families));
+  throw Error(ErrorKind::input, "unknown model family \"" + std::string(name) + "\"; known: " + family_names(registry));
 }
 
 void pass(const StepContext& c, const Network& network, MatrixView<float> latent,

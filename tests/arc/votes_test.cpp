@@ -199,14 +199,14 @@ class Recording {
     write_ids({1, 2});
     write_q({0, 0});
   }
-  void write_rows(const std::string& name, const std::vector<std::int32_t>& tokens, std::int64_t rows) {
+  void write_rows(const std::string& name, const std::vector<std::int32_t>& tokens, std::int64_t rows) const {
     const std::array<std::int64_t, 2> shape{rows, static_cast<std::int64_t>(tokens.size()) / rows};
     write_npy<std::int32_t>(folder / (name + ".npy"), shape, tokens);
   }
-  void write_ids(const std::vector<std::int32_t>& ids) {
+  void write_ids(const std::vector<std::int32_t>& ids) const {
     write_npy<std::int32_t>(folder / "puzzle_identifiers.npy", std::array{static_cast<std::int64_t>(ids.size())}, ids);
   }
-  void write_q(const std::vector<float>& q) {
+  void write_q(const std::vector<float>& q) const {
     write_npy<float>(folder / "q_halt_logits.npy", std::array{static_cast<std::int64_t>(q.size())}, q);
   }
   RecordedCount read() {

@@ -35,7 +35,8 @@ TEST_CASE("A mean's interval is Wilson's where values are 0 or 1, and holds ofte
   int held = 0;
   for (int round = 0; round < 2000; ++round) {
     double sum = 0;
-    for (int task = 0; task < 50; ++task) sum += static_cast<double>(random() % 5 / 2) / 2;  // 0, 0, 1/2, 1/2, 1
+    constexpr double scores[] = {0, 0, 0.5, 0.5, 1};
+    for (int task = 0; task < 50; ++task) sum += scores[random() % 5];
     const Interval interval = mean_interval(sum / 50, 50);
     held += interval.low <= 0.4 && 0.4 <= interval.high ? 1 : 0;
   }

@@ -71,7 +71,7 @@ TEST_CASE("a scan is the recursion that it says") {
   for (const KernelSet* kernels : available_kernel_sets()) {
     for (const Shape& shape :
          {Shape{1, 1, 1}, Shape{5, 3, 7}, Shape{33, 4, 16}, Shape{70, 9, 40}, Shape{97, 64, 128}}) {
-      const auto [tokens, head_dim, d_state] = shape;
+      const std::int64_t tokens = shape.tokens, head_dim = shape.head_dim, d_state = shape.d_state;
       CAPTURE(kernels->name, tokens, head_dim, d_state);
       const EdgeMatrix<float> x(tokens, head_dim, 2), b(tokens, d_state, 1), c(tokens, d_state), step(tokens, 1, 4),
           decay(tokens, 1, 2), state(head_dim, d_state), y(tokens, head_dim, 3);
