@@ -125,7 +125,6 @@ TEST_CASE("trm arc: Ctrl-C and the end of the time leave a valid submission, and
   CHECK(stopped.code == 130);
   check_layout(read_file(place.file("stopped.json")));
   const Json report = Json::parse(stopped.out);
-  CHECK(report.at("samples_run") > 0);
   CHECK(report.at("samples_left") > 0);
 
   const Outcome timed = run_program(place.arc("stopped.json", {"--steps", "20", "--resume", "--time-limit", "0.5s"}));
