@@ -107,7 +107,7 @@ TEST_CASE("a vote is decided exactly when no outcome of the rest changes the fir
 
 TEST_CASE("the probable rule changes at most one answer in a hundred, on drawn votes") {
   std::mt19937 random(11);
-  for (const std::size_t count : {32, 200, 1000}) {
+  for (const std::size_t count : {32U, 200U, 1000U}) {
     for (const double decay : {0.2, 0.5, 0.8}) {
       Early exact;
       Early likely;
