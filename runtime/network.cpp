@@ -63,24 +63,51 @@ void inject(const KernelSet& kernels, MatrixView<float> rows, std::int64_t first
   kernels.add(rows, std::span(parts).first(injections.size()));
 }
 
-// Attention layers: a phase that projects, then a phase a layer that attends, mixes and projects for the next.
+// The first projection of a layer: for its first Mamba-2 sub-layer, or for attention where it has none.
+void begin_layer(const KernelSet& kernels, const Network& network, std::size_t l, const Scratch& scratch,
+                 MatrixView<const float> rows, std::int64_t first, const MixerState& state) {
+  if (network.layers[l].mamba.empty()) return project_qkv(kernels, network, l, scratch, rows, first, state);
+  project(kernels, network.layers[l].mamba.front(), scratch, rows, first, state.mamba);
+}
+
+// Attention layers: a phase that projects, then a phase a layer that attends, mixes and projects for the next; before
+// it those of the layer's Mamba-2 sub-layers. Each projection is made while the block is at hand.
 void attention_layers(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
                       const MixerState& state, MatrixView<float> h,
                       std::span<const MatrixView<const float>> injections) {
   const auto blocks = Blocks::split(h.rows, largest_block, team.size());
-  team.for_blocks(blocks.count, [&](std::int64_t block) {
-    const std::int64_t first = blocks.begin(block);
-    const auto rows = h.block(first, blocks.size(block));
-    inject(kernels, rows, first, injections);
-    project_qkv(kernels, network, 0, scratch, as_const(rows), first, state);
-  });
-  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+  const float eps = network.rms_norm_eps;
+  const auto for_rows = [&](auto&& body) {  // body(rows, first)
     team.for_blocks(blocks.count, [&](std::int64_t block) {
       const std::int64_t first = blocks.begin(block);
-      const auto rows = h.block(first, blocks.size(block));
+      body(h.block(first, blocks.size(block)), first);
+    });
+  };
+  for_rows([&](MatrixView<float> rows, std::int64_t first) {
+    inject(kernels, rows, first, injections);
+    begin_layer(kernels, network, 0, scratch, as_const(rows), first, state);
+  });
+  for (std::size_t l = 0; l < network.layers.size(); ++l) {
+    const Layer& layer = network.layers[l];
+    for (std::size_t m = 0; m < layer.mamba.size(); ++m) {
+      const Mamba2& mamba = layer.mamba[m];
+      team.for_blocks(blocks.count, [&](std::int64_t block) {
+        convolve(kernels, mamba, blocks.begin(block), blocks.size(block), state.mamba);
+      });
+      team.for_blocks(mamba.heads, [&](std::int64_t head) { scan(kernels, mamba, head, scratch, state.mamba); });
+      for_rows([&](MatrixView<float> rows, std::int64_t first) {
+        finish(kernels, mamba, eps, scratch, rows, first, state.mamba);
+        if (m + 1 < layer.mamba.size()) {
+          project(kernels, layer.mamba[m + 1], scratch, as_const(rows), first, state.mamba);
+        } else {
+          project_qkv(kernels, network, l, scratch, as_const(rows), first, state);
+        }
+      });
+    }
+    for_rows([&](MatrixView<float> rows, std::int64_t first) {
       attention_half(kernels, network, l, scratch, rows, first, state);
-      swiglu_half(kernels, network.layers[l].mlp, network.rms_norm_eps, scratch, rows);
-      if (l + 1 < network.layers.size()) project_qkv(kernels, network, l + 1, scratch, as_const(rows), first, state);
+      swiglu_half(kernels, layer.mlp, eps, scratch, rows);
+      if (l + 1 < network.layers.size()) begin_layer(kernels, network, l + 1, scratch, as_const(rows), first, state);
     });
   }
 }
@@ -104,47 +131,6 @@ void mlp_layers(Team& team, const KernelSet& kernels, const Network& network, co
     });
     team.for_blocks(tokens.count, [&](std::int64_t block) {
       swiglu_half(kernels, layer.mlp, network.rms_norm_eps, scratch, h.block(tokens.begin(block), tokens.size(block)));
-    });
-  }
-}
-
-// Layers of the hybrid: each sub-layer's projection follows the end of the one before while the block is at hand.
-void mamba_layers(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
-                  const MixerState& state, MatrixView<float> h, std::span<const MatrixView<const float>> injections) {
-  const auto blocks = Blocks::split(h.rows, largest_block, team.size());
-  const float eps = network.rms_norm_eps;
-  const auto for_rows = [&](auto&& body) {  // body(rows, first)
-    team.for_blocks(blocks.count, [&](std::int64_t block) {
-      const std::int64_t first = blocks.begin(block);
-      body(h.block(first, blocks.size(block)), first);
-    });
-  };
-  for_rows([&](MatrixView<float> rows, std::int64_t first) {
-    inject(kernels, rows, first, injections);
-    project(kernels, network.layers[0].mamba[0], scratch, as_const(rows), first, state.mamba);
-  });
-  for (std::size_t l = 0; l < network.layers.size(); ++l) {
-    const Layer& layer = network.layers[l];
-    for (std::size_t m = 0; m < layer.mamba.size(); ++m) {
-      const Mamba2& mamba = layer.mamba[m];
-      team.for_blocks(blocks.count, [&](std::int64_t block) {
-        convolve(kernels, mamba, blocks.begin(block), blocks.size(block), state.mamba);
-      });
-      team.for_blocks(mamba.heads, [&](std::int64_t head) { scan(kernels, mamba, head, scratch, state.mamba); });
-      for_rows([&](MatrixView<float> rows, std::int64_t first) {
-        finish(kernels, mamba, eps, scratch, rows, first, state.mamba);
-        if (m + 1 < layer.mamba.size()) {
-          project(kernels, layer.mamba[m + 1], scratch, as_const(rows), first, state.mamba);
-        } else {
-          project_qkv(kernels, network, l, scratch, as_const(rows), first, state);
-        }
-      });
-    }
-    for_rows([&](MatrixView<float> rows, std::int64_t first) {
-      attention_half(kernels, network, l, scratch, rows, first, state);
-      swiglu_half(kernels, layer.mlp, eps, scratch, rows);
-      if (l + 1 == network.layers.size()) return;
-      project(kernels, network.layers[l + 1].mamba[0], scratch, as_const(rows), first, state.mamba);
     });
   }
 }
@@ -187,11 +173,8 @@ Scratch take_scratch(Arena& arena, const KernelSet& kernels, std::span<const Net
 
 void network_pass(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
                   const MixerState& state, MatrixView<float> h, std::span<const MatrixView<const float>> injections) {
-  const Layer& layer = network.layers.front();
-  if (layer.mixes_by_mlp) {
+  if (network.layers.front().mixes_by_mlp) {
     mlp_layers(team, kernels, network, scratch, h, injections);
-  } else if (!layer.mamba.empty()) {
-    mamba_layers(team, kernels, network, scratch, state, h, injections);
   } else {
     attention_layers(team, kernels, network, scratch, state, h, injections);
   }

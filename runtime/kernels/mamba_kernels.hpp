@@ -19,17 +19,14 @@ void convolve(MatrixView<const float> in, MatrixView<const float> weight, const 
   for (std::int64_t r = 0; r < out.rows; ++r) {
     const std::int64_t newest = before + r;
     const std::int64_t first = std::max<std::int64_t>(weight.rows - 1 - newest, 0);  // tap with a row to read
-    const auto at = [&](auto... place) {  // place: (offset) or (offset, count)
-      const auto load = [](const float* p, auto i, auto... n) { return S::load(p + i, n...); };
-      auto sum = load(bias, place...);
+    along<S>(out.cols, [&](auto... place) {
+      auto sum = load_from<S>(bias, place...);
       for (std::int64_t k = first; k < weight.rows; ++k) {
-        sum = S::fma(load(weight.row(k), place...), load(in.row(newest - weight.rows + 1 + k), place...), sum);
+        const float* row = in.row(newest - weight.rows + 1 + k);
+        sum = S::fma(load_from<S>(weight.row(k), place...), load_from<S>(row, place...), sum);
       }
-      return silu<S>(sum);
-    };
-    along<S>(
-        out.cols, [&](auto i) { S::store(out.row(r) + i, at(i)); },
-        [&](auto i, auto n) { S::store(out.row(r) + i, at(i, n), n); });
+      store_to<S>(out.row(r), silu<S>(sum), place...);
+    });
   }
 }
 
@@ -46,18 +43,15 @@ void scan_rows(const ScanTask& task, std::int64_t row, std::int64_t begin, std::
       update[r] = S::set(*task.step.row(t) * x[r]);
       sum[r] = S::zero();
     });
-    const auto advance = [&](auto... place) __attribute__((always_inline)) {  // place: (offset) or (offset, count)
-      const auto load = [](const float* p, auto i, auto... count) { return S::load(p + i, count...); };
-      const auto store = [](float* p, auto v, auto i, auto... count) { S::store(p + i, v, count...); };
-      const auto b = load(task.b.row(t), place...), c = load(task.c.row(t), place...);
-      unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-        const auto s = S::fma(update[r], b, S::mul(decay, load(state + r * n, place...)));
-        sum[r] = S::fma(s, c, sum[r]);
-        store(state + r * n, s, place...);
-      });
-    };
     along<S>(
-        n, [&](auto i) { advance(i); }, [&](auto i, auto count) { advance(i, count); });
+        n, [&](auto... place) __attribute__((always_inline)) {
+          const auto b = load_from<S>(task.b.row(t), place...), c = load_from<S>(task.c.row(t), place...);
+          unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
+            const auto s = S::fma(update[r], b, S::mul(decay, load_from<S>(state + r * n, place...)));
+            sum[r] = S::fma(s, c, sum[r]);
+            store_to<S>(state + r * n, s, place...);
+          });
+        });
     float* y = task.y.row(t) + row;
     for (int r = 0; r < Rows; ++r) y[r] = S::sum(sum[r]) + task.skip * x[r];
   }
@@ -84,21 +78,16 @@ void gated_rms_norm(MatrixView<const float> y, MatrixView<const float> z, const 
   for (std::int64_t r = 0; r < out.rows; ++r) {
     float* row = out.row(r);
     auto squares = S::zero();
-    const auto gate = [&](auto... place) {  // place: (offset) or (offset, count)
-      const auto load = [](const float* p, auto i, auto... n) { return S::load(p + i, n...); };
-      const auto v = S::mul(load(y.row(r), place...), silu<S>(load(z.row(r), place...)));
+    along<S>(out.cols, [&](auto... place) {
+      const auto v = S::mul(load_from<S>(y.row(r), place...), silu<S>(load_from<S>(z.row(r), place...)));
       squares = S::fma(v, v, squares);
-      return v;
-    };
-    along<S>(
-        out.cols, [&](auto i) { S::store(row + i, gate(i)); },
-        [&](auto i, auto n) { S::store(row + i, gate(i, n), n); });
+      store_to<S>(row, v, place...);
+    });
     const auto factor = S::set(1.0F / std::sqrt(S::sum(squares) / static_cast<float>(out.cols) + eps));
-    along<S>(
-        out.cols, [&](auto i) { S::store(row + i, S::mul(S::mul(S::load(row + i), factor), S::load(gain + i))); },
-        [&](auto i, auto n) {
-          S::store(row + i, S::mul(S::mul(S::load(row + i, n), factor), S::load(gain + i, n)), n);
-        });
+    along<S>(out.cols, [&](auto... place) {
+      const auto v = S::mul(load_from<S>(row, place...), factor);
+      store_to<S>(row, S::mul(v, load_from<S>(gain, place...)), place...);
+    });
   }
 }
 

@@ -1,36 +1,15 @@
 // The neon_dotprod kernel set.
 
 #include "runtime/kernels/dot_neon_dotprod.hpp"
-#include "runtime/kernels/mamba_kernels.hpp"
-#include "runtime/kernels/matmul_f32.hpp"
+#include "runtime/kernels/kernel_set_of.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
-#include "runtime/kernels/quantize_rows.hpp"
-#include "runtime/kernels/row_kernels.hpp"
 #include "runtime/kernels/simd_neon.hpp"
 
 namespace trm {
 
 extern const KernelSet neon_dotprod_kernels;
-const KernelSet neon_dotprod_kernels = {
-    .name = "neon_dotprod",
-    .supported = [](const CpuFeatures& cpu) { return cpu.neon_dotprod; },
-    .vector_columns = Neon::width,
-    .panel_columns = 2 * Neon::width,
-    .tile_rows = Neon::tile_rows,
-    .sums_in_int16 = DotNeonDotprod::sums_in_int16,
-    .matmul_f32 = matmul_f32<Neon>,
-    .matmul_int8 = matmul_int8<Neon, DotNeonDotprod>,
-    .add = add<Neon>,
-    .rms_norm = rms_norm<Neon>,
-    .softmax = softmax<Neon>,
-    .scale_rows = scale_rows<Neon>,
-    .rotate = rotate<Neon>,
-    .transpose = transpose<Neon>,
-    .quantize = quantize<Neon>,
-    .split = split<Neon>,
-    .convolve = convolve<Neon>,
-    .scan = scan<Neon>,
-    .gated_rms_norm = gated_rms_norm<Neon>,
-};
+constinit const KernelSet neon_dotprod_kernels = kernel_set_of<Neon>(
+    "neon_dotprod", [](const CpuFeatures& cpu) { return cpu.neon_dotprod; }, DotNeonDotprod::sums_in_int16,
+    matmul_int8<Neon, DotNeonDotprod>);
 
 }  // namespace trm

@@ -12,11 +12,8 @@
 #include <vector>
 
 #include "runtime/kernels/dot_avx2.hpp"
-#include "runtime/kernels/mamba_kernels.hpp"
-#include "runtime/kernels/matmul_f32.hpp"
+#include "runtime/kernels/kernel_set_of.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
-#include "runtime/kernels/quantize_rows.hpp"
-#include "runtime/kernels/row_kernels.hpp"
 #include "runtime/kernels/simd_avx2.hpp"
 #include "runtime/scratch.hpp"
 
@@ -35,15 +32,14 @@ struct Product {
   dnnl::matmul primitive;
 };
 
-Product describe(const memory::desc& a, const memory::desc& weights, const memory::desc& out) {
+dnnl::matmul::primitive_desc describe(const memory::desc& a, const memory::desc& weights, const memory::desc& out) {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);  // oneDNN's own is not for several threads
 #if DNNL_VERSION_MAJOR >= 3
-  const dnnl::matmul::primitive_desc chosen(cpu_engine(), a, weights, out, attributes);
+  return {cpu_engine(), a, weights, out, attributes};
 #else
-  const dnnl::matmul::primitive_desc chosen(dnnl::matmul::desc(a, weights, out), attributes, cpu_engine());
+  return {dnnl::matmul::desc(a, weights, out), attributes, cpu_engine()};
 #endif
-  return {a, out, chosen.scratchpad_desc(), dnnl::matmul(chosen)};
 }
 
 // oneDNN takes the calling thread alone: the runtime has already dealt the work to its threads.
@@ -91,8 +87,9 @@ struct Prepared {
     }
     const OneThread one_thread;
     const memory from({{k, columns}, type, memory::format_tag::ba}, cpu_engine(), plain.data());
-    const auto chosen = dnnl::memory::desc({k, columns}, type, memory::format_tag::any);
-    weights = memory(weights_desc_for(chosen), cpu_engine());
+    const memory::desc any({k, columns}, type, memory::format_tag::any);  // what it likes best for a block's rows
+    const auto chosen = describe(a_desc(largest_block, round_up(k, features_together)), any, out_desc(largest_block));
+    weights = memory(chosen.weights_desc(), cpu_engine());
     dnnl::stream stream(cpu_engine());
     dnnl::reorder(from, weights).execute(stream, const_cast<memory&>(from), weights);
     stream.wait();
@@ -125,21 +122,14 @@ struct Prepared {
   [[nodiscard]] memory::desc out_desc(std::int64_t rows) const {
     return {{rows, columns}, int8 ? memory::data_type::s32 : memory::data_type::f32, memory::format_tag::ab};
   }
-  [[nodiscard]] memory::desc weights_desc_for(const memory::desc& any) const {
-    constexpr std::int64_t rows = largest_block;
-#if DNNL_VERSION_MAJOR >= 3
-    return dnnl::matmul::primitive_desc(cpu_engine(), a_desc(rows, round_up(k, 4)), any, out_desc(rows)).weights_desc();
-#else
-    return dnnl::matmul::primitive_desc({a_desc(rows, round_up(k, 4)), any, out_desc(rows)}, cpu_engine())
-        .weights_desc();
-#endif
-  }
   const Product& product_of(std::int64_t rows, std::int64_t stride) const {
     const std::lock_guard lock(mutex);
     const auto found = products.find({rows, stride});
     if (found != products.end()) return found->second;
-    return products.emplace(std::pair(rows, stride), describe(a_desc(rows, stride), weights.get_desc(), out_desc(rows)))
-        .first->second;
+    const auto a = a_desc(rows, stride), out = out_desc(rows);
+    const auto chosen = describe(a, weights.get_desc(), out);
+    const Product product{a, out, chosen.scratchpad_desc(), dnnl::matmul(chosen)};
+    return products.emplace(std::pair(rows, stride), product).first->second;
   }
 
   memory weights;
@@ -186,27 +176,13 @@ void onednn_int8(const QuantizedRows& a, const MatmulTask& task) {
 }  // namespace
 
 extern const KernelSet onednn_kernels;
-const KernelSet onednn_kernels = {
-    .name = "onednn",
-    .supported = [](const CpuFeatures& cpu) { return cpu.avx2; },
-    .vector_columns = Avx2::width,
-    .panel_columns = 2 * Avx2::width,
-    .tile_rows = Avx2::tile_rows,
-    .sums_in_int16 = false,  // what is not prepared is attention's, whose magnitudes of at most 63 need no care
-    .matmul_f32 = onednn_f32,
-    .matmul_int8 = onednn_int8,
-    .add = add<Avx2>,
-    .rms_norm = rms_norm<Avx2>,
-    .softmax = softmax<Avx2>,
-    .scale_rows = scale_rows<Avx2>,
-    .rotate = rotate<Avx2>,
-    .transpose = transpose<Avx2>,
-    .quantize = quantize<Avx2>,
-    .split = split<Avx2>,
-    .convolve = convolve<Avx2>,
-    .scan = scan<Avx2>,
-    .gated_rms_norm = gated_rms_norm<Avx2>,
-    .prepare = [](const PackedMatrix& packed) { return std::make_shared<const Prepared>(packed); },
-};
+constinit const KernelSet onednn_kernels = [] {
+  // What is not prepared is attention's, whose magnitudes of at most 63 no sum in 16 bits needs care for.
+  KernelSet set = kernel_set_of<Avx2>(
+      "onednn", [](const CpuFeatures& cpu) { return cpu.avx2; }, false, onednn_int8);
+  set.matmul_f32 = onednn_f32;
+  set.prepare = [](const PackedMatrix& packed) { return std::make_shared<const Prepared>(packed); };
+  return set;
+}();
 
 }  // namespace trm

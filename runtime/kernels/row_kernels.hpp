@@ -19,31 +19,36 @@ void along(std::int64_t n, Whole&& whole, Rest&& rest) {
   if (i < n) rest(i, n - i);
 }
 
+// The same where both do the same: body(i), or body(i, count). It reaches its vectors by load_from and store_to.
+template <class S, class Body>
+void along(std::int64_t n, Body&& body) {
+  along<S>(
+      n, [&](auto i) { body(i); }, [&](auto i, auto count) { body(i, count); });
+}
+template <class S, class... Count>
+[[gnu::always_inline]] inline typename S::Vector load_from(const float* p, std::int64_t i, Count... count) {
+  return S::load(p + i, count...);
+}
+template <class S, class... Count>
+[[gnu::always_inline]] inline void store_to(float* p, typename S::Vector v, std::int64_t i, Count... count) {
+  S::store(p + i, v, count...);
+}
+
 template <class S>
 void add(MatrixView<float> h, std::span<const MatrixView<const float>> injections) {
   for (std::int64_t r = 0; r < h.rows; ++r) {
-    float* row = h.row(r);
-    along<S>(
-        h.cols,
-        [&](auto i) {
-          auto v = S::load(row + i);
-          for (const auto& injection : injections) v = S::add(v, S::load(injection.row(r) + i));
-          S::store(row + i, v);
-        },
-        [&](auto i, auto n) {
-          auto v = S::load(row + i, n);
-          for (const auto& injection : injections) v = S::add(v, S::load(injection.row(r) + i, n));
-          S::store(row + i, v, n);
-        });
+    along<S>(h.cols, [&](auto... place) {
+      auto v = load_from<S>(h.row(r), place...);
+      for (const auto& injection : injections) v = S::add(v, load_from<S>(injection.row(r), place...));
+      store_to<S>(h.row(r), v, place...);
+    });
   }
 }
 
 template <class S>
 void scale_row(float* row, std::int64_t n, float factor) {
   const auto f = S::set(factor);
-  along<S>(
-      n, [&](auto i) { S::store(row + i, S::mul(S::load(row + i), f)); },
-      [&](auto i, auto rest) { S::store(row + i, S::mul(S::load(row + i, rest), f), rest); });
+  along<S>(n, [&](auto... place) { store_to<S>(row, S::mul(load_from<S>(row, place...), f), place...); });
 }
 
 template <class S>
@@ -56,10 +61,10 @@ void rms_norm(MatrixView<float> h, float eps) {
   for (std::int64_t r = 0; r < h.rows; ++r) {
     float* row = h.row(r);
     auto squares = S::zero();
-    const auto accumulate = [&](auto v) { squares = S::fma(v, v, squares); };
-    along<S>(
-        h.cols, [&](auto i) { accumulate(S::load(row + i)); },
-        [&](auto i, auto n) { accumulate(S::load(row + i, n)); });
+    along<S>(h.cols, [&](auto... place) {
+      const auto v = load_from<S>(row, place...);
+      squares = S::fma(v, v, squares);
+    });
     const float mean = S::sum(squares) / static_cast<float>(h.cols);
     scale_row<S>(row, h.cols, 1.0F / std::sqrt(mean + eps));
   }
@@ -103,15 +108,12 @@ void rotate(MatrixView<float> x, MatrixView<const float> cos, MatrixView<const f
     float* b = a + half;
     const float* c = cos.row(r);
     const float* s = sin.row(r);
-    const auto turn = [&](auto... place) {  // place: (offset) or (offset, count)
-      const auto at = [&](auto* p, auto i, auto... n) { return S::load(p + i, n...); };
-      const auto va = at(a, place...), vb = at(b, place...), vc = at(c, place...), vs = at(s, place...);
-      const auto put = [&](float* p, auto v, auto i, auto... n) { S::store(p + i, v, n...); };
-      put(a, S::fnma(vb, vs, S::mul(va, vc)), place...);
-      put(b, S::fma(va, vs, S::mul(vb, vc)), place...);
-    };
-    along<S>(
-        half, [&](auto i) { turn(i); }, [&](auto i, auto n) { turn(i, n); });
+    along<S>(half, [&](auto... place) {
+      const auto va = load_from<S>(a, place...), vb = load_from<S>(b, place...);
+      const auto vc = load_from<S>(c, place...), vs = load_from<S>(s, place...);
+      store_to<S>(a, S::fnma(vb, vs, S::mul(va, vc)), place...);
+      store_to<S>(b, S::fma(va, vs, S::mul(vb, vc)), place...);
+    });
   }
 }
 

@@ -1,0 +1,42 @@
+#pragma once
+// A kernel set put together from its vectors and its dot products: what every set has in common.
+
+#include <string_view>
+
+#include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/mamba_kernels.hpp"
+#include "runtime/kernels/matmul_f32.hpp"
+#include "runtime/kernels/quantize_rows.hpp"
+#include "runtime/kernels/row_kernels.hpp"
+
+namespace trm {
+namespace {
+
+// A set over the float vectors S (simd_*.hpp) with this int8 product. To be used in constant expressions only: code of
+// an instruction set must not run before the CPU was asked for it.
+template <class S>
+consteval KernelSet kernel_set_of(std::string_view name, bool (*supported)(const CpuFeatures&), bool sums_in_int16,
+                                  void (*matmul_int8)(const QuantizedRows&, const MatmulTask&)) {
+  return {.name = name,
+          .supported = supported,
+          .vector_columns = S::width,
+          .panel_columns = 2 * S::width,
+          .tile_rows = S::tile_rows,
+          .sums_in_int16 = sums_in_int16,
+          .matmul_f32 = matmul_f32<S>,
+          .matmul_int8 = matmul_int8,
+          .add = add<S>,
+          .rms_norm = rms_norm<S>,
+          .softmax = softmax<S>,
+          .scale_rows = scale_rows<S>,
+          .rotate = rotate<S>,
+          .transpose = transpose<S>,
+          .quantize = quantize<S>,
+          .split = split<S>,
+          .convolve = convolve<S>,
+          .scan = scan<S>,
+          .gated_rms_norm = gated_rms_norm<S>};
+}
+
+}  // namespace
+}  // namespace trm
