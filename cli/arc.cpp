@@ -114,7 +114,6 @@ void report_untrained(const Session& session, const arc::Plan& plan, std::size_t
     else if (views.size() < wanted)
       few.push_back(plan.tasks[i].name + " (" + std::to_string(views.size()) + ")");
   }
-  const std::string reason = "the model has no embedding of it, and its accuracy would be zero";
   if (untrained.size() == plan.tasks.size()) {
     throw input_error(session.name, "", "was not trained on any task of the challenges file",
                       "convert the checkpoint with --ids @CHALLENGES.json, or give a model of these tasks");

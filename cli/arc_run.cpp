@@ -9,6 +9,7 @@
 #include "arc/decided.hpp"
 #include "arc/submission.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/numbers.hpp"
 #include "cli/progress.hpp"
 
 namespace trm {
@@ -25,10 +26,7 @@ class ArcRun {
         total_(job.schedule.left()),
         progress_(total_, "samples", job.quiet),
         stale_(job.plan.inputs.size(), true) {
-    result_.ranking.resize(job.plan.tasks.size());
-    for (std::size_t task = 0; task < job.plan.tasks.size(); ++task) {
-      result_.ranking[task].resize(job.plan.tasks[task].test.size());
-    }
+    result_.ranking = rank_all(arc::empty_ballots(job.plan.tasks), 1);
   }
 
   ArcResult run() {

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "arc/ballot.hpp"
+#include "cli/arc_scores.hpp"
 #include "cli/cost.hpp"
+#include "cli/numbers.hpp"
 
 namespace trm {
 namespace {
@@ -17,10 +19,6 @@ std::size_t untrained_tasks(const arc::Plan& plan) {
 // " (3 of them without a trained id)", or nothing.
 std::string aside(std::size_t number, const std::string& text) {
   return number == 0 ? "" : " (" + std::to_string(number) + " of them " + text + ")";
-}
-
-std::string percent(double share) {
-  return fixed(100 * share, 2) + " %";
 }
 
 }  // namespace
@@ -48,11 +46,7 @@ std::vector<std::pair<std::string, std::string>> facts(const ArcSummary& summary
 
 std::string json_text(const ArcSummary& summary) {
   const auto& [job, result, resumed, scores] = summary;
-  nlohmann::ordered_json object;
-  for (const arc::PassAt& score : scores) object["ARC/pass@" + std::to_string(score.k)] = score.share;
-  for (const arc::PassAt& score : scores) {
-    object["intervals"]["ARC/pass@" + std::to_string(score.k)] = {score.interval.low, score.interval.high};
-  }
+  nlohmann::ordered_json object = to_json(scores);
   object["tasks"] = job.plan.tasks.size();
   object["untrained_tasks"] = untrained_tasks(job.plan);
   object["test_inputs"] = job.plan.inputs.size();

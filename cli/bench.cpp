@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/numbers.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
 #include "models/loaded_model.hpp"

@@ -2,9 +2,9 @@
 
 #include <sys/resource.h>
 
-#include <array>
 #include <cmath>
-#include <cstdio>
+
+#include "cli/numbers.hpp"
 
 namespace trm {
 
@@ -23,12 +23,6 @@ std::string duration_text(double seconds) {
 
 std::string size_text(std::int64_t bytes) {
   return bytes < 1'000'000 ? std::to_string(bytes / 1000) + " kB" : std::to_string(bytes / 1'000'000) + " MB";
-}
-
-std::string fixed(double value, int digits) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
 }
 
 }  // namespace trm

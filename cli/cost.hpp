@@ -23,7 +23,4 @@ class Stopwatch {
 [[nodiscard]] std::string duration_text(double seconds);
 [[nodiscard]] std::string size_text(std::int64_t bytes);
 
-// "%.2f" and the like, as a string.
-[[nodiscard]] std::string fixed(double value, int digits);
-
 }  // namespace trm

@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/numbers.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "cli/trajectories.hpp"
@@ -152,10 +153,6 @@ void print_json(const Report& report, const Session& session, const TrajectoryOp
   print(object.dump() + '\n');
 }
 
-std::string percent(double share) {
-  return fixed(100 * share, 2) + " %";
-}
-
 void print_text(const Report& report, const Session& session) {
   const Accuracy& accuracy = report.last.accuracy;
   const Interval interval = wilson_interval(accuracy.exact_count, accuracy.examples);
@@ -172,9 +169,6 @@ void print_text(const Report& report, const Session& session) {
   print("\n step     exact     token   mean q_halt\n");
   for (std::size_t i = 0; i < report.per_step.size(); ++i) {
     const auto& [at, mean_q] = report.per_step[i];
-    const auto column = [](const std::string& text, std::size_t width) {
-      return std::string(width - std::min(width, text.size()), ' ') + text;
-    };
     print(column(std::to_string(i + 1), 5) + column(percent(at.exact), 10) + column(percent(at.token), 10) +
           column(fixed(mean_q, 3), 14) + '\n');
   }

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/numbers.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
@@ -176,14 +177,6 @@ void print_json(const Summary& summary, const std::vector<WeightError>& weights,
                        {"p", mcnemar_p(summary.only_reference, summary.only_other)}};
   object["seconds"] = seconds;
   print(object.dump() + '\n');
-}
-
-std::string column(const std::string& text, std::size_t width) {
-  return std::string(width - std::min(width, text.size()), ' ') + text;
-}
-
-std::string percent(double share) {
-  return fixed(100 * share, 2) + " %";
 }
 
 std::string exact_text(std::size_t count, std::size_t of) {

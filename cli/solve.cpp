@@ -7,6 +7,7 @@
 #include "cli/cost.hpp"
 #include "cli/in_order.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 
 namespace trm {
@@ -15,9 +16,10 @@ namespace {
 using nlohmann::ordered_json;
 
 // What the model answered to one puzzle.
-struct Solution : Trajectory {
-  Choice choice;  // among its trajectories
-  [[nodiscard]] Tokens answer() const { return steps.back().tokens; }
+struct Solution {
+  Trajectory trajectory;
+  Choice choice;  // of it among all trajectories
+  [[nodiscard]] Tokens answer() const { return trajectory.steps.back().tokens; }
 };
 
 std::string join(const std::vector<std::string>& faults, std::size_t most) {
@@ -33,8 +35,9 @@ std::string verdict_text(const PuzzleTask& task, std::size_t puzzle, const Solut
   std::string text = task.noun + ' ' + std::to_string(puzzle + 1) + " (line " + std::to_string(task.lines[puzzle]) +
                      "): " + (verdict.faults.empty() ? "solved" : "not solved: " + join(verdict.faults, most_faults));
   if (!verdict.remark.empty()) text += ", " + verdict.remark;
-  const std::string steps = std::to_string(solution.steps_used) + (solution.steps_used == 1 ? " step" : " steps");
-  text += (solution.halted ? " (halted after " : " (") + steps;
+  const std::string steps =
+      std::to_string(solution.trajectory.steps_used) + (solution.trajectory.steps_used == 1 ? " step" : " steps");
+  text += (solution.trajectory.halted ? " (halted after " : " (") + steps;
   if (samples > 1)
     text += "; " + std::to_string(solution.choice.agreeing) + " of " + std::to_string(samples) + " agree";
   return text + ")";
@@ -48,9 +51,9 @@ ordered_json to_json(const PuzzleTask& task, std::size_t puzzle, const Solution&
                       {"answer", task.one_line(solution.answer())},
                       {"solved", verdict.faults.empty()},
                       {"faults", verdict.faults},
-                      {"steps", solution.steps_used},
-                      {"halted", solution.halted},
-                      {"q_halt", solution.steps.back().q_halt}};
+                      {"steps", solution.trajectory.steps_used},
+                      {"halted", solution.trajectory.halted},
+                      {"q_halt", solution.trajectory.steps.back().q_halt}};
   if (!verdict.remark.empty()) object["remark"] = verdict.remark;
   if (options.trajectories.samples > 1) {
     object["trajectory"] = solution.choice.index;
@@ -58,8 +61,8 @@ ordered_json to_json(const PuzzleTask& task, std::size_t puzzle, const Solution&
   }
   if (!options.steps.every_step) return object;
   object["every_step"] = ordered_json::array();
-  for (std::size_t i = 0; i < solution.steps.size(); ++i) {
-    const auto& [tokens, q_halt] = solution.steps[i];
+  for (std::size_t i = 0; i < solution.trajectory.steps.size(); ++i) {
+    const auto& [tokens, q_halt] = solution.trajectory.steps[i];
     object["every_step"].push_back({{"step", i + 1},
                                     {"answer", task.one_line(tokens)},
                                     {"solved", task.check(puzzle, tokens).faults.empty()},
@@ -70,10 +73,10 @@ ordered_json to_json(const PuzzleTask& task, std::size_t puzzle, const Solution&
 
 // "step 3: 12 cells changed, q_halt -2.13".
 std::string step_caption(const Solution& solution, std::size_t step) {
-  const auto& now = solution.steps[step];
+  const auto& now = solution.trajectory.steps[step];
   std::string text = "step " + std::to_string(step + 1);
   if (step > 0) {
-    const auto& before = solution.steps[step - 1].tokens;
+    const auto& before = solution.trajectory.steps[step - 1].tokens;
     std::size_t changed = 0;
     for (std::size_t i = 0; i < before.size(); ++i) changed += before[i] != now.tokens[i] ? 1 : 0;
     text += ": " + std::to_string(changed) + (changed == 1 ? " cell changed" : " cells changed");
@@ -98,7 +101,7 @@ class Printer {
     if (json_) {
       print(to_json(task_, puzzle, solution, verdict, options_).dump() + '\n');
     } else if (options_.steps.every_step) {
-      for (std::size_t step = 0; step < solution.steps.size(); ++step) show_step(puzzle, solution, step);
+      for (std::size_t step = 0; step < solution.trajectory.steps.size(); ++step) show_step(puzzle, solution, step);
     } else {
       print(answer_text(puzzle, solution.answer()));
     }
@@ -115,7 +118,7 @@ class Printer {
 
   // A one-line answer with its caption behind, a taller one with its caption above.
   void show_step(std::size_t puzzle, const Solution& solution, std::size_t step) const {
-    std::string text = answer_text(puzzle, solution.steps[step].tokens);
+    std::string text = answer_text(puzzle, solution.trajectory.steps[step].tokens);
     const std::string caption = step_caption(solution, step);
     if (text.find('\n') + 1 == text.size()) {
       text.pop_back();

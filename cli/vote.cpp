@@ -9,8 +9,10 @@
 #include "arc/ranking.hpp"
 #include "arc/recorded.hpp"
 #include "arc/score.hpp"
+#include "cli/arc_scores.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
+#include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 #include "runtime/cpu.hpp"
 #include "runtime/error.hpp"
@@ -143,11 +145,7 @@ std::size_t test_inputs(const Vote& vote) {
 }
 
 void print_json(const Vote& vote, double seconds) {
-  nlohmann::ordered_json object;
-  for (const arc::PassAt& score : vote.scores) object["ARC/pass@" + std::to_string(score.k)] = score.share;
-  for (const arc::PassAt& score : vote.scores) {
-    object["intervals"]["ARC/pass@" + std::to_string(score.k)] = {score.interval.low, score.interval.high};
-  }
+  nlohmann::ordered_json object = to_json(vote.scores);
   object["tasks"] = vote.tasks.size();
   object["test_inputs"] = test_inputs(vote);
   object["samples"] = vote.count.samples;
@@ -157,14 +155,6 @@ void print_json(const Vote& vote, double seconds) {
   object["seconds"] = seconds;
   object["peak_rss_bytes"] = peak_rss_bytes();
   print(object.dump() + '\n');
-}
-
-std::string column(const std::string& text, std::size_t width) {
-  return std::string(width - std::min(width, text.size()), ' ') + text;
-}
-
-std::string percent(double share) {
-  return fixed(100 * share, 2) + " %";
 }
 
 void print_text(const Vote& vote) {

@@ -4,7 +4,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What each is for: README, "Dependencies".
 build_packages=(g++ cmake ninja-build libcli11-dev libsqlite3-dev libssl-dev libxxhash-dev libyaml-cpp-dev libzip-dev nlohmann-json3-dev)
-test_packages=(catch2 libeigen3-dev python3-venv)
+test_packages=(catch2 chromium libeigen3-dev python3-venv)
 arm_packages=(g++-aarch64-linux-gnu qemu-user)
 clang_packages=(clang-14 clang-format-14 clang-tidy-14 libomp-14-dev llvm-14)
 

@@ -1,0 +1,23 @@
+#include "cli/numbers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace trm {
+
+std::string fixed(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
+std::string percent(double share) {
+  return fixed(100 * share, 2) + " %";
+}
+
+std::string column(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(width, text.size()), ' ') + text;
+}
+
+}  // namespace trm
