@@ -12,14 +12,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "refer
 import hyperparameters  # noqa: E402
 import model  # noqa: E402
 from checkpoint import find, read  # noqa: E402
+from chunked_mamba2 import use_chunks  # noqa: E402
 from make_case import write_model  # noqa: E402
 
 FULL = dict(hidden_size=512, num_heads=8, H_cycles=3, L_cycles=6, halt_max_steps=16, puzzle_emb_ndim=512,
             puzzle_emb_len=16, seq_len=81, vocab_size=11)  # fmt: skip
-SHAPES = {
+ARC = dict(seq_len=900, vocab_size=12)
+HRM = dict(name="recursive_reasoning.hrm@HierarchicalReasoningModel_ACTV1", H_layers=4, L_layers=4, H_cycles=2,
+           L_cycles=2, no_ACT_continue=False)  # fmt: skip
+MAMBA2 = dict(name="recursive_reasoning.trm_mamba2@TinyRecursiveReasoningModel_ACTV1", L_layers=1, mamba_layers=2,
+              mamba_d_state=128, mamba_head_dim=64, mamba_expand=2, mamba_d_conv=4, mamba_n_groups=1)  # fmt: skip
+SHAPES = {  # name-tokens: what differs from make_case's model
     "attention-97": FULL,
     "mlp-97": {**FULL, "mlp_t": True, "pos_encodings": "none"},
-    "attention-916": {**FULL, "L_cycles": 4, "seq_len": 900, "vocab_size": 12},
+    "attention-916": {**FULL, **ARC, "L_cycles": 4},
+    "hrm-97": {**FULL, **HRM},
+    "hrm-916": {**FULL, **HRM, **ARC},
+    "mamba2-97": {**FULL, **MAMBA2},
+    "mamba2-916": {**FULL, **MAMBA2, **ARC, "L_cycles": 4},
 }
 
 
@@ -43,6 +53,7 @@ def model_of_type(trm: Path, case: Path, kind: str) -> Path:
 def load_reference(case: Path) -> model.RecursiveModel:
     reference = model.make_model(hyperparameters.load(case))
     reference.load_state_dict(read(find(case)), strict=True)
+    use_chunks(reference)
     return reference
 
 
