@@ -47,6 +47,16 @@ need_python() {
   cp "$requirements" "$folder/requirements.txt"
 }
 
+# need_python_also FOLDER REQUIREMENTS: more packages in an environment that is there; fails where they cannot be had.
+need_python_also() {
+  local folder=$1 requirements=$2
+  local installed=$folder/${requirements##*/}
+  cmp -s "$requirements" "$installed" && return 0
+  say "Adding $requirements to $folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" || return 1
+  cp "$requirements" "$installed"
+}
+
 # build PRESET [TARGET...]
 build() {
   local preset=$1

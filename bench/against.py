@@ -1,0 +1,41 @@
+"""A comparison against a baseline: ratios of times, so that a regression stands out.
+
+A baseline is a compare.json, kept as bench/baselines/<CPU model>.json.
+"""
+
+import json
+import sys
+from pathlib import Path
+from statistics import median
+
+from machine import describe_machine, slug
+from table import grid
+
+BASELINES = Path(__file__).resolve().parent / "baselines"
+
+
+def load(name: str) -> dict:
+    """The named file, or this CPU's for an empty name."""
+    path = Path(name) if name else BASELINES / f"{slug(describe_machine())}.json"
+    if not path.exists():
+        there = ", ".join(sorted(p.name for p in BASELINES.glob("*.json"))) or "none"
+        sys.exit(f"compare: there is no baseline {path} (bench/baselines has: {there}); copy a compare.json there")
+    return json.loads(path.read_text())
+
+
+def times(results: dict) -> dict:
+    return {(row["shape"], row["batch"], row["threads"], row["runtime"]): median(row["rounds_s"])
+            for row in results["steps"]}  # fmt: skip
+
+
+def ratios(results: dict, baseline: dict) -> str:
+    """A line for each cell that both have; above 1 is slower than the baseline."""
+    new, old = times(results), times(baseline)
+    lines = [["step", "baseline, ms", "now, ms", "now / baseline"]]
+    lines += [
+        [f"{shape}, batch {batch}, threads {threads}, {runtime}", f"{1e3 * old[key]:.1f}", f"{1e3 * new[key]:.1f}",
+         f"{new[key] / old[key]:.2f}"]
+        for key in new if key in old for shape, batch, threads, runtime in [key]
+    ]  # fmt: skip
+    note = "" if results["machine"] == baseline["machine"] else "The baseline is another machine's.\n\n"
+    return note + grid(lines)

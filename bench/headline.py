@@ -1,0 +1,154 @@
+"""Time to the same accuracy: the bundled sudoku model in PyTorch, float32, 16 steps, and in trm as fast as it gets there.
+
+PyTorch runs the reference implementation at its best batch, timed without starting and loading; trm is timed as a whole
+command, starting and loading included. trm's settings are tried on the same puzzles and all are shown; the headline is the
+fastest that solves at least as many as PyTorch. The rounds are interleaved, a number is the median.
+
+usage: headline.py TRM PUZZLES.csv... [--model MODEL.gguf] [--threads N] [--rounds N] [--json FILE]
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from gguf import GGUFReader
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "reference"))
+import hyperparameters  # noqa: E402
+import model as reference_model  # noqa: E402
+from machine import describe_machine, machine_text  # noqa: E402
+from table import grid  # noqa: E402
+
+STEPS = 16
+BATCHES = (8, 25, 50, 100)
+SETTINGS = {  # of trm: name: (type, options)
+    "trm float32": ("f32", []),
+    "trm int8": ("int8", []),
+    "trm int8 --halt": ("int8", ["--halt"]),
+    "trm int8 --halt --steps 32": ("int8", ["--halt", "--steps", "32"]),
+    "trm int8 --halt --steps 64": ("int8", ["--halt", "--steps", "64"]),
+}
+
+
+def load_reference(path: Path):
+    """The PyTorch model with the tensors of a float32 model file."""
+    reader = GGUFReader(path)
+    fields = {name.removeprefix("trm."): field.contents() for name, field in reader.fields.items()}
+    arch = {**fields, "name": fields["family"]}
+    reference = reference_model.make_model(hyperparameters.from_configuration(arch, {}))
+    wanted = reference.state_dict()
+    tensors = {t.name: torch.from_numpy(np.array(t.data)) for t in reader.tensors if t.name in wanted}
+    reference.load_state_dict(tensors, strict=True)
+    return reference
+
+
+def read_puzzles(path: Path):
+    """Tokens of questions and answers, each [N, 81]."""
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+    token = lambda cell: int(cell) + 1 if cell.isdigit() else 1
+    return [torch.tensor([[token(c) for c in row[column]] for row in rows]) for column in ("question", "answer")]
+
+
+def torch_run(reference, questions, batch: int):
+    """(seconds, predictions [N, 81])"""
+    begin = time.perf_counter()
+    answers = []
+    for some in questions.split(batch):
+        for _, logits, _ in reference_model.run(reference, some, torch.zeros(len(some), dtype=torch.long), STEPS):
+            pass
+        answers.append(logits.argmax(-1))
+    return time.perf_counter() - begin, torch.cat(answers)
+
+
+def trm_run(trm, path, puzzles, options, threads):
+    """(seconds of the whole command, what trm eval says)"""
+    begin = time.perf_counter()
+    done = subprocess.run([trm, "eval", path, puzzles, *options, "--threads", str(threads), "--json", "--quiet"],
+                          check=True, capture_output=True, text=True)  # fmt: skip
+    return time.perf_counter() - begin, json.loads(done.stdout)
+
+
+def wilson(count: int, n: int) -> tuple[float, float]:
+    """95 % interval of a share."""
+    z = 1.959964
+    share, weight = count / n, z * z / n
+    middle, half = share + weight / 2, z * (share * (1 - share) / n + weight / (4 * n)) ** 0.5
+    return (middle - half) / (1 + weight), (middle + half) / (1 + weight)
+
+
+def best_batch(reference, questions) -> int:
+    torch_run(reference, questions[:8], 8)  # warms up
+    return min((b for b in BATCHES if b <= len(questions)), key=lambda b: torch_run(reference, questions, b)[0])
+
+
+def measure(options, reference, models, puzzles: Path) -> dict:
+    questions, labels = read_puzzles(puzzles)
+    batch = best_batch(reference, questions)
+    name = f"PyTorch float32, batch {batch}"
+    times, exact = {name: [], **{setting: [] for setting in SETTINGS}}, {}
+    for _ in range(options.rounds):
+        seconds, answers = torch_run(reference, questions, batch)
+        times[name].append(seconds)
+        exact[name] = int((answers == labels).all(-1).sum())
+        for setting, (kind, extra) in SETTINGS.items():
+            seconds, said = trm_run(options.trm, models[kind], puzzles, extra, options.threads)
+            times[setting].append(seconds)
+            exact[setting] = said["exact_count"]
+    rows = [{"setting": s, "rounds_s": t, "seconds": median(t), "exact": exact[s], "interval": wilson(exact[s], len(labels)),
+             "speedup": median(times[name]) / median(t)} for s, t in times.items()]  # fmt: skip
+    as_good = [row for row in rows[1:] if row["exact"] >= exact[name]]
+    fastest = max(as_good, key=lambda row: row["speedup"], default=None)
+    return {"puzzles": puzzles.name, "n": len(labels), "rows": rows, "headline": fastest}
+
+
+def markdown(result: dict) -> str:
+    lines = [[result["puzzles"], "seconds", "min to max", "solved", "95 % interval, %", "times as fast"]]
+    lines += [
+        [row["setting"], f"{row['seconds']:.3f}", f"{min(row['rounds_s']):.3f} to {max(row['rounds_s']):.3f}",
+         f"{row['exact']} of {result['n']}", "{:.1f} to {:.1f}".format(*(100 * v for v in row["interval"])),
+         f"{row['speedup']:.1f}"]
+        for row in result["rows"]
+    ]  # fmt: skip
+    best = result["headline"]
+    said = (f"{best['setting']} reaches PyTorch's result {best['speedup']:.1f} times as fast."
+            if best else "No setting reaches PyTorch's result.")  # fmt: skip
+    return grid(lines) + "\n" + said + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("trm", type=Path)
+    parser.add_argument("puzzles", type=Path, nargs="+", help="CSV with question and answer columns")
+    parser.add_argument("--model", type=Path, default=ROOT / "models/bundled/sudoku.gguf", help="in float32")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    reference = load_reference(options.model)
+    print(f"{machine_text(describe_machine())}; {options.threads} threads; PyTorch {torch.__version__}\n")
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        models = {"f32": options.model, "int8": Path(folder) / "int8.gguf"}
+        subprocess.run([options.trm, "quantize", options.model, "-o", models["int8"], "--type", "int8", "--quiet"],
+                       check=True)  # fmt: skip
+        for puzzles in options.puzzles:
+            results.append(measure(options, reference, models, puzzles))
+            print(markdown(results[-1]), flush=True)
+    if options.json:
+        options.json.write_text(json.dumps({"machine": describe_machine(), "results": results}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

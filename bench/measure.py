@@ -1,0 +1,78 @@
+"""Times, memory and loading of one runtime, each measured in a process of its own. Imports nothing heavy: a child's
+peak memory begins at what its parent had."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TIMEOUT_S = 1800
+
+
+class Failure(Exception):
+    """A program failed; the message is what it said last."""
+
+
+def output(*command) -> dict:
+    """The JSON that a program prints."""
+    try:
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"took more than {TIMEOUT_S} s") from None
+    if done.returncode != 0:
+        raise Failure((done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1][:300])
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def python(script: str, *arguments) -> dict:
+    return output(sys.executable, HERE / script, *arguments)
+
+
+def step_median(trm, runtime, path, batch, threads, seconds) -> float:
+    """Seconds of one step of the whole batch."""
+    how = ("--batch", batch, "--threads", threads, "--seconds", seconds)
+    if runtime.engine == "trm":
+        return output(trm, "bench", "step", path, *how, "--json")["median_s"]
+    return statistics.median(python("peer.py", runtime.engine, path, *how)["times"])
+
+
+def timed_process(*command) -> tuple[float, int]:
+    """Seconds and peak resident bytes of a program."""
+    with tempfile.TemporaryFile() as errors:
+        begin = time.perf_counter()
+        null = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
+        process = os.posix_spawn(str(command[0]), [str(part) for part in command], os.environ,
+                                 file_actions=[null, (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)])  # fmt: skip
+        _, status, usage = os.wait4(process, 0)
+        seconds = time.perf_counter() - begin
+        if status != 0:
+            errors.seek(0)
+            raise Failure((errors.read().decode(errors="replace").strip().splitlines() or [f"status {status}"])[-1][:300])
+    return seconds, usage.ru_maxrss * 1024
+
+
+def one_puzzle(trm, runtime, path, threads, steps):
+    """The command that loads a model and takes one puzzle so many steps on."""
+    if runtime.engine == "trm":
+        return (trm, "run", path, "--inputs", path.parent / "inputs.npy", "--puzzle-identifiers",
+                path.parent / "ids.npy", "--threads", threads, "--steps", steps, "--out", path.parent / "out",
+                "--quiet")  # fmt: skip
+    return (sys.executable, HERE / "peer.py", runtime.engine, path, "--threads", threads, "--steps", steps)
+
+
+def process(trm, runtime, path, threads) -> dict:
+    """Fresh processes: until the first step is done, importing included; the memory of two steps; loading alone."""
+    command = one_puzzle(trm, runtime, path, threads, 1)
+    timed_process(*command)  # fills the system's cache of files
+    start_s, _ = timed_process(*command)
+    _, peak = timed_process(*one_puzzle(trm, runtime, path, threads, 2))
+    if runtime.engine == "trm":
+        load_s = output(trm, "bench", "load", path, "--threads", threads, "--seconds", 0.5, "--json")["median_s"]
+    else:
+        load_s = output(*command)["load_s"]
+    return {"start_s": start_s, "peak_rss_bytes": peak, "load_s": load_s}

@@ -1,0 +1,71 @@
+"""Plots of a comparison, PNG and SVG.
+
+usage: plots.py COMPARE.json FOLDER
+"""
+
+import json
+import sys
+from pathlib import Path
+from statistics import median
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+from machine import machine_text  # noqa: E402
+
+OURS, PEERS = "#c0392b", "#7f8c8d"
+matplotlib.rcParams["svg.hashsalt"] = "trm"  # the same numbers give the same file
+
+
+def bars(axes, values: dict, unit: str, title: str):
+    """One horizontal bar a runtime, fastest or smallest on top."""
+    names = sorted(values, key=values.get, reverse=True)
+    drawn = axes.barh(names, [values[n] for n in names], color=[OURS if n.startswith("trm-") else PEERS for n in names])
+    axes.bar_label(drawn, labels=[f"{values[n]:.3g}" for n in names], padding=3, fontsize=8)
+    axes.set_title(title, fontsize=10)
+    axes.set_xlabel(unit, fontsize=8)
+    axes.tick_params(labelsize=8)
+    axes.margins(x=0.15)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def write(name: str, panels: list, results: dict, folder: Path):
+    """panels: (values, unit, title)."""
+    if not panels:
+        return
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(5.2 * columns, 0.6 + 2.6 * rows), squeeze=False)
+    for place, panel in zip(axes.flat, panels):
+        bars(place, *panel)
+    for place in axes.flat[len(panels):]:
+        place.set_visible(False)
+    figure.suptitle(machine_text(results["machine"]), fontsize=9)
+    figure.tight_layout()
+    for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
+        figure.savefig(folder / f"{name}{suffix}", dpi=120, metadata=metadata)
+    plt.close(figure)
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    results, folder = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
+    threads = max((row["threads"] for row in results["steps"]), default=0)
+    steps = {}
+    for row in results["steps"]:
+        if row["threads"] == threads:
+            steps.setdefault((row["shape"], row["batch"]), {})[row["runtime"]] = 1e3 * median(row["rounds_s"])
+    write("steps", [(values, "ms a step", f"{shape}, batch {batch}, {threads} threads")
+                    for (shape, batch), values in sorted(steps.items())], results, folder)  # fmt: skip
+    memory = {}
+    for row in results["processes"]:
+        memory.setdefault(row["shape"], {})[row["runtime"]] = row["peak_rss_bytes"] / 1e6
+    write("memory", [(values, "peak memory, MB", f"{shape}, one puzzle") for shape, values in sorted(memory.items())],
+          results, folder)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
