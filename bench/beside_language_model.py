@@ -9,6 +9,7 @@ usage: beside_language_model.py TRM PYTHON_WITH_LLAMA_CPP [--out DIR] [--threads
 import argparse
 import json
 import os
+import subprocess
 from pathlib import Path
 
 from compare import save, say
@@ -25,9 +26,7 @@ def language_model(options) -> dict:
     script = HERE / "language_model.py"
     if not model.exists():
         say(f"writing random weights to {model}")
-        output_of_nothing = (options.python, script, "write", model)
-        if os.spawnv(os.P_WAIT, options.python, [str(part) for part in output_of_nothing]) != 0:
-            raise SystemExit(f"compare: {model} could not be written")
+        subprocess.run([options.python, script, "write", model], check=True)
     say(f"a prompt of {options.prompt} tokens and an answer of {options.answer}: minutes")
     return output(options.python, script, "run", model, "--threads", options.threads, "--prompt", options.prompt,
                   "--answer", options.answer)  # fmt: skip

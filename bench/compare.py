@@ -46,7 +46,7 @@ def sha256(path: Path) -> str:
 def open_results(path: Path, trm: Path) -> dict:
     """What was measured before; trm's own part only if it is still the same program."""
     new = {"machine": describe_machine(), "date": str(date.today()), "versions": versions(), "trm": sha256(trm),
-           "agreement": {}, "steps": [], "processes": [], "installation_bytes": {}, "left_out": []}  # fmt: skip
+           "agreement": {}, "models": [], "steps": [], "processes": [], "installation_bytes": {}, "left_out": []}  # fmt: skip
     if not path.exists():
         return new
     old = json.loads(path.read_text())
@@ -54,9 +54,10 @@ def open_results(path: Path, trm: Path) -> dict:
         sys.exit(f"compare: {path} was measured on another machine or with other versions; name another --out")
     if old["trm"] != new["trm"]:
         say("trm is not the program that was measured before: its measurements begin anew")
-        for key in ("steps", "processes"):
+        for key in ("models", "steps", "processes"):
             old[key] = [row for row in old[key] if not row["runtime"].startswith("trm-")]
-        old.update(agreement={}, installation_bytes={})
+        old["installation_bytes"] = {k: v for k, v in old["installation_bytes"].items() if not k.startswith("trm-")}
+        old["agreement"] = {}
     return {**old, "date": new["date"], "trm": new["trm"], "left_out": []}
 
 
@@ -93,12 +94,17 @@ class Comparison:
         """(runtime, path, bytes) of each whose model could be made."""
         models = []
         for runtime in self.runtimes:
-            say(f"preparing {shape} batch {batch} for {runtime.name}")
+            key = {"shape": shape, "batch": batch, "runtime": runtime.name}
+            made = find(self.results["models"], **key)
             try:
-                made = python("prepare.py", "model", self.options.trm, self.models, shape, runtime.name, batch)
+                if not made or not Path(made["path"]).exists():
+                    say(f"preparing {shape} batch {batch} for {runtime.name}")
+                    made = python("prepare.py", "model", self.options.trm, self.models, shape, runtime.name, batch)
+                    self.results["models"].append({**key, **made})
+                    save(self.path, self.results)
                 models.append((runtime, Path(made["path"]), made["bytes"]))
             except Failure as why:
-                self.leave_out(why, shape=shape, batch=batch, runtime=runtime.name)
+                self.leave_out(why, **key)
         return models
 
     def measure_steps(self, shape, batch, threads, models):
@@ -124,13 +130,13 @@ class Comparison:
                 say(f"{shape} batch {batch} threads {threads} round {done + 1} {runtime.name}: {1e3 * seconds:.1f} ms")
 
     def measure_processes(self, shape, models):
-        threads = max(self.options.threads)
+        threads = os.cpu_count()
         for runtime, path, size in models:
-            key = {"shape": shape, "threads": threads, "runtime": runtime.name}
+            key = {"shape": shape, "runtime": runtime.name}
             if find(self.results["processes"], **key):
                 continue
             try:
-                self.results["processes"].append({**key, "model_bytes": size,
+                self.results["processes"].append({**key, "threads": threads, "model_bytes": size,
                                                   **process(self.options.trm, runtime, path, threads)})  # fmt: skip
                 self.results["installation_bytes"][runtime.name] = installation_bytes(runtime, self.options.trm)
             except Failure as why:

@@ -34,6 +34,8 @@ BATCHES = (8, 25, 50, 100)
 SETTINGS = {  # of trm: name: (type, options)
     "trm float32": ("f32", []),
     "trm int8": ("int8", []),
+    "trm int8 --steps 4": ("int8", ["--steps", "4"]),
+    "trm int8 --steps 8": ("int8", ["--steps", "8"]),
     "trm int8 --halt": ("int8", ["--halt"]),
     "trm int8 --halt --steps 32": ("int8", ["--halt", "--steps", "32"]),
     "trm int8 --halt --steps 64": ("int8", ["--halt", "--steps", "64"]),
