@@ -48,7 +48,8 @@ class ChunkedMamba2(layers.Mamba2):
         dt = F.softplus(dt + self.dt_bias)
         y = chunked_scan(dt[..., None] * x, -dt * torch.exp(self.A_log), b, c, min(self.chunk, tokens))
         y = (y + self.D[:, None] * x).reshape(batch, tokens, self.inner)
-        return self.out_proj(self.norm(y * F.silu(z)))
+        gated = layers.rms_norm(y * F.silu(z), self.eps) * self.norm.weight  # nn.RMSNorm has no ONNX form at opset 17
+        return self.out_proj(gated)
 
 
 def use_chunks(model: torch.nn.Module):

@@ -39,10 +39,10 @@ struct Avx2 {
   static Vector fma(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }    // a b + c
   static Vector fnma(Vector a, Vector b, Vector c) { return _mm256_fnmadd_ps(a, b, c); }  // c - a b
   static Vector round(Vector a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-  // a 2^n for integral n in [-126, 127], by the exponent's bits.
-  static Vector ldexp(Vector a, Vector n) {
-    const __m256i exponent = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
-    return _mm256_mul_ps(a, _mm256_castsi256_ps(exponent));
+  // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
+  static Vector ldexp(Vector a, Vector shifted) {
+    const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), exponent));
   }
   // 1 / a to float32's precision. The estimate has 12 bits only: two Newton steps cost as much as the division.
   static Vector reciprocal(Vector a) { return _mm256_div_ps(_mm256_set1_ps(1.0F), a); }

@@ -35,7 +35,11 @@ struct Avx512 {
   static Vector fma(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }    // a b + c
   static Vector fnma(Vector a, Vector b, Vector c) { return _mm512_fnmadd_ps(a, b, c); }  // c - a b
   static Vector round(Vector a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-  static Vector ldexp(Vector a, Vector n) { return _mm512_scalef_ps(a, n); }  // a 2^n, n integral
+  // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
+  static Vector ldexp(Vector a, Vector shifted) {
+    const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), exponent));
+  }
   // 1 / a to float32's precision: an estimate of 14 bits and one Newton step.
   static Vector reciprocal(Vector a) {
     const Vector r = _mm512_rcp14_ps(a);

@@ -47,10 +47,10 @@ struct Neon {
   static Vector fma(Vector a, Vector b, Vector c) { return vfmaq_f32(c, a, b); }   // a b + c
   static Vector fnma(Vector a, Vector b, Vector c) { return vfmsq_f32(c, a, b); }  // c - a b
   static Vector round(Vector a) { return vrndnq_f32(a); }
-  // a 2^n for integral n in [-126, 127], by the exponent's bits.
-  static Vector ldexp(Vector a, Vector n) {
-    const int32x4_t exponent = vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23);
-    return vmulq_f32(a, vreinterpretq_f32_s32(exponent));
+  // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
+  static Vector ldexp(Vector a, Vector shifted) {
+    const int32x4_t exponent = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
+    return vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(a), exponent));
   }
   // 1 / a to float32's precision. The estimate has 8 bits only: two Newton steps cost as much as the division.
   static Vector reciprocal(Vector a) { return vdivq_f32(vdupq_n_f32(1.0F), a); }

@@ -46,8 +46,8 @@ struct Portable {
   static Vector round(Vector a) {
     return Vector{std::nearbyint(a[0]), std::nearbyint(a[1]), std::nearbyint(a[2]), std::nearbyint(a[3])};
   }
-  // a 2^n for integral n in [-126, 127], by the exponent's bits.
-  static Vector ldexp(Vector a, Vector n) { return a * as_vector((__builtin_convertvector(n, Integers) + 127) << 23); }
+  // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
+  static Vector ldexp(Vector a, Vector shifted) { return as_vector(as_integers(a) + (as_integers(shifted) << 23)); }
   static Vector reciprocal(Vector a) { return 1.0F / a; }
   // Lanes combined in a fixed order: halves, then halves of halves.
   static float sum(Vector v) { return (v[0] + v[2]) + (v[1] + v[3]); }
@@ -59,6 +59,11 @@ struct Portable {
   }
 
  private:
+  static Integers as_integers(Vector v) {
+    Integers i;
+    std::memcpy(&i, &v, sizeof i);
+    return i;
+  }
   static Vector as_vector(Integers i) {
     Vector v;
     std::memcpy(&v, &i, sizeof v);
