@@ -48,12 +48,12 @@ void add_arc(CLI::App& app, Program& program);
 void add_bench(CLI::App& app, Program& program);
 void add_convert(CLI::App& app, Program& program);
 void add_eval(CLI::App& app, Program& program);
-void add_fidelity(CLI::App& app, Program& program);
 void add_identifiers(CLI::App& app, Program& program);
 void add_info(CLI::App& app, Program& program);
 void add_maze(CLI::App& app, Program& program);
 void add_quantize(CLI::App& app, Program& program);
 void add_run(CLI::App& app, Program& program);
+void add_study(CLI::App& app, Program& program);
 void add_sudoku(CLI::App& app, Program& program);
 void add_vote(CLI::App& app, Program& program);
 

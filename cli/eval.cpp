@@ -1,15 +1,16 @@
 // trm eval: how many puzzles with known answers a model gets right.
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
+#include "cli/examples.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/numbers.hpp"
 #include "cli/progress.hpp"
+#include "cli/shares.hpp"
 #include "cli/terminal.hpp"
 #include "cli/trajectories.hpp"
 #include "puzzles/data_set.hpp"
@@ -22,8 +23,7 @@ namespace {
 
 struct EvalOptions {
   std::string model;
-  std::string data;
-  std::size_t limit = 0;  // 0: all
+  ExampleOptions examples;
   StepOptions steps;
   TrajectoryOptions trajectories;
 };
@@ -47,26 +47,21 @@ struct StepMeans {
   double mean_q = 0;
 };
 
-constexpr std::size_t block_examples = 256;  // read and run together
-
-// Outcomes of examples [first, first + count), in order.
-std::vector<Outcome> run_block(const Session& session, const DataSet& data, const TrajectoryOptions& options,
-                               std::size_t first, std::size_t count, Progress& progress) {
-  const auto cells = static_cast<std::size_t>(session.model.hyperparameters().seq_len);
-  const Batch batch = data.read(first, count);
-  std::vector<Sample> samples(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    samples[i] = {std::span(batch.inputs).subspan(i * cells, cells), batch.puzzle_ids[i]};
-  }
-  std::vector<Outcome> outcomes(count);
-  run_trajectories(session, samples, first, options, [&](std::size_t example, const Trajectory& trajectory, Choice) {
-    const auto labels = std::span(batch.labels).subspan(example * cells, cells);
-    Outcome& outcome = outcomes[example];
-    for (const auto& [tokens, q_halt] : trajectory.steps) outcome.steps.push_back({score(tokens, labels), q_halt});
-    outcome.steps_used = trajectory.steps_used;
-    outcome.halted = trajectory.halted;
-    progress.advance();
-  });
+// Outcomes of a block's examples, in order.
+std::vector<Outcome> run_block(const Session& session, const TrajectoryOptions& options, const ExampleBlock& block,
+                               Progress& progress) {
+  std::vector<Outcome> outcomes(block.samples.size());
+  run_trajectories(session, block.samples, block.first, options.samples,
+                   [&](std::size_t example, const std::vector<Trajectory>& trajectories) {
+                     const Trajectory& chosen = trajectories[choose(candidates(trajectories), options.best).index];
+                     Outcome& outcome = outcomes[example];
+                     for (const auto& [tokens, q_halt] : chosen.steps) {
+                       outcome.steps.push_back({score(tokens, block.labels(example)), q_halt});
+                     }
+                     outcome.steps_used = chosen.steps_used;
+                     outcome.halted = chosen.halted;
+                     progress.advance();
+                   });
   return outcomes;
 }
 
@@ -155,13 +150,10 @@ void print_json(const Report& report, const Session& session, const TrajectoryOp
 
 void print_text(const Report& report, const Session& session) {
   const Accuracy& accuracy = report.last.accuracy;
-  const Interval interval = wilson_interval(accuracy.exact_count, accuracy.examples);
   print("data      " + report.data + "\nexamples  " + std::to_string(accuracy.examples) +
         (report.unlabelled > 0 ? " (" + std::to_string(report.unlabelled) + " more have no label)" : "") +
-        "\nexact     " + percent(accuracy.exact) + " (" + std::to_string(accuracy.exact_count) + " of " +
-        std::to_string(accuracy.examples) + "; 95 % interval " + percent(interval.low) + " to " +
-        percent(interval.high) + ")\ntoken     " + percent(accuracy.token) + "\nsteps     " +
-        std::to_string(report.steps) + '\n');
+        "\nexact     " + exact_text(accuracy.exact_count, accuracy.examples) + "\ntoken     " +
+        percent(accuracy.token) + "\nsteps     " + std::to_string(report.steps) + '\n');
   if (session.run.halt) {
     print("halted    " + percent(report.halted) + ", after " + fixed(report.mean_steps, 2) + " steps on average\n");
   }
@@ -176,18 +168,16 @@ void print_text(const Report& report, const Session& session) {
 
 int evaluate(const CommonOptions& common, const EvalOptions& options) {
   const Session session = open_session(options.model, common, options.steps, options.trajectories);
-  const DataSet data = open_data_set(options.data, session.model.hyperparameters(), session.name);
+  const DataSet data = open_data_set(options.examples.data, session.model.hyperparameters(), session.name);
   const Stopwatch watch;
   std::vector<Outcome> outcomes;
-  outcomes.reserve(options.limit > 0 ? std::min(options.limit, data.examples) : data.examples);
-  const std::size_t total = outcomes.capacity();
+  const std::size_t total = examples_to_read(options.examples, data);
   {
     Progress progress(total, "examples", common.quiet);
-    for (std::size_t first = 0; first < total && !interrupted(); first += block_examples) {
-      auto block =
-          run_block(session, data, options.trajectories, first, std::min(block_examples, total - first), progress);
-      std::move(block.begin(), block.end(), std::back_inserter(outcomes));
-    }
+    for_blocks(data, total, block_examples, [&](const ExampleBlock& block) {
+      auto finished = run_block(session, options.trajectories, block, progress);
+      std::move(finished.begin(), finished.end(), std::back_inserter(outcomes));
+    });
   }
   outcomes.resize(total);
   const Report report = summarise(outcomes, options, data, steps_of(session));
@@ -196,10 +186,7 @@ int evaluate(const CommonOptions& common, const EvalOptions& options) {
   }
   common.json ? print_json(report, session, options.trajectories, watch.seconds()) : print_text(report, session);
   if (!common.quiet) note(cost_text(session, watch.seconds()));
-  if (report.unfinished == 0) return exit_done;
-  note("trm: interrupted: " + std::to_string(report.unfinished) + " of " + std::to_string(total) +
-       " examples were not finished and are left out");
-  return exit_interrupted;
+  return exit_code(total - report.unfinished, total);
 }
 
 }  // namespace
@@ -218,17 +205,9 @@ void add_eval(CLI::App& app, Program& program) {
       "the reference evaluator does.");
   auto options = std::make_shared<EvalOptions>();
   command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
-  command
-      ->add_option("DATA", options->data,
-                   "Official data set folder (the split, or its parent: test/ is taken\n"
-                   "before train/), or CSV with question and answer columns")
-      ->required()
-      ->type_name("");
+  add_example_options(*command, options->examples);
   add_step_options(*command, options->steps, "Accuracy after each step; a sample that halted keeps its last answer");
   add_trajectory_options(*command, options->trajectories);
-  command->add_option("--limit", options->limit, "Only the first N examples (default: all)")
-      ->check(CLI::Range(std::size_t{1}, std::numeric_limits<std::size_t>::max() / 2).description(""))
-      ->type_name("N");
   set_action(command, program, options, evaluate);
 }
 

@@ -45,7 +45,9 @@ int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
                 "'" + app.remaining().front() + "' is no command or option; 'trm --help' lists them");
   }
   std::string command;
-  for (const CLI::App* chosen : app.get_subcommands()) command += chosen->get_name() + ' ';
+  for (auto chosen = app.get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands()) {
+    command += chosen.front()->get_name() + ' ';
+  }
   const std::string place = command.empty() ? "" : command.substr(0, command.size() - 1) + ": ";
   return fail(static_cast<int>(trm::ErrorKind::usage), place + error.what() + "; 'trm " + command + "--help' explains");
 }
@@ -67,9 +69,12 @@ int run_program(int argc, char** argv) {
   trm::add_identifiers(app, program);
   trm::add_quantize(app, program);
   trm::add_eval(app, program);
-  trm::add_fidelity(app, program);
+  trm::add_study(app, program);
   trm::add_run(app, program);
-  for (CLI::App* command : app.get_subcommands({})) trm::add_common_options(*command, program.common);
+  for (CLI::App* command : app.get_subcommands({})) {
+    trm::add_common_options(*command, program.common);
+    for (CLI::App* part : command->get_subcommands({})) trm::add_common_options(*part, program.common);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -27,14 +27,22 @@ StepAnswer answer_of(const StepResult& result, std::int64_t vocab_size) {
   return answer;
 }
 
-Choice choice_among(const std::vector<Trajectory>& trajectories, Best best) {
-  std::vector<Candidate> candidates;
-  candidates.reserve(trajectories.size());
-  for (const Trajectory& one : trajectories) candidates.push_back({one.steps.back().tokens, one.steps.back().q_halt});
-  return choose(candidates, best);
+}  // namespace
+
+std::vector<Candidate> candidates(const std::vector<Trajectory>& trajectories) {
+  std::vector<Candidate> answers;
+  answers.reserve(trajectories.size());
+  for (const Trajectory& one : trajectories) answers.push_back({one.steps.back().tokens, one.steps.back().q_halt});
+  return answers;
 }
 
-}  // namespace
+CLI::Option* add_noise_latent_option(CLI::App& command, NoiseLatent& latent) {
+  return command
+      .add_option("--noise-latent", latent, "Which latent: low, high or both (default: low, or what the model has)")
+      ->transform(CLI::Transformer(std::map<std::string, NoiseLatent>{
+          {"low", NoiseLatent::low}, {"high", NoiseLatent::high}, {"both", NoiseLatent::both}}))
+      ->type_name("NAME");
+}
 
 void add_trajectory_options(CLI::App& command, TrajectoryOptions& options) {
   command
@@ -49,13 +57,7 @@ void add_trajectory_options(CLI::App& command, TrajectoryOptions& options) {
                                        "every step (default: 0, none); --seed chooses it")
                            ->check(CLI::Range(0.0, 1e6).description(""))
                            ->type_name("S");
-  command
-      .add_option("--noise-latent", options.latent,
-                  "Which latent: low, high or both (default: low, or what the model has)")
-      ->transform(CLI::Transformer(std::map<std::string, NoiseLatent>{
-          {"low", NoiseLatent::low}, {"high", NoiseLatent::high}, {"both", NoiseLatent::both}}))
-      ->needs(noise)
-      ->type_name("NAME");
+  add_noise_latent_option(command, options.latent)->needs(noise);
   command
       .add_option("--best", options.best,
                   "Which of the answers: q, the one the halting head is surest of (default),\n"
@@ -83,10 +85,8 @@ Session open_session(const std::string& model_path, const CommonOptions& common,
 }
 
 void run_trajectories(const Session& session, std::span<const Sample> puzzles, std::uint64_t first_key,
-                      const TrajectoryOptions& options,
-                      const std::function<void(std::size_t, Trajectory, Choice)>& finished) {
+                      std::size_t each, const std::function<void(std::size_t, std::vector<Trajectory>)>& finished) {
   const std::int64_t vocab_size = session.model.hyperparameters().vocab_size;
-  const std::size_t each = options.samples;
   const std::size_t block = std::max<std::size_t>(1, block_samples / each);
   for (std::size_t first = 0; first < puzzles.size() && !interrupted(); first += block) {
     const std::size_t count = std::min(block, puzzles.size() - first);
@@ -111,9 +111,7 @@ void run_trajectories(const Session& session, std::span<const Sample> puzzles, s
           trajectory.steps_used = result.step;
           trajectory.halted = result.halted;
           if (!result.last || ++gathering.done < each) return;
-          const Choice choice = choice_among(gathering.trajectories, options.best);
-          finished(first + puzzle, std::move(gathering.trajectories[choice.index]), choice);
-          gathering.trajectories = {};
+          finished(first + puzzle, std::move(gathering.trajectories));
         },
         interrupted);
   }

@@ -22,6 +22,8 @@ struct TrajectoryOptions {
   Best best = Best::q;
 };
 void add_trajectory_options(CLI::App& command, TrajectoryOptions& options);
+// --noise-latent alone.
+CLI::Option* add_noise_latent_option(CLI::App& command, NoiseLatent& latent);
 
 // As open_session of cli/session.hpp, with noise. Throws Error(usage) too where the options do not go together.
 [[nodiscard]] Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps,
@@ -39,11 +41,14 @@ struct Trajectory {
   bool halted = false;
 };
 
-// Runs options.samples trajectories of every puzzle. `finished` gets the chosen one once all of a puzzle are done, from
-// several threads at once for different puzzles, in any order; interrupted ones are left out. The noise of puzzle i is
-// that of key first_key + i.
+// Runs `each` trajectories of every puzzle. `finished` gets all of a puzzle once they are done, from several threads at
+// once for different puzzles, in any order; interrupted ones are left out. The noise of puzzle i is that of key
+// first_key + i.
 void run_trajectories(const Session& session, std::span<const Sample> puzzles, std::uint64_t first_key,
-                      const TrajectoryOptions& options,
-                      const std::function<void(std::size_t puzzle, Trajectory trajectory, Choice choice)>& finished);
+                      std::size_t each,
+                      const std::function<void(std::size_t puzzle, std::vector<Trajectory> trajectories)>& finished);
+
+// Their last answers, among which is to be chosen.
+[[nodiscard]] std::vector<Candidate> candidates(const std::vector<Trajectory>& trajectories);
 
 }  // namespace trm

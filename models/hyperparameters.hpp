@@ -48,6 +48,11 @@ struct Hyperparameters {
   [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
 };
 
+// The halting rule of a model: is it done, as far as its halting head says?
+[[nodiscard]] inline bool halts(const Hyperparameters& hyperparameters, float q_halt, float q_continue) {
+  return hyperparameters.no_act_continue ? q_halt > 0.0F : q_halt > q_continue;
+}
+
 // Sizes of a Mamba-2 sub-layer (arXiv 2405.21060).
 struct Mamba2Sizes {
   std::int64_t inner = 0;      // channels of x, y and z

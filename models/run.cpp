@@ -117,8 +117,7 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
   const auto& model = shared.model;
   const auto latent = as_const(state.latent(0));
   const auto q = halting_head(model.weights, latent);
-  const bool rule = model.hyperparameters.no_act_continue ? q.q_halt > 0.0F : q.q_halt > q.q_continue;
-  const bool halted = shared.halt && rule;
+  const bool halted = shared.halt && halts(model.hyperparameters, q.q_halt, q.q_continue);
   const bool last = halted || step == shared.steps;
   if (last || shared.every_step) {
     language_head(model.kernels, model.weights, latent, state);

@@ -34,4 +34,12 @@ double mcnemar_p(std::size_t only_first, std::size_t only_second) {
   return std::min(1.0, 2 * tail);
 }
 
+void PairedCount::add(bool first_right, bool second_right) {
+  puzzles += 1;
+  first += first_right ? 1 : 0;
+  second += second_right ? 1 : 0;
+  only_first += first_right && !second_right ? 1 : 0;
+  only_second += second_right && !first_right ? 1 : 0;
+}
+
 }  // namespace trm

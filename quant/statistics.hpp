@@ -21,4 +21,16 @@ struct Interval {
 // two-sided, binomial with 1/2. 1 where they never differ.
 [[nodiscard]] double mcnemar_p(std::size_t only_first, std::size_t only_second);
 
+// Two programs on the same puzzles, counted for both tests.
+struct PairedCount {
+  std::size_t puzzles = 0;
+  std::size_t first = 0;        // right by the first
+  std::size_t second = 0;       // right by the second
+  std::size_t only_first = 0;   // right by the first alone
+  std::size_t only_second = 0;  // right by the second alone
+
+  void add(bool first_right, bool second_right);
+  [[nodiscard]] double p() const { return mcnemar_p(only_first, only_second); }
+};
+
 }  // namespace trm

@@ -59,3 +59,18 @@ TEST_CASE("McNemar's p of thousands neither overflows nor vanishes") {
   CHECK(mcnemar_p(900, 1100) == Approx(8.457089535503927e-06).epsilon(1e-9));
   CHECK(mcnemar_p(1500, 1700) == Approx(0.00043334035939975035).epsilon(1e-9));
 }
+
+TEST_CASE("paired answers are counted for both tests") {
+  PairedCount paired;
+  paired.add(true, true);
+  paired.add(true, false);
+  paired.add(false, true);
+  paired.add(true, false);
+  paired.add(false, false);
+  CHECK(paired.puzzles == 5);
+  CHECK(paired.first == 3);
+  CHECK(paired.second == 2);
+  CHECK(paired.only_first == 2);
+  CHECK(paired.only_second == 1);
+  CHECK(paired.p() == mcnemar_p(2, 1));
+}

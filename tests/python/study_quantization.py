@@ -1,6 +1,6 @@
-"""What `trm fidelity` says of int8 and f16, against numpy on the models' own raw outputs and files.
+"""What `trm study quantization` says of int8 and f16, against numpy on the models' own raw outputs and files.
 
-usage: fidelity.py TRM MODEL DATA.csv     TRM: the program; MODEL: a float32 sudoku model
+usage: study_quantization.py TRM MODEL DATA.csv     TRM: the program; MODEL: a float32 sudoku model
 """
 
 import csv
@@ -55,7 +55,7 @@ def mcnemar(first: int, second: int) -> float:
 def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
     other = folder / f"{kind}.gguf"
     subprocess.run([trm, "quantize", model, "-o", other, "--type", kind, "--quiet"], check=True)
-    command = [trm, "fidelity", model, other, data, "--steps", str(STEPS), "--limit", str(LIMIT), "--json", "--quiet"]
+    command = [trm, "study", "quantization", model, other, data, "--steps", str(STEPS), "--limit", str(LIMIT), "--json", "--quiet"]
     said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
     with open(data) as file:

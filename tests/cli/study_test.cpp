@@ -1,0 +1,171 @@
+// trm study against the commands that measure the same otherwise, and what it says of misuse. tests/python/ has NumPy's
+// numbers for identity, halting and quantization; tests/puzzles and tests/arc the counting by hand.
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.hpp"
+#include "tests/temporary_directory.hpp"
+
+using namespace trm;
+
+namespace {
+
+const std::string puzzles = std::string(TRM_TEST_DATA) + "/sudoku/test_easy_100.csv";
+const std::string hard = std::string(TRM_TEST_DATA) + "/sudoku/test_hard_100.csv";
+const std::string voting = std::string(TRM_TEST_DATA) + "/voting";
+
+std::string quantized(const TemporaryDirectory& folder, const std::string& type) {
+  const std::string model = (folder / (type + ".gguf")).string();
+  REQUIRE(run_program({"quantize", sudoku_model(), "-o", model, "--type", type, "--quiet"}).code == 0);
+  return model;
+}
+
+nlohmann::json report_of(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--json", "--quiet"});
+  const Outcome outcome = run_program({arguments});
+  CAPTURE(outcome.err);
+  REQUIRE(outcome.code == 0);
+  return nlohmann::json::parse(outcome.out);
+}
+
+// A share and its interval in one object say the same as `trm eval`.
+void check_same(const nlohmann::json& ours, const nlohmann::json& evaluated) {
+  CHECK(ours.at("exact_count") == evaluated.at("exact_count"));
+  CHECK(ours.at("exact") == evaluated.at("exact"));
+  CHECK(ours.at("interval") == evaluated.at("exact_interval"));
+}
+
+}  // namespace
+
+TEST_CASE("quantization: a model loses nothing against itself") {
+  const Outcome outcome = run_program(
+      {"study", "quantization", sudoku_model(), sudoku_model(), puzzles, "--limit", "20", "--json", "--quiet"});
+  REQUIRE(outcome.code == 0);
+  CHECK(outcome.err.empty());
+  const auto report = nlohmann::json::parse(outcome.out);
+  REQUIRE(report.at("per_step").size() == 16);
+  for (const auto& at : report.at("per_step")) {
+    for (const char* measure : {"z_high", "z_low", "logits"}) CHECK(at.at(measure).get<double>() == Approx(1));
+    CHECK(at.at("agreement") == 1.0);
+  }
+  for (const auto& weight : report.at("weights")) CHECK(weight.at("sqnr_db").is_null());
+  CHECK(report.at("mcnemar").at("p") == 1.0);
+  CHECK(report.at("reference_answers") == report.at("other_answers"));
+}
+
+TEST_CASE("quantization: the text names weights, steps and answers; threads change no number") {
+  const TemporaryDirectory folder;
+  const std::string model = quantized(folder, "int8");
+  const auto text = [&](const std::string& threads) {
+    const Outcome outcome = run_program({"study", "quantization", sudoku_model(), model, puzzles, "--limit", "7",
+                                         "--steps", "3", "--threads", threads});
+    CHECK(outcome.code == 0);
+    return outcome.out;
+  };
+  const std::string one = text("1");
+  CHECK(one.find(" dB  L_level.layers.0.mlp.down_proj.weight\n") != std::string::npos);
+  CHECK(one.find("\n    3  ") != std::string::npos);
+  CHECK(one.find("\nexact, int8   ") != std::string::npos);
+  CHECK(one == text("2"));
+}
+
+TEST_CASE("misuse of quantization is one line") {
+  const TemporaryDirectory folder;
+  const std::string model = quantized(folder, "f16");
+  CHECK(only_error(run_program({"study", "quantization", model, sudoku_model(), puzzles}), 3)
+            .find("give the float32 model first") != std::string::npos);
+  only_error(run_program({"study", "quantization", sudoku_model(), model}), 2);
+  only_error(run_program({"study", "quantization", sudoku_model(), (folder / "missing.gguf").string(), puzzles}), 4);
+  const std::string maze = (folder / "maze.gguf").string();
+  REQUIRE(run_program({"convert", std::string(TRM_TEST_DATA) + "/maze_model/step_1", "-o", maze, "--quiet"}).code == 0);
+  CHECK(
+      only_error(run_program({"study", "quantization", sudoku_model(), maze, puzzles}), 3).find("of one checkpoint") !=
+      std::string::npos);
+}
+
+TEST_CASE("steps: one run of every step says what trm eval says of each, with and without --halt") {
+  const TemporaryDirectory folder;
+  const std::string plot = (folder / "steps.svg").string();
+  const auto report =
+      report_of({"study", "steps", sudoku_model(), hard, "--steps", "5", "--limit", "60", "--plot", plot});
+  REQUIRE(report.at("per_step").size() == 5);
+  CHECK(report.at("examples") == 60);
+  const auto every = report_of({"eval", sudoku_model(), hard, "--steps", "5", "--limit", "60", "--every-step"});
+  for (std::size_t i = 0; i < 5; ++i) {
+    const auto& at = report.at("per_step")[i];
+    CHECK(at.at("exact") == every.at("per_step")[i].at("exact"));
+    CHECK(at.at("mean_q").get<double>() == Approx(every.at("per_step")[i].at("mean_q").get<double>()));
+    const auto halting =
+        report_of({"eval", sudoku_model(), hard, "--steps", std::to_string(i + 1), "--limit", "60", "--halt"});
+    check_same(at.at("halting"), halting);
+    CHECK(at.at("halting").at("mean_steps").get<double>() == Approx(halting.at("mean_steps").get<double>()));
+    CHECK(at.at("halting").at("halted").get<double>() == Approx(halting.at("halted").get<double>()));
+  }
+  const std::string svg = read_file(plot);
+  CHECK(svg.starts_with("<svg "));
+  CHECK(svg.find(">sudoku.gguf on test_hard_100.csv</text>") != std::string::npos);
+  CHECK(svg.ends_with("</svg>\n"));
+}
+
+TEST_CASE("noise: best q and vote are those of trm eval; one run is one run") {
+  const std::vector<std::string> few = {"--steps", "3", "--limit", "40", "--seed", "3"};
+  const auto with = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), few.begin(), few.end());
+    return report_of(arguments);
+  };
+  const auto report = with({"study", "noise", sudoku_model(), hard, "--noise", "0,0.3", "--samples", "3"});
+  REQUIRE(report.at("per_noise").size() == 2);
+  const auto& plain = report.at("per_noise")[0];
+  const auto& noisy = report.at("per_noise")[1];
+  CHECK(plain.at("samples") == 1);
+  const auto evaluated = with({"eval", sudoku_model(), hard});
+  for (const char* way : {"best_q", "vote", "any"}) check_same(plain.at(way), evaluated);
+  CHECK(plain.at("single").at("exact") == evaluated.at("exact"));
+
+  const std::vector<std::string> noise = {"eval", sudoku_model(), hard, "--noise", "0.3"};
+  const auto best_of_three = [&](const std::string& best) {
+    auto arguments = noise;
+    arguments.insert(arguments.end(), {"--samples", "3", "--best", best});
+    return with(arguments);
+  };
+  CHECK(noisy.at("samples") == 3);
+  check_same(noisy.at("best_q"), best_of_three("q"));
+  check_same(noisy.at("vote"), best_of_three("vote"));
+  CHECK(noisy.at("any").at("exact_count") >= noisy.at("best_q").at("exact_count"));
+  CHECK(noisy.at("single").at("exact") <= noisy.at("any").at("exact"));
+  // The first of three runs is the one run of --samples 1.
+  const auto single = with({"study", "noise", sudoku_model(), hard, "--noise", "0.3", "--samples", "1"});
+  CHECK(single.at("per_noise")[0].at("single").at("exact") == with(noise).at("exact"));
+}
+
+TEST_CASE("votes: all of them give the official evaluator's pass@K") {
+  const auto report = report_of({"study", "votes", voting, "--resamples", "20"});
+  const auto expected = nlohmann::json::parse(read_file(voting + "/pass_at_k.json"));
+  const auto& all = report.at("per_votes").back();
+  for (const std::string k : {"1", "2"}) {
+    const double official = expected.at("ARC/pass@" + k);
+    CHECK(all.at("pass@" + k).at("mean").get<double>() == Approx(official));
+    CHECK(all.at("pass@" + k).at("draws")[0].get<double>() == Approx(official));
+    CHECK(all.at("pass@" + k).at("draws")[1].get<double>() == Approx(official));
+  }
+  CHECK(report.at("samples") == 453);
+  CHECK(report.at("per_votes")[0].at("votes") == 1);
+  CHECK(report.at("per_votes")[0].at("pass@1") == report.at("per_votes")[0].at("pass@2"));
+  CHECK(report == report_of({"study", "votes", voting, "--resamples", "20", "--threads", "1"}));
+}
+
+TEST_CASE("studies that cannot be made say why, in one line") {
+  CHECK(only_error(run_program({"study", "identity", sudoku_model(), hard}), 3).find("one puzzle id only") !=
+        std::string::npos);
+  only_error(run_program({"study"}), 2);
+  CHECK(only_error(run_program({"study", "steps", sudoku_model()}), 2).find("'trm study steps --help'") !=
+        std::string::npos);
+  only_error(run_program({"study", "noise", sudoku_model(), hard, "--noise", "-1"}), 2);
+  only_error(run_program({"study", "noise", sudoku_model(), hard, "--noise", "nan"}), 2);
+  only_error(run_program({"study", "votes", voting + "/missing"}), 4);
+  const TemporaryDirectory folder;
+  const Outcome unwritable = run_program({"study", "steps", sudoku_model(), hard, "--limit", "1", "--steps", "1",
+                                          "--plot", (folder / "missing/plot.svg").string(), "--quiet"});
+  CHECK(unwritable.code == 4);
+}
