@@ -1,13 +1,9 @@
-"""Times, memory and loading of one runtime, each measured in a process of its own. Imports nothing heavy: a child's
-peak memory begins at what its parent had."""
+"""Times, memory and loading of one runtime, each measured in a process of its own."""
 
 import json
-import os
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -41,19 +37,9 @@ def step_median(trm, runtime, path, batch, threads, seconds) -> float:
     return statistics.median(python("peer.py", runtime.engine, path, *how)["times"])
 
 
-def timed_process(*command) -> tuple[float, int]:
+def timed_process(*command) -> dict:
     """Seconds and peak resident bytes of a program."""
-    with tempfile.TemporaryFile() as errors:
-        begin = time.perf_counter()
-        null = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
-        process = os.posix_spawn(str(command[0]), [str(part) for part in command], os.environ,
-                                 file_actions=[null, (os.POSIX_SPAWN_DUP2, errors.fileno(), 2)])  # fmt: skip
-        _, status, usage = os.wait4(process, 0)
-        seconds = time.perf_counter() - begin
-        if status != 0:
-            errors.seek(0)
-            raise Failure((errors.read().decode(errors="replace").strip().splitlines() or [f"status {status}"])[-1][:300])
-    return seconds, usage.ru_maxrss * 1024
+    return output(sys.executable, "-I", "-S", HERE / "peak.py", *command)
 
 
 def one_puzzle(trm, runtime, path, threads, steps):
@@ -69,8 +55,8 @@ def process(trm, runtime, path, threads) -> dict:
     """Fresh processes: until the first step is done, importing included; the memory of two steps; loading alone."""
     command = one_puzzle(trm, runtime, path, threads, 1)
     timed_process(*command)  # fills the system's cache of files
-    start_s, _ = timed_process(*command)
-    _, peak = timed_process(*one_puzzle(trm, runtime, path, threads, 2))
+    start_s = timed_process(*command)["seconds"]
+    peak = timed_process(*one_puzzle(trm, runtime, path, threads, 2))["peak_rss_bytes"]
     if runtime.engine == "trm":
         load_s = output(trm, "bench", "load", path, "--threads", threads, "--seconds", 0.5, "--json")["median_s"]
     else:
