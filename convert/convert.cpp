@@ -95,7 +95,10 @@ class Agreement {
 
 // The configuration, with the sizes that the user and the data set give.
 Hyperparameters configure(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint) {
-  Hyperparameters h = read_model_config(files.config, options.overrides, recognise(checkpoint));
+  auto [h, family_recognised] = read_model_config(files.config, options.overrides, recognise(checkpoint));
+  if (family_recognised && options.remark) {
+    options.remark("the configuration has no arch.name; by its tensors' names the model is a " + h.family);
+  }
   const DataSetSizes sizes = files.dataset.empty() ? DataSetSizes{} : read_data_set_sizes(files.dataset);
   Agreement seq_len("seq_len");
   seq_len.add("the configuration", h.seq_len);

@@ -109,8 +109,8 @@ void check(Hyperparameters h, const std::string& where) {
 
 }  // namespace
 
-Hyperparameters read_model_config(const std::filesystem::path& file, std::span<const std::string> overrides,
-                                  std::span<const Family* const> recognised) {
+ModelConfig read_model_config(const std::filesystem::path& file, std::span<const std::string> overrides,
+                              std::span<const Family* const> recognised) {
   const std::string where = file.empty() ? "no all_config.yaml beside the checkpoint" : file.string();
   YAML::Node arch = read_arch(file);
   for (const auto& override : overrides) apply(override, arch);
@@ -139,7 +139,7 @@ Hyperparameters read_model_config(const std::filesystem::path& file, std::span<c
     h.puzzle_emb_len = (h.puzzle_emb_ndim + h.hidden_size - 1) / h.hidden_size;
   }
   check(h, where);
-  return h;
+  return {h, !arch["name"]};
 }
 
 DataSetSizes read_data_set_sizes(const std::filesystem::path& file) {

@@ -12,6 +12,11 @@
 
 namespace trm {
 
+struct ModelConfig {
+  Hyperparameters hyperparameters;
+  bool family_recognised = false;  // by the tensors' names, since the configuration has no name
+};
+
 // The fields of `arch:` (or of the top level, where there is no `arch:`), then the
 // overrides "key=value" on top, keys with or without "arch.". `file` may be empty:
 // then the overrides must give everything. Fields for which the reference
@@ -19,9 +24,8 @@ namespace trm {
 // (`recognised`, of recognise()). Sizes that no configuration holds
 // (vocab_size, seq_len, num_puzzle_identifiers) stay 0 unless an override gives them.
 // Throws Error(input) naming all missing and wrong fields, Error(usage) for an unknown override.
-[[nodiscard]] Hyperparameters read_model_config(const std::filesystem::path& file,
-                                                std::span<const std::string> overrides,
-                                                std::span<const Family* const> recognised);
+[[nodiscard]] ModelConfig read_model_config(const std::filesystem::path& file, std::span<const std::string> overrides,
+                                            std::span<const Family* const> recognised);
 
 // What dataset.json says of a data set.
 struct DataSetSizes {

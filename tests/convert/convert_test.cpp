@@ -204,8 +204,11 @@ TEST_CASE("without a configuration the tensors' names tell the family") {
                              "pos_encodings=rope", "puzzle_emb_ndim=4",
                              "mamba_layers=1",     "mamba_head_dim=2",
                              "mamba_d_state=3",    "puzzle_emb_len=" + std::to_string(h.puzzle_emb_len)};
+    std::string said;
+    run.options.remark = [&](const std::string& remark) { said += remark; };
     const auto converted = convert(run.options).hyperparameters;
     CHECK(converted.family == the_family->name);
+    CHECK_THAT(said, Contains("the model is a " + converted.family));
     CHECK(converted.no_act_continue == !the_family->from_hrm);
   }
   // Names of two families at once are those of none.

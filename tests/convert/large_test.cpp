@@ -19,12 +19,24 @@ namespace fs = std::filesystem;
 constexpr std::int64_t rows = 876'400;
 constexpr std::int64_t memory_limit = 64'000'000;  // bytes
 
+// Colours 0 to 9 as an augmentation paints them: the `index`-th order of 1 to 9.
+std::string colours(std::int64_t index) {
+  std::string rest = "123456789", order = "0";
+  for (std::int64_t orders = 40320, left = 8; !rest.empty(); orders /= std::max<std::int64_t>(left--, 1)) {
+    const auto next = rest.begin() + index / orders;
+    order += *next;
+    rest.erase(next);
+    index %= orders;
+  }
+  return order;
+}
+
 // Names as ARC's: a task in eight digits, then its augmentations, 1000 a task.
 std::string name_of(std::int64_t id) {
   std::string task = std::to_string(id / 1000 + 1);
   task = std::string(8 - task.size(), 'a') + task;
   if (id % 1000 == 0) return task;
-  return task + "|||t" + std::to_string(id % 8) + "|||0" + std::to_string(123456789 + id % 1000);
+  return task + "|||t" + std::to_string(id % 8) + "|||" + colours(id % 1000);
 }
 
 // A training run's folder, gone at the end of the test.
@@ -64,7 +76,9 @@ void write_run(const fs::path& folder) {
   std::ofstream names(folder / "identifiers.json");
   for (std::int64_t id = 0; id < rows; ++id) names << (id == 0 ? "[\"" : ", \"") << name_of(id) << '"';
   names << ']';
-  write_text(folder / "challenges.json", "{\"" + name_of(3000) + "\": {}, \"" + name_of(875000) + "\": {}}");
+  const std::string task = R"({"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[1, 2], [3, 4]]}]})";
+  write_text(folder / "challenges.json",
+             "{\"" + name_of(3000) + "\": " + task + ", \"" + name_of(875000) + "\": " + task + "}");
 }
 
 // Converts, and says what it took.
@@ -79,6 +93,18 @@ void convert_run(const fs::path& folder, const std::string& ids) {
             << outcome.peak_rss_bytes / 1000000 << " MB, model " << fs::file_size(folder / "m.gguf") / 1000000
             << " MB\n";
   CHECK(outcome.peak_rss_bytes < memory_limit);
+}
+
+// A short run of both tasks. Returns its peak memory.
+std::int64_t arc_run(const fs::path& folder) {
+  const auto outcome =
+      run_program({"arc", (folder / "m.gguf").string(), "--challenges", (folder / "challenges.json").string(), "-o",
+                   (folder / "submission.json").string(), "--samples", "2", "--steps", "1", "--quiet"});
+  CHECK(outcome.err.empty());
+  REQUIRE(outcome.code == 0);
+  fs::remove(folder / "submission.json.journal");
+  std::cout << "trm arc: peak " << outcome.peak_rss_bytes / 1000000 << " MB\n";
+  return outcome.peak_rss_bytes;
 }
 
 void check_row(const PuzzleTable& table, std::int64_t id) {
@@ -109,7 +135,7 @@ double time_to_open(const fs::path& path) {
 
 }  // namespace
 
-TEST_CASE("a checkpoint of 1.8 GB converts in 64 MB of memory") {
+TEST_CASE("a checkpoint of 1.8 GB converts in 64 MB of memory, and a run pays for the rows that it touches") {
   const Folder folder;
   write_run(folder.path);
   REQUIRE(fs::file_size(folder.path / "step_1") > 1'800'000'000);
@@ -125,6 +151,7 @@ TEST_CASE("a checkpoint of 1.8 GB converts in 64 MB of memory") {
     for (const std::int64_t id : {3000, 3001, 3999, 875000, 875999}) check_row(table, id);
     CHECK_FALSE(table.find(name_of(4000)).has_value());
   }
+  const std::int64_t peak_of_two_tasks = arc_run(folder.path);
 
   convert_run(folder.path, "all");
   const auto file = gguf::File::open(folder.path / "m.gguf");
@@ -134,6 +161,7 @@ TEST_CASE("a checkpoint of 1.8 GB converts in 64 MB of memory") {
   const double seconds = time_to_open(folder.path / "m.gguf");
   std::cout << "opened, one row found by name and read: " << 1000 * seconds << " ms\n";
   CHECK(seconds < 0.02);
+  CHECK(arc_run(folder.path) < peak_of_two_tasks + 4'000'000);
 }
 
 }  // namespace trm
