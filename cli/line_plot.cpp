@@ -86,15 +86,10 @@ std::string axes(const LinePlot& plot, const Frame& frame) {
     svg += stroke(left, frame.y(y), width - right, frame.y(y), "stroke='#ddd'");
     svg += text(left - 8, frame.y(y) + 4, "end", label(100 * y) + " %");
   }
-  // The x of all lines, as many as have room.
-  std::vector<double> places;
-  for (const PlotLine& line : plot.lines) {
-    for (const PlotPoint& point : line.points) places.push_back(point.x);
-  }
-  std::sort(places.begin(), places.end());
-  places.erase(std::unique(places.begin(), places.end()), places.end());
+  // The x of the first line, as many as have room.
   double last = -std::numeric_limits<double>::infinity();
-  for (const double place : places) {
+  for (const PlotPoint& point : plot.lines.front().points) {
+    const double place = point.x;
     if (frame.x(place) - last < 30) continue;
     last = frame.x(place);
     const auto index = static_cast<std::size_t>(place);
