@@ -1,8 +1,8 @@
-"""Time to the same accuracy: the bundled sudoku model in PyTorch, float32, 16 steps, and in trm as fast as it gets there.
+"""Time to the same accuracy: the bundled sudoku model in PyTorch, float32, 16 steps, and in trm.
 
 PyTorch runs the reference implementation at its best batch, timed without starting and loading; trm is timed as a whole
-command, starting and loading included. trm's settings are tried on the same puzzles and all are shown; the headline is the
-fastest that solves at least as many as PyTorch. The rounds are interleaved, a number is the median.
+command, starting and loading included. trm's settings are tried on the same puzzles and all are shown; the headline is
+the fastest that solves at least as many as PyTorch. The rounds are interleaved, a number is the median.
 
 usage: headline.py TRM PUZZLES.csv... [--model MODEL.gguf] [--threads N] [--rounds N] [--json FILE]
 """
@@ -109,8 +109,8 @@ def measure(options, reference, models, puzzles: Path) -> dict:
             seconds, said = trm_run(options.trm, models[kind], puzzles, extra, options.threads)
             times[setting].append(seconds)
             exact[setting] = said["exact_count"]
-    rows = [{"setting": s, "rounds_s": t, "seconds": median(t), "exact": exact[s], "interval": wilson(exact[s], len(labels)),
-             "speedup": median(times[name]) / median(t)} for s, t in times.items()]  # fmt: skip
+    rows = [{"setting": s, "rounds_s": t, "seconds": median(t), "exact": exact[s],
+             "interval": wilson(exact[s], len(labels)), "speedup": median(times[name]) / median(t)} for s, t in times.items()]  # fmt: skip
     as_good = [row for row in rows[1:] if row["exact"] >= exact[name]]
     fastest = max(as_good, key=lambda row: row["speedup"], default=None)
     return {"puzzles": puzzles.name, "n": len(labels), "rows": rows, "headline": fastest}

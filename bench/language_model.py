@@ -110,7 +110,8 @@ def run(path: Path, threads: int, prompt: int, answer: int) -> dict:
     begin = time.perf_counter()
     llama_cpp.llama_backend_init()
     loading = llama_cpp.llama_model_default_params()
-    loading.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE  # mapped, the weights would be in memory twice: as in the file and as repacked
+    # Mapped, the weights would be in memory twice: as in the file and as repacked.
+    loading.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE
     model = llama_cpp.llama_model_load_from_file(str(path).encode(), loading)
     settings = llama_cpp.llama_context_default_params()
     settings.n_ctx, settings.n_batch, settings.n_ubatch = prompt + answer, CHUNK, CHUNK
