@@ -18,7 +18,10 @@ template <int Sums, class Vector, class Step>
   for (std::int64_t i = 0; i < turns; ++i) {
     unrolled<Sums>([&](auto c) __attribute__((always_inline)) { step(sum[c]); });
   }
-  unrolled<Sums>([&](auto c) { asm volatile("" : : "x"(sum[c])); });
+  unrolled<Sums>([&](auto c) {
+    const Vector& result = sum[c];  // clang 14 captures nothing that only an asm statement names
+    asm volatile("" : : "x"(result));
+  });
 }
 
 }  // namespace
