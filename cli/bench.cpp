@@ -71,8 +71,8 @@ void add_bench(CLI::App& app, Program& program) {
       "step: one step of the whole batch. end-to-end: all steps. load: mapping, verifying and packing the file.\n"
       "matmul: a layer's products on one core. phases: every kernel of a step timed in place, on one core, beside\n"
       "the same step without clocks.");
-  std::vector<std::string> names;
-  for (const auto& [name, run_bench] : benches) names.emplace_back(name);
+  std::vector<std::string> names(benches.size());
+  std::ranges::transform(benches, names.begin(), [](const auto& bench) { return bench.first; });
   command->add_option("what", options->what, "step, matmul, phases, scaling, memory, load or end-to-end")
       ->required()
       ->check(CLI::IsMember(names).description(""))
