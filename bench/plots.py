@@ -23,7 +23,8 @@ def bars(axes, values: dict, unit: str, title: str):
     """One horizontal bar a runtime, fastest or smallest on top."""
     names = sorted(values, key=values.get, reverse=True)
     drawn = axes.barh(names, [values[n] for n in names], color=[OURS if n.startswith("trm-") else PEERS for n in names])
-    axes.bar_label(drawn, labels=[f"{values[n]:.{0 if values[n] >= 100 else 1}f}" for n in names], padding=3, fontsize=8)
+    labels = [f"{values[n]:.{0 if values[n] >= 100 else 1}f}" for n in names]
+    axes.bar_label(drawn, labels=labels, padding=3, fontsize=8)
     axes.set_title(title, fontsize=10)
     axes.set_xlabel(unit, fontsize=8)
     axes.tick_params(labelsize=8)
