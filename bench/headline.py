@@ -8,7 +8,6 @@ usage: headline.py TRM PUZZLES.csv... [--model MODEL.gguf] [--threads N] [--roun
 """
 
 import argparse
-import csv
 import json
 import os
 import subprocess
@@ -26,10 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "reference"))
 import hyperparameters  # noqa: E402
 import model as reference_model  # noqa: E402
+import sudoku_csv  # noqa: E402
 from machine import describe_machine, machine_text  # noqa: E402
-from table import grid  # noqa: E402
+from table import STEPS, grid  # noqa: E402
 
-STEPS = 16
 BATCHES = (8, 25, 50, 100)
 SETTINGS = {  # of trm: name: (type, options)
     "trm float32": ("f32", []),
@@ -52,14 +51,6 @@ def load_reference(path: Path):
     tensors = {t.name: torch.from_numpy(np.array(t.data)) for t in reader.tensors if t.name in wanted}
     reference.load_state_dict(tensors, strict=True)
     return reference
-
-
-def read_puzzles(path: Path):
-    """Tokens of questions and answers, each [N, 81]."""
-    with path.open() as file:
-        rows = list(csv.DictReader(file))
-    token = lambda cell: int(cell) + 1 if cell.isdigit() else 1
-    return [torch.tensor([[token(c) for c in row[column]] for row in rows]) for column in ("question", "answer")]
 
 
 def torch_run(reference, questions, batch: int):
@@ -97,7 +88,7 @@ def best_batch(reference, questions) -> int:
 
 
 def measure(options, reference, models, puzzles: Path) -> dict:
-    questions, labels = read_puzzles(puzzles)
+    questions, labels = (torch.from_numpy(sudoku_csv.read(puzzles, column)) for column in ("question", "answer"))
     batch = best_batch(reference, questions)
     name = f"PyTorch float32, batch {batch}"
     times, exact = {name: [], **{setting: [] for setting in SETTINGS}}, {}

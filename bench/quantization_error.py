@@ -7,7 +7,6 @@ usage: quantization_error.py MODEL_FOLDER PUZZLES.csv [--puzzles N] [--steps N]
 """
 
 import argparse
-import csv
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "reference"))
+import sudoku_csv  # noqa: E402
 from verify_cases import load_model  # noqa: E402
 
 VARIANTS = {  # name: bits of activations (0: float32), features to a scale (0: all), weights in int8
@@ -62,9 +62,7 @@ def main():
     parser.add_argument("--puzzles", type=int, default=32)
     parser.add_argument("--steps", type=int, default=4)
     options = parser.parse_args()
-    with options.puzzles_file.open() as file:
-        questions = [row["question"] for _, row in zip(range(options.puzzles), csv.DictReader(file))]
-    inputs = torch.tensor([[1 if cell in ".0" else int(cell) + 1 for cell in question] for question in questions])
+    inputs = torch.from_numpy(sudoku_csv.read(options.puzzles_file, "question", options.puzzles))
     expected = latents(load_model(options.folder).eval(), inputs, options.steps)
     for name, variant in VARIANTS.items():
         model = load_model(options.folder).eval()

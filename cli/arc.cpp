@@ -232,7 +232,7 @@ void add_arc(CLI::App& app, Program& program) {
       "Samples go round the test inputs, so that each has some before any has many. Every finished sample is in the\n"
       "journal within half a second; submission.json is renewed every ten seconds, and at Ctrl-C.");
   auto options = std::make_shared<ArcOptions>();
-  command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
+  add_model_option(*command, options->model);
   command->add_option("--challenges", options->challenges, "The tasks, in the official form (.json)")
       ->required()
       ->type_name("FILE");

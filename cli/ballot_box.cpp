@@ -6,7 +6,6 @@
 
 #include "arc/merge.hpp"
 #include "cli/terminal.hpp"
-#include "runtime/cpu.hpp"
 #include "runtime/error.hpp"
 
 namespace trm {
@@ -113,7 +112,7 @@ BallotBox read_ballots(const CommonOptions& common, const BallotOptions& options
       options.solutions.empty() ? arc::carried_solutions(box.tasks) : arc::read_solutions(options.solutions, box.tasks);
   box.ballots = arc::empty_ballots(box.tasks);
   box.count.samples = add_journals(journals, box.tasks, box.ballots);
-  const int threads = common.threads > 0 ? common.threads : available_threads();
+  const int threads = threads_of(common);
   for (const std::string& folder : sources.folders) {
     add(box.count, arc::add_recorded(folder, box.tasks, box.ballots, {options.batch, threads}), folder);
   }

@@ -46,6 +46,12 @@ BenchBatch::BenchBatch(const Model& model, std::int64_t size) {
   samples_.assign(static_cast<std::size_t>(size), Sample{cells_, id});
 }
 
+double step_seconds(const Model& model, const BenchBatch& batch, int threads) {
+  const Stopwatch watch;
+  run(model, batch.samples(), {.steps = steps_timed, .threads = threads}, [](const auto&) {});
+  return watch.seconds() / static_cast<double>(steps_timed);
+}
+
 nlohmann::ordered_json bench_json(const Session& session, const BenchOptions& options) {
   const auto& h = session.model.hyperparameters();
   return {{"bench", options.what},        {"tokens", h.tokens()},

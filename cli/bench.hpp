@@ -59,6 +59,8 @@ class BenchBatch {
 
 // Steps of a run that is timed: several, so that what a run does once counts little.
 inline constexpr std::int64_t steps_timed = 4;
+// Seconds of one step of the whole batch, from one such run.
+[[nodiscard]] double step_seconds(const Model& model, const BenchBatch& batch, int threads);
 
 // A product of a layer, by name.
 struct LayerProduct {

@@ -10,6 +10,7 @@
 #include "runtime/linear.hpp"
 
 namespace trm {
+
 std::vector<LayerProduct> layer_products(const Layer& layer) {
   std::vector<LayerProduct> products;
   const auto add = [&](const char* name, const PackedMatrix& b, Epilogue epilogue) {

@@ -35,20 +35,12 @@ Phases measure_phases(const Session& session, const BenchOptions& options) {
   const Model clocked = Model::load(options.model, ledger.kernels());
   name_products(clocked, ledger);
   const BenchBatch batch(session.model, options.batch);
-  RunOptions run_options = session.run;
-  run_options.steps = steps_timed;
-  run_options.threads = 1;
-  const auto time = [&](const Model& model) {
-    const Stopwatch watch;
-    run(model, batch.samples(), run_options, [](const auto&) {});
-    return watch.seconds() / static_cast<double>(steps_timed);
-  };
   Phases phases;
   const auto round = [&] {
-    const double plain = time(session.model);
+    const double plain = step_seconds(session.model, batch, 1);
     if (phases.step_s == 0 || plain < phases.step_s) phases.step_s = plain;
     ledger.clear();
-    const double with_clocks = time(clocked);
+    const double with_clocks = step_seconds(clocked, batch, 1);
     if (phases.clocked_s != 0 && with_clocks >= phases.clocked_s) return;
     phases.clocked_s = with_clocks;
     phases.costs = ledger.costs();

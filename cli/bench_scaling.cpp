@@ -13,20 +13,14 @@ namespace {
 std::vector<Timing> measure_rounds(const Session& session, const BenchOptions& options) {
   const BenchBatch batch(session.model, options.batch);
   std::vector<std::vector<double>> times(static_cast<std::size_t>(threads_of(session)));
-  RunOptions run_options = session.run;
-  run_options.steps = steps_timed;
   const auto round = [&] {
     for (std::size_t i = 0; i < times.size(); ++i) {
-      run_options.threads = static_cast<int>(i + 1);
-      const Stopwatch watch;
-      run(session.model, batch.samples(), run_options, [](const auto&) {});
-      times[i].push_back(watch.seconds() / static_cast<double>(steps_timed));
+      times[i].push_back(step_seconds(session.model, batch, static_cast<int>(i + 1)));
     }
   };
-  const Timing rounds = measure(options.seconds, round);
+  measure(options.seconds, round);
   std::vector<Timing> timings;
   for (auto& one : times) {
-    one.resize(rounds.repetitions + 1);
     one.erase(one.begin());  // it warmed up
     timings.push_back(timing_of(std::move(one)));
   }

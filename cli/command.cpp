@@ -1,5 +1,7 @@
 #include "cli/command.hpp"
 
+#include "runtime/cpu.hpp"
+
 namespace trm {
 
 void add_common_options(CLI::App& app, CommonOptions& common) {
@@ -20,6 +22,10 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
   app.add_option("--seed", common.seed, "Seed of random choices; a command that makes none ignores it (default 0)")
       ->type_name("N")
       ->group(group);
+}
+
+int threads_of(const CommonOptions& common) {
+  return common.threads > 0 ? common.threads : available_threads();
 }
 
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,

@@ -31,6 +31,9 @@ struct Program {
 
 void add_common_options(CLI::App& app, CommonOptions& common);
 
+// Threads to use: those asked for, or all that this process may use.
+[[nodiscard]] int threads_of(const CommonOptions& common);
+
 // A subcommand with its help and its examples in place; main adds the common options.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
                       const std::string& examples);

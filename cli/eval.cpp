@@ -204,7 +204,7 @@ void add_eval(CLI::App& app, Program& program) {
       "label is the data set's ignore_label_id are not asked, examples without any label are left out, as\n"
       "the reference evaluator does.");
   auto options = std::make_shared<EvalOptions>();
-  command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
+  add_model_option(*command, options->model);
   add_example_options(*command, options->examples);
   add_step_options(*command, options->steps, "Accuracy after each step; a sample that halted keeps its last answer");
   add_trajectory_options(*command, options->trajectories);

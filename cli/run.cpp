@@ -125,7 +125,7 @@ void add_run(CLI::App& app, Program& program) {
       "                           what the family has; of trm_hier6 z_low is [2, B, 6, T, D]\n"
       "A sample that --halt stopped repeats its last result in the steps after.");
   auto options = std::make_shared<RunCommandOptions>();
-  command->add_option("MODEL", options->model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
+  add_model_option(*command, options->model);
   command->add_option("--inputs", options->inputs, "Token ids, integers [B, S] (.npy)")->required()->type_name("FILE");
   command
       ->add_option("--puzzle-identifiers", options->puzzle_identifiers,

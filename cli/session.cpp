@@ -6,6 +6,10 @@
 
 namespace trm {
 
+void add_model_option(CLI::App& command, std::string& model) {
+  command.add_option("MODEL", model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
+}
+
 void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help) {
   command
       .add_option("--steps", options.steps,

@@ -8,6 +8,9 @@
 
 namespace trm {
 
+// MODEL, the first of what every command that runs a model is given.
+void add_model_option(CLI::App& command, std::string& model);
+
 // Options of every command that runs a model.
 struct StepOptions {
   std::int64_t steps = 0;  // 0: the model's halt_max_steps

@@ -147,7 +147,7 @@ std::vector<Sample> samples_of(const PuzzleTask& task) {
 }  // namespace
 
 void add_solve_options(CLI::App& command, SolveOptions& options, const std::string& file_help) {
-  command.add_option("MODEL", options.model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
+  add_model_option(command, options.model);
   command.add_option("FILE", options.file, file_help)->type_name("");
   add_step_options(command, options.steps, "Show the answer after each step, not only after the last");
   add_trajectory_options(command, options.trajectories);

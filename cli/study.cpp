@@ -14,10 +14,6 @@ void add_plot_option(CLI::App& command, std::string& plot) {
   command.add_option("--plot", plot, "Draw it, with intervals, into an SVG file")->type_name("FILE.svg");
 }
 
-void add_model_option(CLI::App& command, std::string& model) {
-  command.add_option("MODEL", model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
-}
-
 void add_study_options(CLI::App& command, StudyOptions& options) {
   add_example_options(command, options.examples);
   command.add_option("--steps", options.steps, "Supervision steps to run (default: what the model was trained for)")

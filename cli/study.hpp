@@ -18,8 +18,7 @@ struct StudyOptions {
   std::int64_t steps = 0;  // 0: the model's halt_max_steps
   std::string plot;        // empty: none is written
 };
-void add_model_option(CLI::App& command, std::string& model);
-void add_study_options(CLI::App& command, StudyOptions& options);  // the others
+void add_study_options(CLI::App& command, StudyOptions& options);  // all but the model
 void add_plot_option(CLI::App& command, std::string& plot);
 
 struct Study {

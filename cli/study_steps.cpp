@@ -29,13 +29,15 @@ Outcomes run_all(const Study& study, bool quiet) {
   Progress progress(study.total, "examples", quiet);
   for_blocks(study.data, study.total, block_examples, [&](const ExampleBlock& block) {
     std::vector<std::vector<StepOutcome>> steps(block.samples.size());  // each is touched by one thread
-    const auto labels = [&](std::size_t i) { return block.labels(i); };
+    std::vector<std::uint8_t> labelled(block.samples.size());
     run(
         study.session.model, block.samples, options,
         [&](const StepResult& result) {
           std::vector<std::uint8_t> answer(static_cast<std::size_t>(model.seq_len));
           predictions(result.logits, model.vocab_size, answer);
-          steps[result.sample].push_back({.exact = score(answer, labels(result.sample)).exact(),
+          const Score scored = score(answer, block.labels(result.sample));
+          labelled[result.sample] = scored.asked > 0 ? 1 : 0;
+          steps[result.sample].push_back({.exact = scored.exact(),
                                           .halts = halts(model, result.q_halt, result.q_continue),
                                           .q_halt = result.q_halt});
           if (result.last) progress.advance();
@@ -44,8 +46,7 @@ Outcomes run_all(const Study& study, bool quiet) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
       if (steps[i].size() < static_cast<std::size_t>(steps_of(study.session))) continue;
       outcomes.finished += 1;
-      const bool asked = std::ranges::any_of(labels(i), [](std::int32_t label) { return label != ignored_label; });
-      if (asked) outcomes.labelled.push_back(std::move(steps[i]));
+      if (labelled[i] != 0) outcomes.labelled.push_back(std::move(steps[i]));
     }
   });
   return outcomes;

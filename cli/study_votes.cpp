@@ -10,7 +10,6 @@
 #include "cli/shares.hpp"
 #include "cli/study.hpp"
 #include "cli/terminal.hpp"
-#include "runtime/cpu.hpp"
 #include "runtime/error.hpp"
 
 namespace trm {
@@ -84,10 +83,9 @@ int study_votes(const CommonOptions& common, const VotesOptions& options) {
     throw input_error(box.challenges, "", "not every answer is known, so nothing can be counted",
                       "give them by --solutions");
   }
-  const auto points = arc::resample(box.ballots, *box.solutions,
-                                    {.resamples = options.resamples,
-                                     .seed = common.seed,
-                                     .threads = common.threads > 0 ? common.threads : available_threads()});
+  const auto points =
+      arc::resample(box.ballots, *box.solutions,
+                    {.resamples = options.resamples, .seed = common.seed, .threads = threads_of(common)});
   common.json ? print_json(points, box, options, common) : print_text(points, box, options);
   write_plot(options.plot, plot_of(points, options));
   if (!common.quiet) note(duration_text(watch.seconds()) + "; peak memory " + size_text(peak_rss_bytes()));

@@ -11,7 +11,6 @@
 #include "cli/cost.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
-#include "runtime/cpu.hpp"
 
 namespace trm {
 namespace {
@@ -31,7 +30,7 @@ struct Vote {
 
 Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
   Vote vote{.box = read_ballots(common, options.ballots), .ranking = {}, .unanswered = {}, .scores = {}};
-  vote.ranking = arc::rank_all(vote.box.ballots, common.threads > 0 ? common.threads : available_threads());
+  vote.ranking = arc::rank_all(vote.box.ballots, threads_of(common));
   vote.unanswered = arc::unanswered(vote.box.tasks, vote.ranking);
   if (vote.box.solutions) vote.scores = arc::score(vote.ranking, *vote.box.solutions);
   return vote;

@@ -1,6 +1,7 @@
 // The size of the public ARC-AGI-1 checkpoint: 876,400 puzzle ids, 1.8 GB. Memory
 // stays small while it is converted, and loading does not depend on its size.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <fstream>
@@ -19,24 +20,23 @@ namespace fs = std::filesystem;
 constexpr std::int64_t rows = 876'400;
 constexpr std::int64_t memory_limit = 64'000'000;  // bytes
 
-// Colours 0 to 9 as an augmentation paints them: the `index`-th order of 1 to 9.
-std::string colours(std::int64_t index) {
-  std::string rest = "123456789", order = "0";
-  for (std::int64_t orders = 40320, left = 8; !rest.empty(); orders /= std::max<std::int64_t>(left--, 1)) {
-    const auto next = rest.begin() + index / orders;
-    order += *next;
-    rest.erase(next);
-    index %= orders;
-  }
-  return order;
+constexpr std::int64_t views = 1000;  // of a task: itself and its augmentations
+
+// Colours 0 to 9 as augmentations paint them: the first orders of 1 to 9.
+std::vector<std::string> first_orders() {
+  std::vector<std::string> orders;
+  std::string order = "123456789";
+  for (; orders.size() < views; std::next_permutation(order.begin(), order.end())) orders.push_back('0' + order);
+  return orders;
 }
 
-// Names as ARC's: a task in eight digits, then its augmentations, 1000 a task.
+// Names as ARC's: a task in eight digits, then its augmentations.
 std::string name_of(std::int64_t id) {
-  std::string task = std::to_string(id / 1000 + 1);
+  static const auto orders = first_orders();
+  std::string task = std::to_string(id / views + 1);
   task = std::string(8 - task.size(), 'a') + task;
-  if (id % 1000 == 0) return task;
-  return task + "|||t" + std::to_string(id % 8) + "|||" + colours(id % 1000);
+  if (id % views == 0) return task;
+  return task + "|||t" + std::to_string(id % 8) + "|||" + orders[static_cast<std::size_t>(id % views)];
 }
 
 // A training run's folder, gone at the end of the test.

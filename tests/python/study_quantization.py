@@ -3,7 +3,6 @@
 usage: study_quantization.py TRM MODEL DATA.csv     TRM: the program; MODEL: a float32 sudoku model
 """
 
-import csv
 import json
 import math
 import subprocess
@@ -19,12 +18,10 @@ except ImportError:
     print("skipped: no gguf package in .venv; scripts/test installs it")
     sys.exit(77)
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "reference"))
+import sudoku_csv  # noqa: E402
+
 STEPS, LIMIT = 5, 40
-
-
-def tokens(column: str, rows: list[dict]) -> np.ndarray:
-    """Digit + 1, blanks are 1."""
-    return np.array([[1 + int(c) if c.isdigit() else 1 for c in row[column]] for row in rows], np.int32)
 
 
 def logits_of(trm: str, model: Path, inputs: Path, out: Path) -> np.ndarray:
@@ -58,15 +55,13 @@ def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
     command = [trm, "study", "quantization", model, other, data, "--steps", str(STEPS), "--limit", str(LIMIT), "--json", "--quiet"]
     said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
-    with open(data) as file:
-        rows = list(csv.DictReader(file))[:LIMIT]
-    np.save(folder / "inputs.npy", tokens("question", rows))
-    labels = tokens("answer", rows)
+    np.save(folder / "inputs.npy", sudoku_csv.read(data, "question", LIMIT))
+    labels = sudoku_csv.read(data, "answer", LIMIT)
     a = logits_of(trm, model, folder / "inputs.npy", folder / "f32")
     b = logits_of(trm, other, folder / "inputs.npy", folder / kind)
     assert not np.array_equal(a, b)
 
-    assert said["examples"] == len(rows) and len(said["per_step"]) == STEPS
+    assert said["examples"] == len(labels) and len(said["per_step"]) == STEPS
     for step, at in enumerate(said["per_step"]):
         assert abs(at["logits"] - cosine(a[step], b[step])) < 1e-12, (step, at)
         assert abs(at["agreement"] - np.mean(a[step].argmax(-1) == b[step].argmax(-1))) < 1e-12, (step, at)
@@ -88,7 +83,7 @@ def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
             assert noise == 0, weight
         else:
             assert abs(weight["sqnr_db"] - 10 * np.log10(np.square(signal).sum() / noise)) < 1e-3, weight
-    print(f"{kind}: {STEPS} steps of {len(rows)} puzzles and {len(said['weights'])} weights as numpy has them")
+    print(f"{kind}: {STEPS} steps of {len(labels)} puzzles and {len(said['weights'])} weights as numpy has them")
 
 
 def main():
