@@ -75,7 +75,7 @@ KernelLedger::KernelLedger(const KernelSet& kernels)
   clock_kernel<&KernelSet::rotate, "rotate">(set);
   clock_kernel<&KernelSet::transpose, "transpose">(set);
   clock_kernel<&KernelSet::quantize, "quantize">(set);
-  clock_kernel<&KernelSet::split, "split probabilities">(set);
+  clock_kernel<&KernelSet::probabilities, "probabilities">(set);
   clock_kernel<&KernelSet::convolve, "mamba convolve">(set);
   clock_kernel<&KernelSet::scan, "mamba scan">(set);
   clock_kernel<&KernelSet::gated_rms_norm, "mamba gated_rms_norm">(set);

@@ -1,13 +1,17 @@
 #include "runtime/attention_int8.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "runtime/team.hpp"
 
 namespace trm {
 namespace {
+
+constexpr float largest_probability = 16383.0F;  // fourteen bits
 
 std::int64_t padded_dim(const AttentionShape& shape) {
   return round_up(shape.head_dim, features_together);
@@ -32,36 +36,72 @@ Head head_of(const KernelSet& kernels, const AttentionShape& shape, const KeyVal
           kv.value_scale + head * shape.tokens};
 }
 
-// One token's key becomes a column of the packed keys, four features at a time.
+// Four of quantize's bytes, each less its zero point: no borrow leaves a byte whose top bit is set.
+std::uint32_t without_zero_point(std::uint32_t four) {
+  return ((four | 0x80808080U) - 0x40404040U) ^ 0x80808080U;
+}
+
+// One token's key becomes a column of the packed keys, four features at a time. q [head_dim rounded up to fours].
 void store_key(const KernelSet& kernels, const AttentionShape& shape, const std::uint8_t* q, std::int64_t token,
                const Head& head) {
   const std::int64_t dim = padded_dim(shape);
   const auto [offset, step] = packed_position(kernels.vector_columns, shape.tokens, dim, token, features_together);
-  std::int32_t sum = 0;
-  for (std::int64_t i = 0; i < dim; i += features_together) {
-    std::int8_t four[features_together];
-    for (std::int64_t j = 0; j < features_together; ++j) {
-      four[j] = static_cast<std::int8_t>(i + j < shape.head_dim ? q[i + j] - activation_zero_point : 0);
-      sum += four[j];
-    }
-    std::memcpy(head.keys + offset + i / features_together * step, four, sizeof four);
+  std::int8_t* out = head.keys + offset;
+  for (std::int64_t i = 0; i < dim; i += features_together, out += step) {
+    std::uint32_t four = 0;
+    std::memcpy(&four, q + i, sizeof four);
+    four = without_zero_point(four);
+    std::memcpy(out, &four, sizeof four);
   }
-  head.key_start[token] = -activation_zero_point * sum;
+  std::int32_t sum = 0;
+  for (std::int64_t i = 0; i < dim; ++i) sum += q[i];
+  const auto zero_points = static_cast<std::int32_t>(activation_zero_point * dim);
+  head.key_start[token] = -activation_zero_point * (sum - zero_points);
 }
 
-// One token's value becomes a feature of every column of the packed values.
-void store_value(const KernelSet& kernels, const AttentionShape& shape, const std::uint8_t* q, std::int64_t token,
-                 const Head& head) {
+// The values of `together` tokens become as many features, side by side, of every column of the packed values: of
+// four tokens, the first of which is a multiple of four, or of one. q: the first token's, the others `stride` on.
+template <int together>
+void store_value(const KernelSet& kernels, const AttentionShape& shape, const std::uint8_t* q, std::int64_t stride,
+                 std::int64_t token, const Head& head) {
   const std::int64_t vector = kernels.vector_columns;
   const std::int64_t tokens = padded_tokens(shape);
-  for (std::int64_t first = 0; first < shape.head_dim; first += 2 * vector) {
+  for (std::int64_t first = 0; first < shape.head_dim; first += 2 * vector, q += 2 * vector) {
     const auto [offset, step] = packed_position(vector, shape.head_dim, tokens, first, features_together);
-    auto* out = head.values + offset + token / features_together * step + token % features_together;
+    std::int8_t* out = head.values + offset + token / features_together * step + token % features_together;
     const std::int64_t count = std::min(2 * vector, shape.head_dim - first);
-    for (std::int64_t i = 0; i < count; ++i) {
-      out[i * features_together] = static_cast<std::int8_t>(q[first + i] - activation_zero_point);
+    for (std::int64_t i = 0; i < count; ++i, out += features_together) {
+      std::uint32_t bytes = 0;
+      for (int j = 0; j < together; ++j) bytes |= std::uint32_t{q[j * stride + i]} << (8 * j);
+      bytes = without_zero_point(bytes);
+      std::memcpy(out, &bytes, together);
     }
   }
+}
+
+void store_values(const KernelSet& kernels, const AttentionShape& shape, const QuantizedRows& rows, std::int64_t first,
+                  const Head& head) {
+  for (std::int64_t r = 0; r < rows.rows;) {
+    if ((first + r) % features_together == 0 && r + features_together <= rows.rows) {
+      store_value<features_together>(kernels, shape, rows.row(r), rows.stride, first + r, head);
+      r += features_together;
+    } else {
+      store_value<1>(kernels, shape, rows.row(r), rows.stride, first + r, head);
+      ++r;
+    }
+  }
+}
+
+// What turns each token's probability into that of its value: [T], so that the largest of the values' scales, which
+// is returned, becomes 16383. If one of them is NaN, so is the largest.
+float value_factors(const AttentionShape& shape, const float* scale, float* factor) {
+  std::int32_t top = 0;  // scales are not negative: their bits are ordered as they are, with NaN above all
+  for (std::int64_t t = 0; t < shape.tokens; ++t) top = std::max(top, std::bit_cast<std::int32_t>(scale[t]));
+  const auto largest = std::bit_cast<float>(top);
+  for (std::int64_t t = 0; t < shape.tokens; ++t) {
+    factor[t] = largest > 0.0F ? largest_probability * (scale[t] / largest) : 0.0F;
+  }
+  return largest;
 }
 
 }  // namespace
@@ -96,6 +136,7 @@ void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& s
                                    .cols = dim,
                                    .stride = padded_dim(shape),
                                    .scale = scratch.quantized_scale};
+  std::memset(scratch.quantized, activation_zero_point, static_cast<std::size_t>(rows * padded_dim(shape)));  // padding
   for (std::int64_t h = 0; h < shape.num_heads; ++h) {
     const auto q = qkv.columns(h * dim, dim);
     const auto k = qkv.columns(shape.width() + h * dim, dim);
@@ -114,15 +155,11 @@ void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& s
                                    .scale_stride = shape.num_heads});
     const Head head = head_of(kernels, shape, state.key_values[parity], h);
     kernels.quantize(as_const(k), row_of_bytes);
-    for (std::int64_t r = 0; r < rows; ++r) {
-      store_key(kernels, shape, row_of_bytes.row(r), first + r, head);
-      head.key_scale[first + r] = row_of_bytes.scale[r];
-    }
+    for (std::int64_t r = 0; r < rows; ++r) store_key(kernels, shape, row_of_bytes.row(r), first + r, head);
+    std::copy_n(row_of_bytes.scale, rows, head.key_scale + first);
     kernels.quantize(as_const(v), row_of_bytes);
-    for (std::int64_t r = 0; r < rows; ++r) {
-      store_value(kernels, shape, row_of_bytes.row(r), first + r, head);
-      head.value_scale[first + r] = row_of_bytes.scale[r];
-    }
+    store_values(kernels, shape, row_of_bytes, first, head);
+    std::copy_n(row_of_bytes.scale, rows, head.value_scale + first);
   }
 }
 
@@ -132,10 +169,13 @@ void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t 
   const std::int64_t query_stride = shape.num_heads * padded_dim(shape);
   const float score_scale = 1.0F / std::sqrt(static_cast<float>(dim));
   const auto tiles = Blocks::split(out.rows, kernels.tile_rows, 1);
-  QuantizedRows high{
-      .data = scratch.high, .cols = shape.tokens, .stride = padded_tokens(shape), .scale = scratch.high_scale};
-  QuantizedRows low{
-      .data = scratch.low, .cols = shape.tokens, .stride = padded_tokens(shape), .scale = scratch.low_scale};
+  const std::int64_t padded = round_up(shape.tokens, probabilities_together(kernels));
+  QuantizedRows high{.data = scratch.high, .cols = padded, .stride = padded, .scale = scratch.high_scale};
+  QuantizedRows low{.data = scratch.low, .cols = padded, .stride = padded, .scale = scratch.low_scale};
+  const MatrixView<float> all_scores(scratch.scores, kernels.tile_rows, padded);
+  for (std::int64_t r = 0; r < all_scores.rows; ++r) {
+    std::fill(all_scores.row(r) + shape.tokens, all_scores.row(r) + padded, -std::numeric_limits<float>::infinity());
+  }
   for (std::int64_t h = 0; h < shape.num_heads; ++h) {
     const Head head = head_of(kernels, shape, state.key_values[parity], h);
     PackedMatrix keys, values;
@@ -148,17 +188,11 @@ void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t 
     values.scale = state.ones;
     values.start = state.zeros;
     // A token's value scale goes into its probability, relative to the largest.
-    float largest = 0.0F;  // NaN if one of them is: then every row is
-    for (std::int64_t t = 0; t < shape.tokens; ++t) {
-      if (head.value_scale[t] > largest || std::isnan(head.value_scale[t])) largest = head.value_scale[t];
-    }
-    for (std::int64_t t = 0; t < shape.tokens; ++t) {
-      scratch.value_factor[t] = largest > 0.0F ? head.value_scale[t] / largest : 0.0F;
-    }
+    const float largest = value_factors(shape, head.value_scale, scratch.value_factor);
     for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
       const std::int64_t row = tiles.begin(tile);
       const std::int64_t rows = tiles.size(tile);
-      const MatrixView<float> scores(scratch.scores, rows, shape.tokens);
+      const auto scores = all_scores.block(0, rows);
       const auto mixed = out.block(row, rows).columns(h * dim, dim);
       const QuantizedRows queries{.data = state.queries + (first + row) * query_stride + h * padded_dim(shape),
                                   .rows = rows,
@@ -166,13 +200,12 @@ void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t 
                                   .stride = query_stride,
                                   .scale = state.query_scale + (first + row) * shape.num_heads + h,
                                   .scale_stride = shape.num_heads};
-      kernels.matmul_int8(queries, {.b = &keys, .out = scores});
-      kernels.softmax(scores, score_scale, scratch.inverse_sum);
+      kernels.matmul_int8(queries, {.b = &keys, .out = scores.columns(0, shape.tokens)});
       high.rows = low.rows = rows;
-      kernels.split(as_const(scores), scratch.value_factor, high, low);
+      kernels.probabilities(as_const(scores), score_scale, scratch.value_factor, high, low, scratch.inverse_sum);
       for (std::int64_t r = 0; r < rows; ++r) {
-        high.scale[r] = largest * scratch.inverse_sum[r] / 127.0F;
-        low.scale[r] = high.scale[r] / 127.0F;
+        low.scale[r] = largest * scratch.inverse_sum[r] / largest_probability;
+        high.scale[r] = 128.0F * low.scale[r];
       }
       kernels.matmul_int8(high, {.b = &values, .out = mixed});
       kernels.matmul_int8(low, {.b = &values, .out = mixed, .residual = as_const(mixed), .epilogue = Epilogue::add});

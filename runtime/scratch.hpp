@@ -34,35 +34,35 @@ struct ScratchSizes {
 struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
   float* mixed = nullptr;             // [largest_block, mixed]
-  float* scores = nullptr;            // [tile_rows, tokens]
+  float* scores = nullptr;            // [tile_rows, tokens, rounded up to probabilities_together]
   float* inverse_sum = nullptr;       // [tile_rows]
   float* scan_state = nullptr;        // [scan_state]
   std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed)], padded to fours
   float* quantized_scale = nullptr;   // [largest_block]
-  std::uint8_t* high = nullptr;       // [tile_rows, tokens], padded to fours: quantized probabilities
+  std::uint8_t* high = nullptr;       // as scores: quantized probabilities
   std::uint8_t* low = nullptr;        // as high
   float* high_scale = nullptr;        // [tile_rows]
   float* low_scale = nullptr;         // [tile_rows]
-  float* value_factor = nullptr;      // [tokens]
+  float* value_factor = nullptr;      // [tokens], rounded up as scores
 };
 
 [[nodiscard]] inline Scratch take_scratch(Arena& arena, const KernelSet& kernels, const ScratchSizes& sizes) {
   Scratch s;
   s.wide = arena.take<float>(largest_block * sizes.wide);
   s.mixed = arena.take<float>(largest_block * sizes.mixed);
-  s.scores = arena.take<float>(kernels.tile_rows * sizes.tokens);
+  const std::int64_t tokens = round_up(sizes.tokens, probabilities_together(kernels));
+  s.scores = arena.take<float>(kernels.tile_rows * tokens);
   s.inverse_sum = arena.take<float>(kernels.tile_rows);
   s.scan_state = arena.take<float>(sizes.scan_state);
   if (!sizes.quantizes) return s;
   s.quantized =
       arena.take<std::uint8_t>(largest_block * round_up(std::max(sizes.wide, sizes.mixed), features_together));
   s.quantized_scale = arena.take<float>(largest_block);
-  const std::int64_t plane = kernels.tile_rows * round_up(sizes.tokens, features_together);
-  s.high = arena.take<std::uint8_t>(plane);
-  s.low = arena.take<std::uint8_t>(plane);
+  s.high = arena.take<std::uint8_t>(kernels.tile_rows * tokens);
+  s.low = arena.take<std::uint8_t>(kernels.tile_rows * tokens);
   s.high_scale = arena.take<float>(kernels.tile_rows);
   s.low_scale = arena.take<float>(kernels.tile_rows);
-  s.value_factor = arena.take<float>(sizes.tokens);
+  s.value_factor = arena.take<float>(tokens);
   return s;
 }
 

@@ -87,9 +87,13 @@ struct KernelSet {
   // A row without a value above 1e-36 counts as zero. A row that holds an infinity or a NaN gets the scale NaN, and so
   // does everything computed from it.
   void (*quantize)(MatrixView<const float> in, const QuantizedRows& out);
-  // Splits p[M, N], each in [0, 1], times factor[N] in [0, 1] into two seven-bit numbers with zero point 0:
-  // 16129 p factor ~ 127 high + low. Sets no scales.
-  void (*split)(MatrixView<const float> p, const float* factor, const QuantizedRows& high, const QuantizedRows& low);
+  // softmax in seven-bit numbers: with p = exp(scale (score - max of its row)), scale > 0, and factor[N] in [0, 16383],
+  //   p factor ~ 128 high + low,   inverse_sum[M] <- 1 / sum of the row's p
+  // to half a unit and 4e-6 of p factor. high and low have zero point 0; their scales are left alone. A NaN among a
+  // row's scores makes its inverse_sum NaN. N is a multiple of probabilities_together; rows are filled up with scores
+  // of minus infinity, whose p is nothing.
+  void (*probabilities)(MatrixView<const float> scores, float scale, const float* factor, const QuantizedRows& high,
+                        const QuantizedRows& low, float* inverse_sum);
 
   // Causal convolution of each channel, then silu: out[M, C] = silu(bias + sum_k weight[k] in[m - taps + 1 + k]), the
   // last M rows of in [rows, C]; rows before the first count as zero. weight [taps, C], bias [C].
@@ -110,6 +114,11 @@ struct KernelSet {
 // The named one, or the fastest for an empty name. Throws Error(usage) listing
 // the available names when this CPU cannot run it.
 [[nodiscard]] const KernelSet& kernel_set(std::string_view name = {});
+
+// So many probabilities are made at a time: four vectors.
+[[nodiscard]] inline std::int64_t probabilities_together(const KernelSet& kernels) {
+  return 4 * kernels.vector_columns;
+}
 
 [[nodiscard]] inline std::string_view kernel_set_name(const KernelSet& kernels) {
   return kernels.name;

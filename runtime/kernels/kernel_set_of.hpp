@@ -6,6 +6,7 @@
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/mamba_kernels.hpp"
 #include "runtime/kernels/matmul_f32.hpp"
+#include "runtime/kernels/probabilities.hpp"
 #include "runtime/kernels/quantize_rows.hpp"
 #include "runtime/kernels/row_kernels.hpp"
 
@@ -32,7 +33,7 @@ consteval KernelSet kernel_set_of(std::string_view name, bool (*supported)(const
           .rotate = rotate<S>,
           .transpose = transpose<S>,
           .quantize = quantize<S>,
-          .split = split<S>,
+          .probabilities = probabilities<S>,
           .convolve = convolve<S>,
           .scan = scan<S>,
           .gated_rms_norm = gated_rms_norm<S>};

@@ -3,8 +3,8 @@
 
 #include <immintrin.h>
 
+#include <bit>
 #include <cstdint>
-#include <cstring>
 
 namespace trm {
 namespace {
@@ -13,6 +13,7 @@ struct Avx2 {
   static constexpr std::int64_t width = 8;
   static constexpr int tile_rows = 6;  // 6 x 2 accumulators, 2 weight vectors and a broadcast in 16 registers
   using Vector = __m256;
+  using Integers = __m256i;
 
   static Vector zero() { return _mm256_setzero_ps(); }
   static Vector set(float x) { return _mm256_set1_ps(x); }
@@ -22,12 +23,21 @@ struct Avx2 {
   static Vector load(const float* p, std::int64_t n) { return _mm256_maskload_ps(p, first(n)); }
   static void store(float* p, Vector v, std::int64_t n) { _mm256_maskstore_ps(p, first(n), v); }
 
-  // Integral values in [0, 255] as bytes.
-  static void store_bytes(std::uint8_t* p, Vector v) {
-    const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(v), _mm256_setzero_si256());
-    const __m256i bytes = _mm256_packus_epi16(words, words);
-    const std::int32_t halves[2] = {_mm256_extract_epi32(bytes, 0), _mm256_extract_epi32(bytes, 4)};
-    std::memcpy(p, halves, sizeof halves);
+  // The nearest integers, ties to even.
+  static Integers nearest(Vector v) { return _mm256_cvtps_epi32(v); }
+  // Of integers that are not negative.
+  template <int bits>
+  static Integers shift_right(Integers v) {
+    return _mm256_srli_epi32(v, bits);
+  }
+  static Integers bit_and(Integers a, std::int32_t b) { return _mm256_and_si256(a, _mm256_set1_epi32(b)); }
+  // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
+  static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
+    const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
+    // Packing works within halves: each holds four bytes of every vector.
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
+                        _mm256_add_epi8(_mm256_permutevar8x32_epi32(bytes, order), _mm256_set1_epi8(offset)));
   }
 
   static Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
@@ -38,7 +48,6 @@ struct Avx2 {
   static Vector abs(Vector a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a); }
   static Vector fma(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }    // a b + c
   static Vector fnma(Vector a, Vector b, Vector c) { return _mm256_fnmadd_ps(a, b, c); }  // c - a b
-  static Vector round(Vector a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
   // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
   static Vector ldexp(Vector a, Vector shifted) {
     const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
@@ -56,6 +65,17 @@ struct Avx2 {
     __m128 s = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     s = _mm_max_ps(s, _mm_movehl_ps(s, s));
     return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
+  }
+  // Magnitudes compared as the integers of their bits, where infinity is above every number and NaN above infinity.
+  static Vector larger_magnitude(Vector peak, Vector v) {
+    return _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(peak), _mm256_castps_si256(abs(v))));
+  }
+  static float largest_magnitude(Vector peak) {
+    const __m256i bits = _mm256_castps_si256(peak);
+    __m128i s = _mm_max_epi32(_mm256_castsi256_si128(bits), _mm256_extracti128_si256(bits, 1));
+    s = _mm_max_epi32(s, _mm_shuffle_epi32(s, 0x4E));
+    s = _mm_max_epi32(s, _mm_shuffle_epi32(s, 0xB1));
+    return std::bit_cast<float>(_mm_cvtsi128_si32(s));
   }
 
   // A square of width x width, rows of `in` to columns of `out`: quarters of four lanes, then the quarters themselves.

@@ -3,6 +3,7 @@
 
 #include <immintrin.h>
 
+#include <bit>
 #include <cstdint>
 
 namespace trm {
@@ -12,6 +13,7 @@ struct Avx512 {
   static constexpr std::int64_t width = 16;
   static constexpr int tile_rows = 14;  // 14 x 2 accumulators and 2 weight vectors in 32 registers
   using Vector = __m512;
+  using Integers = __m512i;
 
   static Vector zero() { return _mm512_setzero_ps(); }
   static Vector set(float x) { return _mm512_set1_ps(x); }
@@ -21,9 +23,20 @@ struct Avx512 {
   static Vector load(const float* p, std::int64_t n) { return _mm512_maskz_loadu_ps(first(n), p); }
   static void store(float* p, Vector v, std::int64_t n) { _mm512_mask_storeu_ps(p, first(n), v); }
 
-  // Integral values in [0, 255] as bytes.
-  static void store_bytes(std::uint8_t* p, Vector v) {
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v)));
+  // The nearest integers, ties to even.
+  static Integers nearest(Vector v) { return _mm512_cvtps_epi32(v); }
+  // Of integers that are not negative.
+  template <int bits>
+  static Integers shift_right(Integers v) {
+    return _mm512_srli_epi32(v, bits);
+  }
+  static Integers bit_and(Integers a, std::int32_t b) { return _mm512_and_si512(a, _mm512_set1_epi32(b)); }
+  // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
+  static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
+    const __m512i bytes = _mm512_packs_epi16(_mm512_packs_epi32(v[0], v[1]), _mm512_packs_epi32(v[2], v[3]));
+    // Packing works within quarters: each holds four bytes of every vector.
+    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    _mm512_storeu_si512(p, _mm512_add_epi8(_mm512_permutexvar_epi32(order, bytes), _mm512_set1_epi8(offset)));
   }
 
   static Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
@@ -34,7 +47,6 @@ struct Avx512 {
   static Vector abs(Vector a) { return _mm512_abs_ps(a); }
   static Vector fma(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }    // a b + c
   static Vector fnma(Vector a, Vector b, Vector c) { return _mm512_fnmadd_ps(a, b, c); }  // c - a b
-  static Vector round(Vector a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
   // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
   static Vector ldexp(Vector a, Vector shifted) {
     const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
@@ -48,6 +60,13 @@ struct Avx512 {
   // Lanes combined in a fixed order: halves, then halves of halves.
   static float sum(Vector v) { return _mm512_reduce_add_ps(v); }
   static float largest(Vector v) { return _mm512_reduce_max_ps(v); }
+  // Magnitudes compared as the integers of their bits, where infinity is above every number and NaN above infinity.
+  static Vector larger_magnitude(Vector peak, Vector v) {
+    return _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(peak), _mm512_castps_si512(abs(v))));
+  }
+  static float largest_magnitude(Vector peak) {
+    return std::bit_cast<float>(_mm512_reduce_max_epi32(_mm512_castps_si512(peak)));
+  }
 
   // A square of width x width, rows of `in` to columns of `out`: quarters of four lanes, then the quarters themselves.
   static void transpose(const float* in, std::int64_t in_stride, float* out, std::int64_t out_stride) {

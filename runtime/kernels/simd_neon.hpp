@@ -3,8 +3,8 @@
 
 #include <arm_neon.h>
 
+#include <bit>
 #include <cstdint>
-#include <cstring>
 
 namespace trm {
 namespace {
@@ -13,6 +13,7 @@ struct Neon {
   static constexpr std::int64_t width = 4;
   static constexpr int tile_rows = 12;  // 12 x 2 accumulators, 2 weight vectors and broadcasts in 32 registers
   using Vector = float32x4_t;
+  using Integers = int32x4_t;
 
   static Vector zero() { return vdupq_n_f32(0.0F); }
   static Vector set(float x) { return vdupq_n_f32(x); }
@@ -30,12 +31,20 @@ struct Neon {
     for (std::int64_t i = 0; i < n; ++i) p[i] = lanes[i];
   }
 
-  // Integral values in [0, 255] as bytes.
-  static void store_bytes(std::uint8_t* p, Vector v) {
-    const uint16x4_t words = vqmovun_s32(vcvtq_s32_f32(v));
-    const uint32x2_t bytes = vreinterpret_u32_u8(vqmovn_u16(vcombine_u16(words, words)));
-    const std::uint32_t four = vget_lane_u32(bytes, 0);
-    std::memcpy(p, &four, sizeof four);
+  // The nearest integers, ties to even.
+  static Integers nearest(Vector v) { return vcvtnq_s32_f32(v); }
+  // Of integers that are not negative.
+  template <int bits>
+  static Integers shift_right(Integers v) {
+    return vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(v), bits));
+  }
+  static Integers bit_and(Integers a, std::int32_t b) { return vandq_s32(a, vdupq_n_s32(b)); }
+  // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
+  static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
+    const int16x8_t low = vcombine_s16(vqmovn_s32(v[0]), vqmovn_s32(v[1]));
+    const int16x8_t high = vcombine_s16(vqmovn_s32(v[2]), vqmovn_s32(v[3]));
+    const uint8x16_t bytes = vreinterpretq_u8_s8(vcombine_s8(vqmovn_s16(low), vqmovn_s16(high)));
+    vst1q_u8(p, vaddq_u8(bytes, vdupq_n_u8(static_cast<std::uint8_t>(offset))));
   }
 
   static Vector add(Vector a, Vector b) { return vaddq_f32(a, b); }
@@ -46,7 +55,6 @@ struct Neon {
   static Vector abs(Vector a) { return vabsq_f32(a); }
   static Vector fma(Vector a, Vector b, Vector c) { return vfmaq_f32(c, a, b); }   // a b + c
   static Vector fnma(Vector a, Vector b, Vector c) { return vfmsq_f32(c, a, b); }  // c - a b
-  static Vector round(Vector a) { return vrndnq_f32(a); }
   // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
   static Vector ldexp(Vector a, Vector shifted) {
     const int32x4_t exponent = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
@@ -60,6 +68,11 @@ struct Neon {
     return vget_lane_f32(vpadd_f32(s, s), 0);
   }
   static float largest(Vector v) { return vmaxvq_f32(v); }
+  // Magnitudes compared as the integers of their bits, where infinity is above every number and NaN above infinity.
+  static Vector larger_magnitude(Vector peak, Vector v) {
+    return vreinterpretq_f32_s32(vmaxq_s32(vreinterpretq_s32_f32(peak), vreinterpretq_s32_f32(abs(v))));
+  }
+  static float largest_magnitude(Vector peak) { return std::bit_cast<float>(vmaxvq_s32(vreinterpretq_s32_f32(peak))); }
 
   // A square of width x width, rows of `in` to columns of `out`: pairs of lanes, then pairs of pairs.
   static void transpose(const float* in, std::int64_t in_stride, float* out, std::int64_t out_stride) {

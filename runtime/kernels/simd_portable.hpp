@@ -2,7 +2,7 @@
 // float32 vectors in plain C++: four lanes that any compiler maps to what the target has.
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -30,9 +30,17 @@ struct Portable {
     for (std::int64_t i = 0; i < n; ++i) p[i] = v[i];
   }
 
-  // Integral values in [0, 255] as bytes.
-  static void store_bytes(std::uint8_t* p, Vector v) {
-    for (std::int64_t i = 0; i < width; ++i) p[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(v[i]));
+  // The nearest integers, ties to even, of magnitudes below 2^22: adding 1.5 2^23 makes the sum's unit 1.
+  static Integers nearest(Vector v) { return as_integers(v + 12582912.0F) - 0x4B400000; }
+  // Of integers that are not negative.
+  template <int bits>
+  static Integers shift_right(Integers v) {
+    return v >> bits;
+  }
+  static Integers bit_and(Integers a, std::int32_t b) { return a & b; }
+  // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
+  static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
+    for (std::int64_t i = 0; i < 4 * width; ++i) p[i] = static_cast<std::uint8_t>(v[i / width][i % width] + offset);
   }
 
   static Vector add(Vector a, Vector b) { return a + b; }
@@ -40,18 +48,23 @@ struct Portable {
   static Vector mul(Vector a, Vector b) { return a * b; }
   static Vector min(Vector a, Vector b) { return a < b ? a : b; }
   static Vector max(Vector a, Vector b) { return a > b ? a : b; }
-  static Vector abs(Vector a) { return a < 0 ? -a : a; }
   static Vector fma(Vector a, Vector b, Vector c) { return a * b + c; }   // two roundings here, one elsewhere
   static Vector fnma(Vector a, Vector b, Vector c) { return c - a * b; }  // c - a b
-  static Vector round(Vector a) {
-    return Vector{std::nearbyint(a[0]), std::nearbyint(a[1]), std::nearbyint(a[2]), std::nearbyint(a[3])};
-  }
   // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
   static Vector ldexp(Vector a, Vector shifted) { return as_vector(as_integers(a) + (as_integers(shifted) << 23)); }
   static Vector reciprocal(Vector a) { return 1.0F / a; }
   // Lanes combined in a fixed order: halves, then halves of halves.
   static float sum(Vector v) { return (v[0] + v[2]) + (v[1] + v[3]); }
   static float largest(Vector v) { return std::max(std::max(v[0], v[2]), std::max(v[1], v[3])); }
+  // Magnitudes compared as the integers of their bits, where infinity is above every number and NaN above infinity.
+  static Vector larger_magnitude(Vector peak, Vector v) {
+    const Integers a = as_integers(peak), b = as_integers(v) & 0x7FFFFFFF;
+    return as_vector(a > b ? a : b);
+  }
+  static float largest_magnitude(Vector peak) {
+    const Integers i = as_integers(peak);
+    return std::bit_cast<float>(std::max(std::max(i[0], i[1]), std::max(i[2], i[3])));
+  }
   // A square of width x width, rows of `in` to columns of `out`.
   static void transpose(const float* in, std::int64_t in_stride, float* out, std::int64_t out_stride) {
     for (std::int64_t i = 0; i < width; ++i)

@@ -197,8 +197,8 @@ TEST_CASE("int8 attention keeps a long tail") {
   });
   const double expected = (915.0 / 300.0 - 1.0) / (915.0 / 300.0 + 1.0);
   REQUIRE(std::nearbyint(127.0 / 300.0) == 0.0);  // what one plane would make of the tail
-  // Each probability is within half a unit of 1 / 16129, values are +-1, and the sum that divides is exact.
-  const double bound = 916 * 0.5 / 16129.0 / (1.0 + 915.0 / 300.0);
+  // Each probability is within half a unit of 1 / 16383, values are +-1, and the sum that divides is exact.
+  const double bound = 916 * 0.5 / 16383.0 / (1.0 + 915.0 / 300.0);
   for (const KernelSet* kernels : available_kernel_sets()) {
     CAPTURE(kernels->name);
     const Result result = attention<true>(*kernels, shape, qkv.read(), 0.0, 56);

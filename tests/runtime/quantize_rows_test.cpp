@@ -94,34 +94,80 @@ TEST_CASE("quantize gives a row that is not finite the scale NaN") {
   }
 }
 
-TEST_CASE("split keeps fourteen bits of a probability") {
-  Random random(2);
+// Scores, factors and what a kernel set makes of them, filled up as the contract demands.
+struct Probabilities {
+  EdgeMatrix<float> scores, factor, inverse_sum;
+  Bytes high, low;
+
+  Probabilities(const KernelSet& kernels, std::int64_t rows, std::int64_t n)
+      : Probabilities(rows, n, round_up(n, probabilities_together(kernels))) {}
+  Probabilities(std::int64_t rows, std::int64_t n, std::int64_t padded)
+      : scores(rows, padded), factor(1, padded), inverse_sum(rows, 1), high(rows, padded), low(rows, padded), n_(n) {}
+
+  // score(r, c), and factor(c) from 0 to 1.
+  template <class Score, class Factor>
+  void make(const KernelSet& kernels, float scale, Score&& score, Factor&& part) const {
+    scores.fill([&](auto r, auto c) { return c < n_ ? score(r, c) : -INFINITY; });
+    factor.fill([&](auto, auto c) { return c < n_ ? 16383.0F * part(c) : 0.0F; });
+    kernels.probabilities(scores.read(), scale, factor.data(), high.rows(), low.rows(), inverse_sum.data());
+  }
+
+ private:
+  std::int64_t n_;
+};
+
+TEST_CASE("probabilities are a softmax in fourteen bits") {
+  constexpr std::int64_t rows = 5;
   for (const auto n : widths) {
-    const EdgeMatrix<float> p(4, n, n % 4), factor(1, n);
-    factor.fill([&](auto, auto c) { return c % 3 == 0 ? 1.0F : std::exp(-std::abs(random())); });
-    p.fill([&](auto r, auto c) {
-      if (r == 0) return static_cast<float>(c % 255) / 254.0F;  // whole and half steps of the high plane
-      if (r == 1) return c % 2 == 0 ? 1.0F : 0.0F;
-      return std::exp(-std::abs(random()) * (r == 2 ? 1.0F : 20.0F));
-    });
-    for (const KernelSet* kernels : available_kernel_sets()) {
-      CAPTURE(kernels->name, n);
-      const Bytes high(4, n), low(4, n);
-      kernels->split(p.read(), factor.data(), high.rows(), low.rows());
-      double worst = 0;
-      int largest = 0;
-      for (std::int64_t r = 0; r < 4; ++r) {
-        for (std::int64_t c = 0; c < n; ++c) {
-          const double exact = 16129.0 * p(r, c) * factor(0, c);
-          worst = std::max(worst, std::abs(127.0 * high.q(r, c) + low.q(r, c) - exact));
-          largest = std::max<int>({largest, high.q(r, c), low.q(r, c)});
+    for (const float scale : {0.125F, 1.0F}) {
+      for (const KernelSet* kernels : available_kernel_sets()) {
+        CAPTURE(kernels->name, n, scale);
+        Random random(2);
+        const Probabilities out(*kernels, rows, n);
+        out.make(
+            *kernels, scale,
+            [&](auto r, auto c) {
+              if (r == 0) return -3.0F;
+              if (r == 1) return c % 2 == 0 ? 1e3F : -1e3F;
+              return random() * (r == 2 ? 0.5F : r == 3 ? 20.0F : 2000.0F);
+            },
+            [&](auto c) { return c % 3 == 0 ? 1.0F : std::exp(-std::abs(random())); });
+        for (std::int64_t r = 0; r < rows; ++r) {
+          double top = out.scores(r, 0), sum = 0, worst = 0;
+          for (std::int64_t c = 0; c < n; ++c) top = std::max<double>(top, out.scores(r, c));
+          int largest = 0;
+          for (std::int64_t c = 0; c < out.scores.read().cols; ++c) {
+            const double p = std::exp(scale * (out.scores(r, c) - top));
+            sum += p;
+            const double exact = p * out.factor(0, c);
+            worst = std::max(worst, std::abs(128.0 * out.high.q(r, c) + out.low.q(r, c) - exact) - 4e-6 * exact);
+            largest = std::max<int>({largest, out.high.q(r, c), out.low.q(r, c)});
+          }
+          CHECK(worst <= 0.5 + 1e-3);
+          CHECK(largest <= 127);
+          CHECK(std::abs(out.inverse_sum(r, 0) * sum - 1) <= 5e-6);
         }
+        CHECK(out.high.q.outside_is_untouched());
+        CHECK(out.low.q.outside_is_untouched());
+        CHECK(out.high.scale.outside_is_untouched());
       }
-      CHECK(worst <= 0.5 + 0.005);  // and float32's roundings of 16129
-      CHECK(largest <= 127);
-      CHECK(high.q.outside_is_untouched());
-      CHECK(low.q.outside_is_untouched());
-      CHECK(high.scale.outside_is_untouched());
+    }
+  }
+}
+
+TEST_CASE("a score that is not a number makes its row's inverse sum one") {
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    for (const auto n : widths) {
+      for (const std::int64_t place : {std::int64_t{0}, n / 2, n - 1}) {
+        CAPTURE(kernels->name, n, place);
+        const Probabilities out(*kernels, 3, n);
+        out.make(
+            *kernels, 0.125F, [&](auto r, auto c) { return r == 1 && c == place ? NAN : static_cast<float>(c % 5); },
+            [](auto) { return 1.0F; });
+        CHECK(std::isnan(out.inverse_sum(1, 0)));
+        CHECK(std::isfinite(out.inverse_sum(0, 0)));
+        CHECK(out.inverse_sum(0, 0) == out.inverse_sum(2, 0));
+      }
     }
   }
 }

@@ -1,0 +1,50 @@
+#pragma once
+// Softmax straight to fourteen bits, for int8 attention, over the vectors of simd_*.hpp. Contract: kernel_set.hpp.
+
+#include <cstdint>
+
+#include "runtime/kernels/elementary.hpp"
+#include "runtime/kernels/four_vectors.hpp"
+#include "runtime/tensor.hpp"
+
+namespace trm {
+namespace {
+
+// The largest of a row of whole fours; a NaN is passed over.
+template <class S>
+float largest_of(const float* row, std::int64_t n) {
+  typename S::Vector top[4];
+  for (auto& t : top) t = S::set(row[0]);
+  for (std::int64_t i = 0; i < n; i += four_vectors<S>) {
+    for (int j = 0; j < 4; ++j) top[j] = S::max(S::load(row + i + j * S::width), top[j]);
+  }
+  return S::largest(S::max(S::max(top[0], top[1]), S::max(top[2], top[3])));
+}
+
+template <class S>
+void probabilities(MatrixView<const float> scores, float scale, const float* factor, const QuantizedRows& high,
+                   const QuantizedRows& low, float* inverse_sum) {
+  const auto slope = S::set(scale * 1.44269504F);  // e^(scale x) = 2^(slope x)
+  for (std::int64_t r = 0; r < scores.rows; ++r) {
+    const float* row = scores.row(r);
+    const auto top = S::set(largest_of<S>(row, scores.cols));
+    typename S::Vector total[4] = {S::zero(), S::zero(), S::zero(), S::zero()};
+    for (std::int64_t i = 0; i < scores.cols; i += four_vectors<S>) {
+      typename S::Integers upper[4], lower[4];
+      for (int j = 0; j < 4; ++j) {
+        const std::int64_t at = i + j * S::width;
+        const auto p = exp2_coarse<S>(S::mul(S::sub(S::load(row + at), top), slope));
+        total[j] = S::add(total[j], p);
+        const auto both = S::nearest(S::mul(p, S::load(factor + at)));
+        upper[j] = S::template shift_right<7>(both);
+        lower[j] = S::bit_and(both, 127);
+      }
+      S::store_bytes(high.row(r) + i, upper, 0);
+      S::store_bytes(low.row(r) + i, lower, 0);
+    }
+    inverse_sum[r] = 1.0F / S::sum(S::add(S::add(total[0], total[1]), S::add(total[2], total[3])));
+  }
+}
+
+}  // namespace
+}  // namespace trm
