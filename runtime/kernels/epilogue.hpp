@@ -1,10 +1,11 @@
 #pragma once
-// What becomes of one row of a finished register tile, over the vectors of simd_*.hpp.
+// Register tiles of a product: how they are dealt, and what becomes of a finished one, over the vectors of simd_*.hpp.
 
 #include <cstdint>
 
 #include "runtime/kernels/elementary.hpp"
 #include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/unrolled.hpp"
 
 namespace trm {
 namespace {
@@ -25,40 +26,64 @@ typename S::Vector load_at(const float* row, std::int64_t column, std::int64_t n
   return column < n ? S::load(row + column, n - column) : S::zero();
 }
 
-template <class S, int Vectors>
-[[gnu::always_inline]] inline void finish_row(const MatmulTask& task, std::int64_t row, std::int64_t column,
-                                              typename S::Vector (&sum)[Vectors]) {
-  float* out = task.out.row(row);
-  const std::int64_t n = task.out.cols;
-  if (task.epilogue == Epilogue::swiglu) {
-    store_at<S>(out, column / 2, n, S::mul(silu<S>(sum[0]), sum[Vectors - 1]));
-    return;
-  }
-  for (int v = 0; v < Vectors; ++v) {
-    const std::int64_t c = column + v * S::width;
-    if (task.epilogue == Epilogue::add) sum[v] = S::add(sum[v], load_at<S>(task.residual.row(row), c, n));
-    store_at<S>(out, c, n, sum[v]);
-  }
-}
-
-// One register tile of a product: where it lies, and how many tiles its panel has.
+// One register tile of a product: where it lies, and what it fetches of the next panel.
 struct Tile {
   std::int64_t row;
   std::int64_t height;
   std::int64_t column;
-  bool wide;           // two vectors of columns, else one
-  std::int64_t index;  // among the panel's tiles
-  std::int64_t count;
+  bool wide;                 // two vectors of columns, else one
+  std::int64_t index;        // among the panel's tiles
+  std::int64_t fetch_bytes;  // at each turn of Prefetch
 };
+
+// One row; `inside`: all of its vectors lie within the output.
+template <class S, Epilogue epilogue, bool inside, int Vectors>
+[[gnu::always_inline]] inline void finish_row(const MatmulTask& task, std::int64_t row, std::int64_t column,
+                                              const typename S::Vector (&sum)[Vectors]) {
+  float* out = task.out.row(row);
+  const std::int64_t n = task.out.cols;
+  const auto store = [&](std::int64_t c, auto v) { inside ? S::store(out + c, v) : store_at<S>(out, c, n, v); };
+  if constexpr (epilogue == Epilogue::swiglu) return store(column / 2, S::mul(silu<S>(sum[0]), sum[Vectors - 1]));
+  for (int v = 0; v < Vectors; ++v) {
+    const std::int64_t c = column + v * S::width;
+    auto value = sum[v];
+    if constexpr (epilogue == Epilogue::add) {
+      const float* residual = task.residual.row(row);
+      value = S::add(value, inside ? S::load(residual + c) : load_at<S>(residual, c, n));
+    }
+    store(c, value);
+  }
+}
+
+// A tile's rows, of which sums(r, value) gives the vectors. What is the same for all rows is decided before the first.
+template <class S, int Rows, int Vectors, class Sums>
+[[gnu::always_inline]] inline void finish_tile(const MatmulTask& task, const Tile& tile, Sums&& sums) {
+  const MatmulTask own = task;  // the compiler must think that a store changes what a reference leads to
+  const std::int64_t row = tile.row, column = tile.column;
+  const auto rows = [&]<Epilogue epilogue, bool inside>() __attribute__((always_inline)) {
+    unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
+      typename S::Vector value[Vectors];
+      sums(r, value);
+      finish_row<S, epilogue, inside>(own, row + r, column, value);
+    });
+  };
+  const bool swiglu = own.epilogue == Epilogue::swiglu;
+  const bool inside = swiglu || column + Vectors * S::width <= own.out.cols;  // swiglu has whole panels only
+  const bool add = own.epilogue == Epilogue::add;
+  if (swiglu) return rows.template operator()<Epilogue::swiglu, true>();
+  if (inside && add) return rows.template operator()<Epilogue::add, true>();
+  if (inside) return rows.template operator()<Epilogue::store, true>();
+  if (add) return rows.template operator()<Epilogue::add, false>();
+  rows.template operator()<Epilogue::store, false>();
+}
 
 // The share of the next panel that a tile fetches into the second cache while it computes, so
 // that reading weights from far away is spread over all tiles of a panel.
 class Prefetch {
  public:
-  // The tile's part of `bytes` at `next`, in `turns` calls of turn().
-  Prefetch(const void* next, std::int64_t bytes, std::int64_t turns, const Tile& tile)
-      : at_(static_cast<const char*>(next) + bytes * tile.index / tile.count),
-        step_(turns > 0 ? bytes / (turns * tile.count) : 0) {}
+  // The tile's part of the panel at `next`, in `turns` calls of turn().
+  Prefetch(const void* next, std::int64_t turns, const Tile& tile)
+      : at_(static_cast<const char*>(next) + tile.index * turns * tile.fetch_bytes), step_(tile.fetch_bytes) {}
   [[gnu::always_inline]] void turn() {
     __builtin_prefetch(at_, 0, 2);
     at_ += step_;
@@ -69,15 +94,19 @@ class Prefetch {
   std::int64_t step_;
 };
 
-// Runs visit(tile) over a product's register tiles: panels outside, so that each is read from
-// far away once, heights that differ by at most one inside.
+// Runs visit(tile) over a product's register tiles: panels outside, so that each is read from far away once, heights
+// that differ by at most one inside. turn_bytes: what a whole panel has for one turn of Prefetch. Divides once, since
+// a short product's tile takes little longer than a few divisions.
 template <class S, class Visit>
-void for_tiles(std::int64_t rows, std::int64_t n, Visit&& visit) {
+void for_tiles(std::int64_t rows, std::int64_t n, std::int64_t turn_bytes, Visit&& visit) {
   const std::int64_t count = (rows + S::tile_rows - 1) / S::tile_rows;
+  if (count == 0) return;
+  const std::int64_t height = rows / count, higher = rows % count, fetch_bytes = turn_bytes / count;
   for (std::int64_t column = 0; column < n; column += 2 * S::width) {
-    for (std::int64_t t = 0; t < count; ++t) {
-      const std::int64_t row = rows * t / count;
-      visit(Tile{row, rows * (t + 1) / count - row, column, column + S::width < n, t, count});
+    for (std::int64_t t = 0, row = 0; t < count; ++t) {
+      const Tile tile{row, height + (t < higher ? 1 : 0), column, column + S::width < n, t, fetch_bytes};
+      visit(tile);
+      row += tile.height;
     }
   }
 }

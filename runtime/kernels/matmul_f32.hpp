@@ -52,8 +52,7 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
   const std::int64_t k = task.b->k;
   const float* x[row_groups<Rows>];
   for (int g = 0; g < row_groups<Rows>; ++g) x[g] = a.row(tile.row + std::int64_t{3} * g);
-  const std::int64_t panel_size = k * Vectors * S::width;
-  Prefetch prefetch(panel + panel_size, panel_size * std::int64_t{sizeof(float)}, k, tile);
+  Prefetch prefetch(panel + k * Vectors * S::width, k, tile);
   Vector total[Rows][Vectors];
   sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k, summed_at_once), prefetch, total);
   for (std::int64_t done = summed_at_once; done < k; done += summed_at_once) {
@@ -62,7 +61,9 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
     for (int r = 0; r < Rows; ++r)
       for (int v = 0; v < Vectors; ++v) total[r][v] = S::add(total[r][v], sum[r][v]);
   }
-  for (int r = 0; r < Rows; ++r) finish_row<S, Vectors>(task, tile.row + r, tile.column, total[r]);
+  finish_tile<S, Rows, Vectors>(task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
+    for (int v = 0; v < Vectors; ++v) value[v] = total[r][v];
+  });
 }
 
 // table[rows - 1] for every height from 1 to tile_rows.
@@ -76,7 +77,8 @@ void matmul_f32(MatrixView<const float> a, const MatmulTask& task) {
   static constexpr auto full = f32_tiles<S, 2>(std::make_integer_sequence<int, S::tile_rows>{});
   static constexpr auto half = f32_tiles<S, 1>(std::make_integer_sequence<int, S::tile_rows>{});
   const auto* data = task.b->template as<const float>();
-  for_tiles<S>(a.rows, task.b->n, [&](const Tile& tile) {
+  constexpr std::int64_t turn_bytes = 2 * S::width * std::int64_t{sizeof(float)};
+  for_tiles<S>(a.rows, task.b->n, turn_bytes, [&](const Tile& tile) {
     const auto& tiles = tile.wide ? full : half;
     tiles[static_cast<std::size_t>(tile.height - 1)](a, task, data + tile.column * task.b->k, tile);
   });

@@ -49,7 +49,7 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
       unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { sum[r][v] = D::dot(sum[r][v], q, w[v]); });
     });
   };
-  Prefetch prefetch(panel + fours * four_bytes, fours * four_bytes, D::sums_in_int16 ? fours / 2 : fours, tile);
+  Prefetch prefetch(panel + fours * four_bytes, D::sums_in_int16 ? fours / 2 : fours, tile);
   if constexpr (D::sums_in_int16) {
     const std::int64_t steps = fours / 2;
     const bool ordered = !b.step_order.empty();
@@ -85,13 +85,16 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
     }
   }
 
-  unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-    const auto scale = S::set(a.scale[(row + r) * a.scale_stride]);
-    typename S::Vector value[Vectors];
+  const float* row_scale = a.scale + row * a.scale_stride;
+  const std::int64_t scale_stride = a.scale_stride;
+  typename S::Vector column_scale[Vectors];
+  unrolled<Vectors>([&](auto v)
+                        __attribute__((always_inline)) { column_scale[v] = S::load(b.scale + column + v * D::width); });
+  finish_tile<S, Rows, Vectors>(task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
+    const auto scale = S::set(row_scale[r * scale_stride]);
     unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
-      value[v] = S::mul(D::to_float(sum[r][v]), S::mul(scale, S::load(b.scale + column + v * D::width)));
+      value[v] = S::mul(D::to_float(sum[r][v]), S::mul(scale, column_scale[v]));
     });
-    finish_row<S, Vectors>(task, row + r, column, value);
   });
 }
 
@@ -107,7 +110,8 @@ void matmul_int8(const QuantizedRows& a, const MatmulTask& task) {
   static constexpr auto half = int8_tiles<S, D, 1>(std::make_integer_sequence<int, D::tile_rows>{});
   const auto* data = task.b->template as<const std::int8_t>();
   const std::int64_t k = round_up(task.b->k, features_together);
-  for_tiles<D>(a.rows, task.b->n, [&](const Tile& tile) {
+  constexpr std::int64_t turn_bytes = 2 * D::width * (D::sums_in_int16 ? step_features : features_together);
+  for_tiles<D>(a.rows, task.b->n, turn_bytes, [&](const Tile& tile) {
     const auto& tiles = tile.wide ? full : half;
     tiles[static_cast<std::size_t>(tile.height - 1)](a, task, data + tile.column * k, tile);
   });

@@ -52,7 +52,7 @@ void tile_i8mm(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
     });
   });
 
-  Prefetch prefetch(panel + fours * four_bytes, fours * four_bytes, fours / 2, tile);
+  Prefetch prefetch(panel + fours * four_bytes, fours / 2, tile);
   // Adds the products of the next `Fours` fours of features, two or one, to the sums.
   const auto advance = [&]<int Fours>(std::integral_constant<int, Fours>) __attribute__((always_inline)) {
     int8x16_t w[Vectors][2];
@@ -79,16 +79,18 @@ void tile_i8mm(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
   }
   if (i < fours) advance(std::integral_constant<int, 1>{});
 
-  unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-    const auto scale = Neon::set(a.scale[(tile.row + r) * a.scale_stride]);
-    Neon::Vector value[Vectors];
+  const float* row_scale = a.scale + tile.row * a.scale_stride;
+  const std::int64_t scale_stride = a.scale_stride;
+  Neon::Vector column_scale[Vectors];
+  for (int v = 0; v < Vectors; ++v) column_scale[v] = Neon::load(b.scale + tile.column + v * I8mm::width);
+  finish_tile<Neon, Rows, Vectors>(task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
+    const auto scale = Neon::set(row_scale[r * scale_stride]);
     unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
       const auto left = vreinterpretq_s64_s32(sum[r / 2][v][0]), right = vreinterpretq_s64_s32(sum[r / 2][v][1]);
       const int64x2_t row = r % 2 == 0 ? vzip1q_s64(left, right) : vzip2q_s64(left, right);
       value[v] = Neon::mul(vcvtq_f32_s32(vreinterpretq_s32_s64(row)),
-                           Neon::mul(scale, Neon::load(b.scale + tile.column + v * I8mm::width)));
+                           Neon::mul(scale, column_scale[v]));
     });
-    finish_row<Neon, Vectors>(task, tile.row + r, tile.column, value);
   });
 }
 
@@ -103,7 +105,8 @@ void matmul_int8_i8mm(const QuantizedRows& a, const MatmulTask& task) {
   static constexpr auto half = i8mm_tiles<1>(std::make_integer_sequence<int, I8mm::tile_rows>{});
   const auto* data = task.b->as<const std::int8_t>();
   const std::int64_t k = round_up(task.b->k, features_together);
-  for_tiles<I8mm>(a.rows, task.b->n, [&](const Tile& tile) {
+  constexpr std::int64_t turn_bytes = 2 * I8mm::width * step_features;
+  for_tiles<I8mm>(a.rows, task.b->n, turn_bytes, [&](const Tile& tile) {
     const auto& tiles = tile.wide ? full : half;
     tiles[static_cast<std::size_t>(tile.height - 1)](a, task, data + tile.column * k, tile);
   });
