@@ -26,19 +26,19 @@ template <class S>
   return S::ldexp(p, shifted);
 }
 
-// 2^t to 2.6e-6 of it, for t <= 0: enough for fourteen bits. Below -126 it gives about 2^-126; NaN gives NaN.
-// Method as in exp; the polynomial of degree 4 with the least largest relative error.
+// 2^t to 7.5e-5 of it, for t <= 0, and at most 1: for weights of seven-bit numbers, whose own error is a hundred times as
+// large. Below -126 it gives about 2^-126; NaN gives NaN. Method as in exp; the polynomial of degree 3 with the least
+// largest relative error.
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector exp2_coarse(typename S::Vector t) {
   const auto rounding = S::set(12582912.0F);  // 1.5 2^23: the sum's unit is 1
   t = S::max(S::set(-126.0F), t);
   const auto shifted = S::add(t, rounding);
   const auto r = S::sub(t, S::sub(shifted, rounding));
-  auto p = S::set(0.009570102F);
-  p = S::fma(p, r, S::set(0.05591786F));
-  p = S::fma(p, r, S::set(0.24024744F));
-  p = S::fma(p, r, S::set(0.6931218F));
-  p = S::fma(p, r, S::set(0.9999993F));
+  auto p = S::set(0.05517167F);
+  p = S::fma(p, r, S::set(0.24261113F));
+  p = S::fma(p, r, S::set(0.69326097F));
+  p = S::fma(p, r, S::set(0.99992806F));
   return S::ldexp(p, shifted);
 }
 

@@ -89,7 +89,7 @@ struct KernelSet {
   void (*quantize)(MatrixView<const float> in, const QuantizedRows& out);
   // softmax in seven-bit numbers: with p = exp(scale (score - max of its row)), scale > 0, and factor[N] in [0, 16383],
   //   p factor ~ 128 high + low,   inverse_sum[M] <- 1 / sum of the row's p
-  // to half a unit and 4e-6 of p factor. high and low have zero point 0; their scales are left alone. A NaN among a
+  // to half a unit and 8e-5 of p factor. high and low have zero point 0; their scales are left alone. A NaN among a
   // row's scores makes its inverse_sum NaN. N is a multiple of probabilities_together; rows are filled up with scores
   // of minus infinity, whose p is nothing.
   void (*probabilities)(MatrixView<const float> scores, float scale, const float* factor, const QuantizedRows& high,

@@ -30,17 +30,14 @@ void probabilities(MatrixView<const float> scores, float scale, const float* fac
     const auto top = S::set(largest_of<S>(row, scores.cols));
     typename S::Vector total[4] = {S::zero(), S::zero(), S::zero(), S::zero()};
     for (std::int64_t i = 0; i < scores.cols; i += four_vectors<S>) {
-      typename S::Integers upper[4], lower[4];
+      typename S::Integers parts[4];
       for (int j = 0; j < 4; ++j) {
         const std::int64_t at = i + j * S::width;
         const auto p = exp2_coarse<S>(S::mul(S::sub(S::load(row + at), top), slope));
         total[j] = S::add(total[j], p);
-        const auto both = S::nearest(S::mul(p, S::load(factor + at)));
-        upper[j] = S::template shift_right<7>(both);
-        lower[j] = S::bit_and(both, 127);
+        parts[j] = S::nearest(S::mul(p, S::load(factor + at)));
       }
-      S::store_bytes(high.row(r) + i, upper, 0);
-      S::store_bytes(low.row(r) + i, lower, 0);
+      S::store_sevens(high.row(r) + i, low.row(r) + i, parts);
     }
     inverse_sum[r] = 1.0F / S::sum(S::add(S::add(total[0], total[1]), S::add(total[2], total[3])));
   }

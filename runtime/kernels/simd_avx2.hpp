@@ -25,19 +25,17 @@ struct Avx2 {
 
   // The nearest integers, ties to even.
   static Integers nearest(Vector v) { return _mm256_cvtps_epi32(v); }
-  // Of integers that are not negative.
-  template <int bits>
-  static Integers shift_right(Integers v) {
-    return _mm256_srli_epi32(v, bits);
-  }
-  static Integers bit_and(Integers a, std::int32_t b) { return _mm256_and_si256(a, _mm256_set1_epi32(b)); }
   // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
   static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
     const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
-    // Packing works within halves: each holds four bytes of every vector.
-    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
-                        _mm256_add_epi8(_mm256_permutevar8x32_epi32(bytes, order), _mm256_set1_epi8(offset)));
+    store_in_order(p, bytes, _mm256_set1_epi8(offset));
+  }
+  // The upper and the lower seven bits of four vectors of integers in [0, 16383], as bytes.
+  static void store_sevens(std::uint8_t* upper, std::uint8_t* lower, const Integers (&v)[4]) {
+    const __m256i a = _mm256_packs_epi32(v[0], v[1]), b = _mm256_packs_epi32(v[2], v[3]);
+    const __m256i seven_bits = _mm256_set1_epi16(127), zero = _mm256_setzero_si256();
+    store_in_order(upper, _mm256_packs_epi16(_mm256_srli_epi16(a, 7), _mm256_srli_epi16(b, 7)), zero);
+    store_in_order(lower, _mm256_packs_epi16(_mm256_and_si256(a, seven_bits), _mm256_and_si256(b, seven_bits)), zero);
   }
 
   static Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
@@ -99,6 +97,12 @@ struct Avx2 {
   }
 
  private:
+  // Packing works within halves: each holds four bytes of every vector.
+  static void store_in_order(std::uint8_t* p, __m256i packed, __m256i offset) {
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
+                        _mm256_add_epi8(_mm256_permutevar8x32_epi32(packed, order), offset));
+  }
   static __m256i first(std::int64_t n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
   }

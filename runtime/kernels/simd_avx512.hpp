@@ -25,18 +25,18 @@ struct Avx512 {
 
   // The nearest integers, ties to even.
   static Integers nearest(Vector v) { return _mm512_cvtps_epi32(v); }
-  // Of integers that are not negative.
-  template <int bits>
-  static Integers shift_right(Integers v) {
-    return _mm512_srli_epi32(v, bits);
-  }
-  static Integers bit_and(Integers a, std::int32_t b) { return _mm512_and_si512(a, _mm512_set1_epi32(b)); }
   // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
   static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
     const __m512i bytes = _mm512_packs_epi16(_mm512_packs_epi32(v[0], v[1]), _mm512_packs_epi32(v[2], v[3]));
-    // Packing works within quarters: each holds four bytes of every vector.
-    const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    _mm512_storeu_si512(p, _mm512_add_epi8(_mm512_permutexvar_epi32(order, bytes), _mm512_set1_epi8(offset)));
+    _mm512_storeu_si512(p, _mm512_add_epi8(in_order(bytes), _mm512_set1_epi8(offset)));
+  }
+  // The upper and the lower seven bits of four vectors of integers in [0, 16383], as bytes.
+  static void store_sevens(std::uint8_t* upper, std::uint8_t* lower, const Integers (&v)[4]) {
+    const __m512i a = _mm512_packs_epi32(v[0], v[1]), b = _mm512_packs_epi32(v[2], v[3]);
+    const __m512i seven_bits = _mm512_set1_epi16(127);
+    _mm512_storeu_si512(upper, in_order(_mm512_packs_epi16(_mm512_srli_epi16(a, 7), _mm512_srli_epi16(b, 7))));
+    _mm512_storeu_si512(
+        lower, in_order(_mm512_packs_epi16(_mm512_and_si512(a, seven_bits), _mm512_and_si512(b, seven_bits))));
   }
 
   static Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
@@ -99,6 +99,10 @@ struct Avx512 {
   }
 
  private:
+  // Packing works within quarters: each holds four bytes of every vector.
+  static __m512i in_order(__m512i packed) {
+    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), packed);
+  }
   static __mmask16 first(std::int64_t n) { return static_cast<__mmask16>((1U << static_cast<unsigned>(n)) - 1U); }
 };
 

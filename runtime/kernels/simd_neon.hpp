@@ -33,18 +33,19 @@ struct Neon {
 
   // The nearest integers, ties to even.
   static Integers nearest(Vector v) { return vcvtnq_s32_f32(v); }
-  // Of integers that are not negative.
-  template <int bits>
-  static Integers shift_right(Integers v) {
-    return vreinterpretq_s32_u32(vshrq_n_u32(vreinterpretq_u32_s32(v), bits));
-  }
-  static Integers bit_and(Integers a, std::int32_t b) { return vandq_s32(a, vdupq_n_s32(b)); }
   // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
   static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
     const int16x8_t low = vcombine_s16(vqmovn_s32(v[0]), vqmovn_s32(v[1]));
     const int16x8_t high = vcombine_s16(vqmovn_s32(v[2]), vqmovn_s32(v[3]));
     const uint8x16_t bytes = vreinterpretq_u8_s8(vcombine_s8(vqmovn_s16(low), vqmovn_s16(high)));
     vst1q_u8(p, vaddq_u8(bytes, vdupq_n_u8(static_cast<std::uint8_t>(offset))));
+  }
+  // The upper and the lower seven bits of four vectors of integers in [0, 16383], as bytes.
+  static void store_sevens(std::uint8_t* upper, std::uint8_t* lower, const Integers (&v)[4]) {
+    const uint16x8_t a = vcombine_u16(vqmovun_s32(v[0]), vqmovun_s32(v[1]));
+    const uint16x8_t b = vcombine_u16(vqmovun_s32(v[2]), vqmovun_s32(v[3]));
+    vst1q_u8(upper, vcombine_u8(vshrn_n_u16(a, 7), vshrn_n_u16(b, 7)));
+    vst1q_u8(lower, vandq_u8(vcombine_u8(vmovn_u16(a), vmovn_u16(b)), vdupq_n_u8(127)));
   }
 
   static Vector add(Vector a, Vector b) { return vaddq_f32(a, b); }

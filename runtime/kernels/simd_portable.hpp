@@ -32,15 +32,17 @@ struct Portable {
 
   // The nearest integers, ties to even, of magnitudes below 2^22: adding 1.5 2^23 makes the sum's unit 1.
   static Integers nearest(Vector v) { return as_integers(v + 12582912.0F) - 0x4B400000; }
-  // Of integers that are not negative.
-  template <int bits>
-  static Integers shift_right(Integers v) {
-    return v >> bits;
-  }
-  static Integers bit_and(Integers a, std::int32_t b) { return a & b; }
   // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
   static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
     for (std::int64_t i = 0; i < 4 * width; ++i) p[i] = static_cast<std::uint8_t>(v[i / width][i % width] + offset);
+  }
+  // The upper and the lower seven bits of four vectors of integers in [0, 16383], as bytes.
+  static void store_sevens(std::uint8_t* upper, std::uint8_t* lower, const Integers (&v)[4]) {
+    for (std::int64_t i = 0; i < 4 * width; ++i) {
+      const std::int32_t both = v[i / width][i % width];
+      upper[i] = static_cast<std::uint8_t>(both >> 7);
+      lower[i] = static_cast<std::uint8_t>(both & 127);
+    }
   }
 
   static Vector add(Vector a, Vector b) { return a + b; }
