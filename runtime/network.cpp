@@ -75,7 +75,7 @@ void begin_layer(const KernelSet& kernels, const Network& network, std::size_t l
 void attention_layers(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
                       const MixerState& state, MatrixView<float> h,
                       std::span<const MatrixView<const float>> injections) {
-  const auto blocks = Blocks::split(h.rows, largest_block, team.size());
+  const auto blocks = Blocks::split(h.rows, largest_block, team.size(), kernels.tile_rows);
   const float eps = network.rms_norm_eps;
   const auto for_rows = [&](auto&& body) {  // body(rows, first)
     team.for_blocks(blocks.count, [&](std::int64_t block) {

@@ -3,6 +3,7 @@
 // `for_blocks` deals out the blocks of a phase and ends with a barrier. A team
 // of one has no barriers to pay for.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -74,6 +75,19 @@ struct Blocks {
     std::int64_t count = (total + largest - 1) / largest;
     count = (count + members - 1) / members * members;
     return {total, count < total ? count : total};
+  }
+  // The same for rows that kernels take `tile` at a time: up to half as many more blocks if that makes fewer tiles.
+  static Blocks split(std::int64_t total, std::int64_t largest, int members, std::int64_t tile) {
+    Blocks best = split(total, largest, members);
+    const auto tiles = [&](std::int64_t count) {  // some blocks have one row more than the rest
+      const std::int64_t rows = total / count, longer = total % count;
+      return longer * ((rows + tile) / tile) + (count - longer) * ((rows + tile - 1) / tile);
+    };
+    const std::int64_t most = std::min(best.count * 3 / 2, total);
+    for (std::int64_t count = best.count + members; count <= most; count += members) {
+      if (tiles(count) < tiles(best.count)) best.count = count;
+    }
+    return best;
   }
   [[nodiscard]] std::int64_t begin(std::int64_t block) const { return total * block / count; }
   [[nodiscard]] std::int64_t size(std::int64_t block) const { return begin(block + 1) - begin(block); }

@@ -65,28 +65,47 @@ TEST_CASE("after a barrier every member sees what the others wrote before it") {
   }
 }
 
+// What is wrong with how blocks cover [0, total).
+std::int64_t faults(const Blocks& blocks, std::int64_t total, std::int64_t largest, int members) {
+  std::int64_t wrong = 0, next = 0, smallest = total, longest = 0;
+  for (std::int64_t block = 0; block < blocks.count; ++block) {
+    wrong += blocks.begin(block) != next;
+    next += blocks.size(block);
+    smallest = std::min(smallest, blocks.size(block));
+    longest = std::max(longest, blocks.size(block));
+  }
+  wrong += next != total;
+  wrong += longest > largest || longest - smallest > 1 || (blocks.count > 0 && smallest == 0);
+  // All members work, unless there is less than a row for each.
+  wrong += blocks.count < std::min<std::int64_t>(total, members);
+  wrong += total > largest * members && blocks.count % members != 0 && blocks.count != total;
+  return wrong;
+}
+
+std::int64_t tiles(const Blocks& blocks, std::int64_t tile) {
+  std::int64_t count = 0;
+  for (std::int64_t block = 0; block < blocks.count; ++block) count += (blocks.size(block) + tile - 1) / tile;
+  return count;
+}
+
 TEST_CASE("blocks cover everything once, equally, and none is too large") {
   std::int64_t wrong = 0;
   for (std::int64_t total = 0; total <= 300; ++total) {
     for (const std::int64_t largest : {1, 6, 14, 56}) {
       for (int members = 1; members <= 5; ++members) {
-        const auto blocks = Blocks::split(total, largest, members);
-        std::int64_t next = 0, smallest = total, longest = 0;
-        for (std::int64_t block = 0; block < blocks.count; ++block) {
-          wrong += blocks.begin(block) != next;
-          next += blocks.size(block);
-          smallest = std::min(smallest, blocks.size(block));
-          longest = std::max(longest, blocks.size(block));
+        const auto plain = Blocks::split(total, largest, members);
+        wrong += faults(plain, total, largest, members);
+        for (const std::int64_t tile : {1, 4, 14}) {
+          const auto tiled = Blocks::split(total, largest, members, tile);
+          wrong += faults(tiled, total, largest, members);
+          wrong += tiles(tiled, tile) > tiles(plain, tile) || 2 * tiled.count > 3 * plain.count;
         }
-        wrong += next != total;
-        wrong += longest > largest || longest - smallest > 1 || (blocks.count > 0 && smallest == 0);
-        // All members work, unless there is less than a row for each.
-        wrong += blocks.count < std::min<std::int64_t>(total, members);
-        wrong += total > largest * members && blocks.count % members != 0 && blocks.count != total;
       }
     }
   }
   CHECK(wrong == 0);
+  CHECK(tiles(Blocks::split(916, 56, 2), 14) == 72);
+  CHECK(tiles(Blocks::split(916, 56, 2, 14), 14) == 66);
 }
 
 }  // namespace
