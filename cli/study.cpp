@@ -49,7 +49,7 @@ void add_study(CLI::App& app, Program& program) {
       add_command(app, "study", "Find out what a model's result is made of.",
                   "  trm study steps sudoku.gguf test.csv --plot steps.svg\n"
                   "  trm study noise sudoku.gguf test.csv --noise 0,0.1,0.3 --samples 8\n"
-                  "  trm study quantization sudoku.gguf sudoku-int8.gguf test.csv\n"
+                  "  trm study quantization sudoku.gguf test.csv --type int8\n"
                   "  trm study identity arc.gguf data/arc1concept --limit 100\n"
                   "  trm study votes submission.json.journal --solutions solutions.json\n"
                   "  trm study steps --help      everything about one of them\n"
