@@ -198,6 +198,17 @@ TEST_CASE("votes: all of them give the official evaluator's pass@K") {
 TEST_CASE("studies that cannot be made say why, in one line") {
   CHECK(only_error(run_program({"study", "identity", sudoku_model(), hard}), 3).find("one puzzle id only") !=
         std::string::npos);
+  const std::string challenges = std::string(TRM_TEST_DATA) + "/dataset_arc/mini_evaluation_challenges.json";
+  const std::string solutions = std::string(TRM_TEST_DATA) + "/dataset_arc/mini_evaluation_solutions.json";
+  CHECK(only_error(run_program({"study", "identity", sudoku_model()}), 2).find("DATA or --challenges") !=
+        std::string::npos);
+  CHECK(only_error(run_program({"study", "identity", sudoku_model(), "--challenges", challenges}), 2)
+            .find("add --solutions") != std::string::npos);
+  only_error(run_program({"study", "identity", sudoku_model(), hard, "--solutions", solutions}), 2);
+  only_error(run_program({"study", "identity", sudoku_model(), hard, "--challenges", challenges}), 2);
+  CHECK(only_error(
+            run_program({"study", "identity", sudoku_model(), "--challenges", challenges, "--solutions", solutions}), 3)
+            .find("ARC needs") != std::string::npos);
   only_error(run_program({"study"}), 2);
   CHECK(only_error(run_program({"study", "steps", sudoku_model()}), 2).find("'trm study steps --help'") !=
         std::string::npos);
