@@ -28,7 +28,7 @@ constexpr std::array names = {"right", "blank", "random"};
 constexpr std::size_t identities = names.size();
 
 struct IdentityOptions {
-  StudyOptions study;  // its data may be empty: then there are
+  StudyOptions study;  // DATA is empty where challenges are given
   ArcTaskOptions tasks;
 };
 
