@@ -44,26 +44,27 @@ std::size_t mark_done(const Plan& plan, const Journal& journal, Schedule& schedu
   return done;
 }
 
+void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens) {
+  const Grid& given = plan.task_of(sample.input).test[plan.inputs[sample.input].test];
+  write_tokens(augment(given, plan.view_of(sample).augmentation), tokens);
+}
+
 void run_samples(const Model& model, const Plan& plan, std::span<const ScheduledSample> samples,
                  const RunOptions& options, Journal& journal, const std::function<void()>& finished,
                  const std::function<bool()>& cancel) {
   const auto side = static_cast<std::size_t>(cells);
-  const auto view_of = [&](const ScheduledSample& sample) -> const View& {
-    return plan.views[plan.inputs[sample.input].task].views[sample.view];
-  };
   std::vector<std::int32_t> tokens(samples.size() * side);  // [samples, cells]
   std::vector<Sample> inputs;
   for (const ScheduledSample& sample : samples) {
-    const View& view = view_of(sample);
     const auto own = std::span(tokens).subspan(inputs.size() * side, side);
-    write_tokens(augment(plan.task_of(sample.input).test[plan.inputs[sample.input].test], view.augmentation), own);
-    inputs.push_back({own, view.puzzle_id});
+    write_input(plan, sample, own);
+    inputs.push_back({own, plan.view_of(sample).puzzle_id});
   }
   run(
       model, inputs, options,
       [&](const StepResult& result) {
         const ScheduledSample& sample = samples[result.sample];
-        const View& view = view_of(sample);
+        const View& view = plan.view_of(sample);
         const std::string& puzzle = plan.task_of(sample.input).name;
         std::vector<std::uint8_t> prediction(side);
         predictions(result.logits, vocab_size, prediction);

@@ -27,6 +27,9 @@ struct Plan {
   std::vector<std::size_t> samples;  // of each test input: how many of its task's views are to be run
 
   [[nodiscard]] const Task& task_of(std::size_t input) const { return tasks[inputs[input].task]; }
+  [[nodiscard]] const View& view_of(const ScheduledSample& sample) const {
+    return views[inputs[sample.input].task].views[sample.view];
+  }
 };
 
 // At most `samples` of each test input; 0: all views.
@@ -37,6 +40,9 @@ struct Plan {
 
 // Tells the schedule which samples the journal holds. Returns how many of them are the plan's.
 std::size_t mark_done(const Plan& plan, const Journal& journal, Schedule& schedule);
+
+// What the model reads of a sample: its test input in its view. `tokens` [cells].
+void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens);
 
 // Runs samples of the plan; each goes to the journal when it is finished, then `finished` is called, from several
 // threads at once. `cancel` as run() takes it.

@@ -5,7 +5,6 @@
 namespace trm::arc {
 namespace {
 
-constexpr std::int32_t padding = 0;
 constexpr std::int32_t end_of_grid = 1;
 constexpr std::uint8_t first_colour = 2;
 

@@ -10,6 +10,7 @@ namespace trm::arc {
 
 inline constexpr std::int64_t cells = largest_side * largest_side;
 inline constexpr std::int64_t vocab_size = colours + 2;
+inline constexpr std::int32_t padding = 0;
 
 // The grid at the top left, a row of 1s under it and a column of 1s right of it where there is room. `tokens` [cells].
 void write_tokens(const Grid& grid, std::span<std::int32_t> tokens);

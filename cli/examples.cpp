@@ -8,16 +8,17 @@
 
 namespace trm {
 
-void add_example_options(CLI::App& command, ExampleOptions& options) {
-  command
-      .add_option("DATA", options.data,
-                  "Official data set folder (the split, or its parent: test/ is taken\n"
-                  "before train/), or CSV with question and answer columns")
-      ->required()
-      ->type_name("");
+CLI::Option* add_example_options(CLI::App& command, ExampleOptions& options) {
+  CLI::Option* data = command
+                          .add_option("DATA", options.data,
+                                      "Official data set folder (the split, or its parent: test/ is taken\n"
+                                      "before train/), or CSV with question and answer columns")
+                          ->required()
+                          ->type_name("");
   command.add_option("--limit", options.limit, "Only the first N examples (default: all)")
       ->check(CLI::Range(std::size_t{1}, std::numeric_limits<std::size_t>::max() / 2).description(""))
       ->type_name("N");
+  return data;
 }
 
 std::size_t examples_to_read(const ExampleOptions& options, const DataSet& data) {

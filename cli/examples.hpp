@@ -19,7 +19,8 @@ struct ExampleOptions {
   std::string data;
   std::size_t limit = 0;  // only the first; 0: all
 };
-void add_example_options(CLI::App& command, ExampleOptions& options);  // DATA and --limit
+// DATA and --limit. Returns DATA, for commands that can do without.
+CLI::Option* add_example_options(CLI::App& command, ExampleOptions& options);
 
 [[nodiscard]] std::size_t examples_to_read(const ExampleOptions& options, const DataSet& data);
 

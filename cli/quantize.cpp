@@ -1,5 +1,7 @@
 // trm quantize: a float32 model file becomes one in fewer bits.
 
+#include "cli/quantize.hpp"
+
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/terminal.hpp"
@@ -27,6 +29,13 @@ int quantize_model(const CommonOptions& common, const QuantizeOptions& options) 
 
 }  // namespace
 
+void add_fewer_bits_option(CLI::App& command, std::string& type) {
+  command.add_option("--type", type, "int8 or f16")
+      ->required()
+      ->check(CLI::IsMember({"f16", "int8"}).description(""))
+      ->type_name("TYPE");
+}
+
 void add_quantize(CLI::App& app, Program& program) {
   auto options = std::make_shared<QuantizeOptions>();
   CLI::App* command = add_command(app, "quantize", "Turn a float32 model file into one in fewer bits.",
@@ -36,10 +45,7 @@ void add_quantize(CLI::App& app, Program& program) {
                                   "f16: in half precision. Embeddings, heads and the id table stay as they are.");
   command->add_option("MODEL", options->input, "A float32 model file")->required()->type_name("");
   command->add_option("-o,--output", options->output, "Model file to write")->required()->type_name("MODEL");
-  command->add_option("--type", options->type, "int8 or f16")
-      ->required()
-      ->check(CLI::IsMember({"f16", "int8"}).description(""))
-      ->type_name("TYPE");
+  add_fewer_bits_option(*command, options->type);
   set_action(command, program, options, quantize_model);
 }
 

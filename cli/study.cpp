@@ -14,12 +14,13 @@ void add_plot_option(CLI::App& command, std::string& plot) {
   command.add_option("--plot", plot, "Draw it, with intervals, into an SVG file")->type_name("FILE.svg");
 }
 
-void add_study_options(CLI::App& command, StudyOptions& options) {
-  add_example_options(command, options.examples);
+CLI::Option* add_study_options(CLI::App& command, StudyOptions& options) {
+  CLI::Option* data = add_example_options(command, options.examples);
   command.add_option("--steps", options.steps, "Supervision steps to run (default: what the model was trained for)")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description(""))
       ->type_name("N");
   add_plot_option(command, options.plot);
+  return data;
 }
 
 Study open_study(const CommonOptions& common, const StudyOptions& options) {
@@ -49,8 +50,8 @@ void add_study(CLI::App& app, Program& program) {
       add_command(app, "study", "Find out what a model's result is made of.",
                   "  trm study steps sudoku.gguf test.csv --plot steps.svg\n"
                   "  trm study noise sudoku.gguf test.csv --noise 0,0.1,0.3 --samples 8\n"
-                  "  trm study quantization sudoku.gguf sudoku-int8.gguf test.csv\n"
-                  "  trm study identity arc.gguf data/arc1concept --limit 100\n"
+                  "  trm study quantization sudoku.gguf test.csv --type int8\n"
+                  "  trm study identity arc.gguf --challenges c.json --solutions s.json --limit 100\n"
                   "  trm study votes submission.json.journal --solutions solutions.json\n"
                   "  trm study steps --help      everything about one of them\n"
                   "\n"

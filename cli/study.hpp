@@ -18,7 +18,8 @@ struct StudyOptions {
   std::int64_t steps = 0;  // 0: the model's halt_max_steps
   std::string plot;        // empty: none is written
 };
-void add_study_options(CLI::App& command, StudyOptions& options);  // all but the model
+// All but the model. Returns DATA, for studies that can do without.
+CLI::Option* add_study_options(CLI::App& command, StudyOptions& options);
 void add_plot_option(CLI::App& command, std::string& plot);
 
 struct Study {

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
+#include "arc/challenges.hpp"
+#include "arc/data_set.hpp"
+#include "cli/arc_tasks.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/numbers.hpp"
 #include "cli/progress.hpp"
@@ -23,11 +27,37 @@ constexpr std::int64_t blank_id = 0;
 constexpr std::array names = {"right", "blank", "random"};
 constexpr std::size_t identities = names.size();
 
+struct IdentityOptions {
+  StudyOptions study;  // DATA is empty where challenges are given
+  ArcTaskOptions tasks;
+};
+
 // What the model answered to one example under each identity.
 struct Outcome {
   std::array<Score, identities> scores{};
   std::array<bool, identities> done{};
 };
+
+Study open_challenges(const CommonOptions& common, const IdentityOptions& options) {
+  auto tasks = arc::read_challenges(options.tasks.challenges);
+  auto solutions = solutions_of(options.tasks, tasks);
+  if (!solutions) {
+    throw Error(ErrorKind::usage, "--challenges " + options.tasks.challenges +
+                                      " does not hold the answers, so nothing can be counted; add --solutions S.json");
+  }
+  Study study{.session = open_session(options.study.model, common, {.steps = options.study.steps}), .data = {}};
+  arc::Plan plan = plan_of(study.session, options.tasks, std::move(tasks));
+  study.data = arc::data_set(std::move(plan), std::move(*solutions), options.tasks.challenges);
+  study.total = examples_to_read(options.study.examples, study.data);
+  return study;
+}
+
+Study open_study(const CommonOptions& common, const IdentityOptions& options) {
+  if (!options.tasks.challenges.empty()) return open_challenges(common, options);
+  if (!options.study.examples.data.empty()) return open_study(common, options.study);
+  throw Error(ErrorKind::usage,
+              "study identity: DATA or --challenges is required; 'trm study identity --help' explains");
+}
 
 void require_identities(const Session& session) {
   const auto refuse = [&](const std::string& what, const std::string& remedy) {
@@ -140,8 +170,9 @@ void print_text(const Summary& summary, const Study& study) {
   }
 }
 
-LinePlot plot_of(const Summary& summary, const StudyOptions& options) {
-  LinePlot plot{.title = subject(options.model, options.examples.data),
+LinePlot plot_of(const Summary& summary, const IdentityOptions& options) {
+  const std::string& folder = options.study.examples.data;
+  LinePlot plot{.title = subject(options.study.model, folder.empty() ? options.tasks.challenges : folder),
                 .x_label = "puzzle id",
                 .y_label = "exact match, 95 % interval",
                 .names = {names.begin(), names.end()},
@@ -155,14 +186,14 @@ LinePlot plot_of(const Summary& summary, const StudyOptions& options) {
   return plot;
 }
 
-int study_identity(const CommonOptions& common, const StudyOptions& options) {
+int study_identity(const CommonOptions& common, const IdentityOptions& options) {
   const Study study = open_study(common, options);
   require_identities(study.session);
   const Stopwatch watch;
   const Summary summary = summarise(run_all(study, common));
   require_labels(summary.labelled, study.data);
   common.json ? print_json(summary, study, common) : print_text(summary, study);
-  write_plot(options.plot, plot_of(summary, options));
+  write_plot(options.study.plot, plot_of(summary, options));
   if (!common.quiet) note(cost_text(study.session, watch.seconds()));
   return exit_code(summary.finished, study.total);
 }
@@ -173,14 +204,20 @@ void add_identity_study(CLI::App& study, Program& program) {
   CLI::App* command = add_command(
       study, "identity", "How much of the result hangs on the puzzle's id: right, blank or random.",
       "  trm study identity arc.gguf data/arc1concept --limit 100\n"
-      "  trm study identity arc.gguf data/arc1concept --seed 1 --json\n"
+      "  trm study identity arc.gguf --challenges c.json --solutions s.json --samples 8 --seed 1 --json\n"
       "\n"
       "Each example is run three times: with its own puzzle id, with the blank id 0, and with another id drawn from\n"
       "those that the model file keeps (--seed; never the blank one). Exact answers with Wilson's 95 % intervals, and\n"
-      "McNemar's exact paired test of each wrong id against the right one.");
-  auto options = std::make_shared<StudyOptions>();
-  add_model_option(*command, options->model);
-  add_study_options(*command, *options);
+      "McNemar's exact paired test of each wrong id against the right one. Of challenges the examples are the samples\n"
+      "of 'trm arc', each test input once before any comes twice.");
+  auto options = std::make_shared<IdentityOptions>();
+  add_model_option(*command, options->study.model);
+  CLI::Option* data = add_study_options(*command, options->study);
+  CLI::Option* challenges = add_arc_task_options(*command, options->tasks);
+  data->required(false)->excludes(challenges);
+  for (const char* option : {"--solutions", "--identifiers", "--samples"}) {
+    command->get_option(option)->needs(challenges);
+  }
   set_action(command, program, options, study_identity);
 }
 

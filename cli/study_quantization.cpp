@@ -9,12 +9,16 @@
 #include "cli/interrupt.hpp"
 #include "cli/numbers.hpp"
 #include "cli/progress.hpp"
+#include "cli/quantize.hpp"
 #include "cli/shares.hpp"
 #include "cli/study.hpp"
+#include "cli/temporary_folder.hpp"
 #include "cli/terminal.hpp"
 #include "convert/dequantize.hpp"
+#include "convert/requantize.hpp"
+#include "convert/weight_sources.hpp"
 #include "models/comparison.hpp"
-#include "models/model_file.hpp"
+#include "models/loaded_model.hpp"
 #include "models/tensor_list.hpp"
 #include "puzzles/score.hpp"
 #include "runtime/error.hpp"
@@ -23,7 +27,7 @@ namespace trm {
 namespace {
 
 struct QuantizationOptions {
-  std::string other;
+  std::string type;
   StudyOptions study;  // its model is the reference
 };
 
@@ -47,28 +51,30 @@ struct Summary {
   PairedCount answers;  // after the last step, of the examples with labels; the reference is the first
 };
 
-std::vector<WeightError> weight_errors(const std::string& reference_path, const std::string& other_path) {
-  const auto reference = gguf::File::open(reference_path);
-  const auto other = gguf::File::open(other_path);
+// The reference in fewer bits. Once loaded its file is mapped and needs no name: it is gone before the study runs.
+Session in_fewer_bits(const Session& reference, const CommonOptions& common, const QuantizationOptions& options) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / (options.type + ".gguf");
+  requantize(reference.name, file, parse_weight_type(options.type));
+  return open_session(file.string(), common, {.steps = options.study.steps});
+}
+
+std::vector<WeightError> weight_errors(const Model& reference, const Model& quantized) {
   std::vector<WeightError> errors;
-  for (const auto& spec : tensor_list(read_hyperparameters(reference))) {
+  for (const auto& spec : tensor_list(reference.hyperparameters())) {
     if (spec.role != TensorRole::weight) continue;
-    const auto* tensor = other.find_tensor(spec.name);
-    if (tensor == nullptr || tensor->shape != spec.shape) {
-      throw input_error(other_path, "tensor " + spec.name, "is missing or of another shape than in " + reference_path,
-                        "compare two model files of one checkpoint");
-    }
-    const auto a = dequantized(reference, spec.name);
-    const auto b = dequantized(other, spec.name);
-    errors.push_back({spec.name, to_string(tensor->type), sqnr_db(a, b)});
+    const gguf::File& file = quantized.impl().file;
+    const auto a = dequantized(reference.impl().file, spec.name);
+    const auto b = dequantized(file, spec.name);
+    errors.push_back({spec.name, to_string(file.find_tensor(spec.name)->type), sqnr_db(a, b)});
   }
   return errors;
 }
 
 void count_answers(const Comparison& comparison, std::span<const std::int32_t> labels, Summary& summary) {
   const Score reference = score(comparison.reference_answer, labels);
-  const Score other = score(comparison.other_answer, labels);
-  if (reference.asked > 0) summary.answers.add(reference.exact(), other.exact());
+  const Score quantized = score(comparison.other_answer, labels);
+  if (reference.asked > 0) summary.answers.add(reference.exact(), quantized.exact());
 }
 
 void count_steps(const Comparison& comparison, std::size_t cells, Summary& summary) {
@@ -91,12 +97,12 @@ std::size_t examples_at_once(const Session& reference) {
   return std::max(threads, fitting / threads * threads);
 }
 
-Summary compare_all(const Session& reference, const Session& other, const DataSet& data, std::size_t total,
-                    bool quiet) {
+Summary compare_all(const Study& study, const Session& quantized, bool quiet) {
   Summary summary;
-  Progress progress(total, "examples", quiet);
-  for_blocks(data, total, examples_at_once(reference), [&](const ExampleBlock& block) {
-    const auto comparisons = compare(reference.model, other.model, block.samples, reference.run, interrupted);
+  const Session& reference = study.session;
+  Progress progress(study.total, "examples", quiet);
+  for_blocks(study.data, study.total, examples_at_once(reference), [&](const ExampleBlock& block) {
+    const auto comparisons = compare(reference.model, quantized.model, block.samples, reference.run, interrupted);
     for (std::size_t i = 0; i < comparisons.size(); ++i) {
       if (comparisons[i].steps.empty()) continue;
       count_steps(comparisons[i], block.labels(i).size(), summary);
@@ -119,10 +125,12 @@ bool present(const Summary& summary, double StepSummary::*latent) {
 }
 
 void print_json(const Summary& summary, const std::vector<WeightError>& weights, const Session& reference,
-                const Session& other, double seconds) {
-  nlohmann::ordered_json object{{"reference", reference.name},  {"other", other.name},
-                                {"type", other.model.type()},   {"isa", kernel_set_name(other.model.kernels())},
-                                {"examples", summary.examples}, {"labelled", summary.answers.puzzles},
+                const Session& quantized, double seconds) {
+  nlohmann::ordered_json object{{"reference", reference.name},
+                                {"type", quantized.model.type()},
+                                {"isa", kernel_set_name(quantized.model.kernels())},
+                                {"examples", summary.examples},
+                                {"labelled", summary.answers.puzzles},
                                 {"steps", steps_of(reference)}};
   for (const WeightError& weight : weights) {
     // Nothing lost: JSON knows no infinity.
@@ -141,13 +149,14 @@ void print_json(const Summary& summary, const std::vector<WeightError>& weights,
   }
   const PairedCount& answers = summary.answers;
   object["reference_answers"] = exact_json(answers.first, answers.puzzles);
-  object["other_answers"] = exact_json(answers.second, answers.puzzles);
-  object["mcnemar"] = {{"only_reference", answers.only_first}, {"only_other", answers.only_second}, {"p", answers.p()}};
+  object["quantized_answers"] = exact_json(answers.second, answers.puzzles);
+  object["mcnemar"] = {
+      {"only_reference", answers.only_first}, {"only_quantized", answers.only_second}, {"p", answers.p()}};
   object["seconds"] = seconds;
   print(object.dump() + '\n');
 }
 
-void print_text(const Summary& summary, const std::vector<WeightError>& weights, const Session& other) {
+void print_text(const Summary& summary, const std::vector<WeightError>& weights, const std::string& type) {
   print("weights: signal to quantization noise\n");
   for (const WeightError& weight : weights) {
     print(column(std::isfinite(weight.sqnr_db) ? fixed(weight.sqnr_db, 1) + " dB" : "exact", 12) + "  " + weight.name +
@@ -164,15 +173,15 @@ void print_text(const Summary& summary, const std::vector<WeightError>& weights,
   }
   const PairedCount& answers = summary.answers;
   if (answers.puzzles == 0) return;
-  print("\nexact, f32    " + exact_text(answers.first, answers.puzzles) + "\nexact, " +
-        column(std::string(other.model.type()), 4) + "   " + exact_text(answers.second, answers.puzzles) +
-        "\nright by one alone: f32 " + std::to_string(answers.only_first) + ", " + std::string(other.model.type()) +
-        ' ' + std::to_string(answers.only_second) + "; McNemar's exact p " + fixed(answers.p(), 4) + '\n');
+  print("\nexact, f32    " + exact_text(answers.first, answers.puzzles) + "\nexact, " + column(type, 4) + "   " +
+        exact_text(answers.second, answers.puzzles) + "\nright by one alone: f32 " +
+        std::to_string(answers.only_first) + ", " + type + ' ' + std::to_string(answers.only_second) +
+        "; McNemar's exact p " + fixed(answers.p(), 4) + '\n');
 }
 
 // Carry fidelity and agreement, step by step.
-LinePlot plot_of(const Summary& summary, const Session& other, const std::string& data) {
-  LinePlot plot{.title = subject(other.name, data),
+LinePlot plot_of(const Summary& summary, const QuantizationOptions& options) {
+  LinePlot plot{.title = subject(options.study.model + " in " + options.type, options.study.examples.data),
                 .x_label = "step",
                 .y_label = "mean cosine with float32; share of cells alike",
                 .lines = {}};
@@ -194,20 +203,20 @@ int study_quantization(const CommonOptions& common, const QuantizationOptions& o
   const Study study = open_study(common, options.study);
   const Session& reference = study.session;
   if (reference.model.type() != "f32") {
-    throw input_error(reference.name, "", "is " + std::string(reference.model.type()),
-                      "give the float32 model first, then the one to compare with it");
+    throw input_error(reference.name, "", "is " + std::string(reference.model.type()) + " already",
+                      "give the float32 model: --type says what becomes of it");
   }
-  const Session other = open_session(options.other, common, {.steps = options.study.steps});
-  const auto weights = weight_errors(reference.name, other.name);
+  const Session quantized = in_fewer_bits(reference, common, options);
+  const auto weights = weight_errors(reference.model, quantized.model);
   const Stopwatch watch;
-  const Summary summary = compare_all(reference, other, study.data, study.total, common.quiet);
+  const Summary summary = compare_all(study, quantized, common.quiet);
   if (common.json) {
-    print_json(summary, weights, reference, other, watch.seconds());
+    print_json(summary, weights, reference, quantized, watch.seconds());
   } else {
-    print_text(summary, weights, other);
+    print_text(summary, weights, options.type);
   }
-  write_plot(options.study.plot, plot_of(summary, other, options.study.examples.data));
-  if (!common.quiet) note(cost_text(other, watch.seconds()));
+  write_plot(options.study.plot, plot_of(summary, options));
+  if (!common.quiet) note(cost_text(quantized, watch.seconds()));
   return exit_code(summary.examples, study.total);
 }
 
@@ -215,18 +224,18 @@ int study_quantization(const CommonOptions& common, const QuantizationOptions& o
 
 void add_quantization_study(CLI::App& study, Program& program) {
   CLI::App* command = add_command(
-      study, "quantization", "What a model in fewer bits loses against float32.",
-      "  trm study quantization sudoku.gguf sudoku-int8.gguf test.csv\n"
-      "  trm study quantization arc.gguf arc-f16.gguf data/arc1concept --steps 4 --limit 100 --json\n"
+      study, "quantization", "What a float32 model loses in fewer bits.",
+      "  trm study quantization sudoku.gguf test.csv --type int8\n"
+      "  trm study quantization arc.gguf data/arc1concept --type f16 --steps 4 --limit 100 --json\n"
       "\n"
       "Of every weight the signal to quantization noise; after every step the mean cosine of the latents'\n"
       "tokens (carry fidelity), the cosine of all logits and the share of cells predicted alike; after the last\n"
       "step the exact answers of both with Wilson's 95 % interval and McNemar's exact paired test.\n"
-      "'trm quantize' makes the second model of the first.");
+      "The model in fewer bits is what 'trm quantize' makes of it; meanwhile it is a temporary file, in $TMPDIR.");
   auto options = std::make_shared<QuantizationOptions>();
   add_model_option(*command, options->study.model);
-  command->add_option("OTHER", options->other, "The same model in int8 or f16")->required()->type_name("");
   add_study_options(*command, options->study);
+  add_fewer_bits_option(*command, options->type);
   set_action(command, program, options, study_quantization);
 }
 

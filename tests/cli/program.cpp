@@ -37,6 +37,7 @@ void redirect(const std::string& path, int flags, int to) {
     const rlimit limit{invocation.largest_file, invocation.largest_file};
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || signal(SIGXFSZ, SIG_IGN) == SIG_ERR) _exit(127);
   }
+  if (!invocation.temporary.empty() && setenv("TMPDIR", invocation.temporary.c_str(), 1) != 0) _exit(127);
   std::vector<char*> arguments{const_cast<char*>(TRM_PROGRAM)};
   for (const auto& argument : invocation.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);

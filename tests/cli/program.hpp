@@ -23,6 +23,7 @@ struct Invocation {
   double interrupt_after = 0;  // seconds: send the signal then; 0: never
   int signal = SIGINT;
   std::uint64_t largest_file = 0;  // bytes: writing beyond fails as on a full disk; 0: no limit
+  std::string temporary{};         // its TMPDIR; empty: ours
 };
 
 [[nodiscard]] Outcome run_program(const Invocation& invocation);

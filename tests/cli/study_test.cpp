@@ -38,28 +38,42 @@ void check_same(const nlohmann::json& ours, const nlohmann::json& evaluated) {
 
 }  // namespace
 
-TEST_CASE("quantization: a model loses nothing against itself") {
-  const Outcome outcome = run_program(
-      {"study", "quantization", sudoku_model(), sudoku_model(), puzzles, "--limit", "20", "--json", "--quiet"});
-  REQUIRE(outcome.code == 0);
-  CHECK(outcome.err.empty());
-  const auto report = nlohmann::json::parse(outcome.out);
-  REQUIRE(report.at("per_step").size() == 16);
+TEST_CASE("quantization: the answers are those of the model and of what trm quantize makes of it") {
+  const TemporaryDirectory folder;
+  for (const std::string type : {"int8", "f16"}) {
+    const std::vector<std::string> few = {"--steps", "3", "--limit", "40"};
+    const auto with = [&](std::vector<std::string> arguments) {
+      arguments.insert(arguments.end(), few.begin(), few.end());
+      return report_of(arguments);
+    };
+    const auto report = with({"study", "quantization", sudoku_model(), hard, "--type", type});
+    CHECK(report.at("type") == type);
+    check_same(report.at("reference_answers"), with({"eval", sudoku_model(), hard}));
+    check_same(report.at("quantized_answers"), with({"eval", quantized(folder, type), hard}));
+  }
+}
+
+TEST_CASE("quantization: bfloat16 weights, as those of this checkpoint, lose nothing in half precision") {
+  const TemporaryDirectory folder;
+  const std::string model = (folder / "arc.gguf").string();
+  const std::string data = TRM_TEST_DATA;
+  REQUIRE(run_program({"convert", data + "/arc_model/step_1", "-o", model, "--quiet"}).code == 0);
+  const auto report =
+      report_of({"study", "quantization", model, data + "/dataset_arc", "--type", "f16", "--limit", "4"});
+  REQUIRE(report.at("per_step").size() == 3);
   for (const auto& at : report.at("per_step")) {
     for (const char* measure : {"z_high", "z_low", "logits"}) CHECK(at.at(measure).get<double>() == Approx(1));
     CHECK(at.at("agreement") == 1.0);
   }
   for (const auto& weight : report.at("weights")) CHECK(weight.at("sqnr_db").is_null());
   CHECK(report.at("mcnemar").at("p") == 1.0);
-  CHECK(report.at("reference_answers") == report.at("other_answers"));
+  CHECK(report.at("reference_answers") == report.at("quantized_answers"));
 }
 
 TEST_CASE("quantization: the text names weights, steps and answers; threads change no number") {
-  const TemporaryDirectory folder;
-  const std::string model = quantized(folder, "int8");
   const auto text = [&](const std::string& threads) {
-    const Outcome outcome = run_program({"study", "quantization", sudoku_model(), model, puzzles, "--limit", "7",
-                                         "--steps", "3", "--threads", threads});
+    const Outcome outcome = run_program({"study", "quantization", sudoku_model(), puzzles, "--type", "int8", "--limit",
+                                         "7", "--steps", "3", "--threads", threads});
     CHECK(outcome.code == 0);
     return outcome.out;
   };
@@ -70,18 +84,44 @@ TEST_CASE("quantization: the text names weights, steps and answers; threads chan
   CHECK(one == text("2"));
 }
 
+TEST_CASE("quantization leaves no temporary file behind: done, failed or interrupted") {
+  const TemporaryDirectory folder;
+  Invocation study{.arguments = {"study", "quantization", sudoku_model(), hard, "--type", "int8", "--quiet"},
+                   .temporary = folder.path().string()};
+  Invocation few = study;
+  few.arguments.insert(few.arguments.end(), {"--limit", "1", "--steps", "1"});
+  CHECK(run_program(few).code == 0);
+  CHECK(std::filesystem::is_empty(folder.path()));
+
+  few.largest_file = 100000;
+  CHECK(only_error(run_program(few), 4).find(folder.path().string()) != std::string::npos);
+  CHECK(std::filesystem::is_empty(folder.path()));
+
+  study.arguments.insert(study.arguments.end(), {"--steps", "100000"});
+  study.interrupt_after = 1;
+  CHECK(run_program(study).code == 130);
+  CHECK(std::filesystem::is_empty(folder.path()));
+
+  few.temporary = (folder / "missing").string();
+  CHECK(only_error(run_program(few), 4).find("TMPDIR") != std::string::npos);
+}
+
 TEST_CASE("misuse of quantization is one line") {
   const TemporaryDirectory folder;
-  const std::string model = quantized(folder, "f16");
-  CHECK(only_error(run_program({"study", "quantization", model, sudoku_model(), puzzles}), 3)
-            .find("give the float32 model first") != std::string::npos);
-  only_error(run_program({"study", "quantization", sudoku_model(), model}), 2);
-  only_error(run_program({"study", "quantization", sudoku_model(), (folder / "missing.gguf").string(), puzzles}), 4);
-  const std::string maze = (folder / "maze.gguf").string();
-  REQUIRE(run_program({"convert", std::string(TRM_TEST_DATA) + "/maze_model/step_1", "-o", maze, "--quiet"}).code == 0);
-  CHECK(
-      only_error(run_program({"study", "quantization", sudoku_model(), maze, puzzles}), 3).find("of one checkpoint") !=
-      std::string::npos);
+  const std::vector<std::string> study = {"study", "quantization"};
+  const auto with = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), study.begin(), study.end());
+    return run_program(arguments);
+  };
+  for (const std::string type : {"int8", "f16"}) {
+    const std::string refused = only_error(with({quantized(folder, type), puzzles, "--type", "int8"}), 3);
+    CHECK(refused.find("is " + type + " already; give the float32 model") != std::string::npos);
+  }
+  CHECK(only_error(with({sudoku_model(), puzzles}), 2).find("--type is required") != std::string::npos);
+  only_error(with({sudoku_model(), puzzles, "--type", "int4"}), 2);
+  only_error(with({sudoku_model(), "--type", "int8"}), 2);
+  only_error(with({sudoku_model(), sudoku_model(), puzzles, "--type", "int8"}), 2);
+  only_error(with({(folder / "missing.gguf").string(), puzzles, "--type", "int8"}), 4);
 }
 
 TEST_CASE("steps: one run of every step says what trm eval says of each, with and without --halt") {
@@ -158,6 +198,17 @@ TEST_CASE("votes: all of them give the official evaluator's pass@K") {
 TEST_CASE("studies that cannot be made say why, in one line") {
   CHECK(only_error(run_program({"study", "identity", sudoku_model(), hard}), 3).find("one puzzle id only") !=
         std::string::npos);
+  const std::string challenges = std::string(TRM_TEST_DATA) + "/dataset_arc/mini_evaluation_challenges.json";
+  const std::string solutions = std::string(TRM_TEST_DATA) + "/dataset_arc/mini_evaluation_solutions.json";
+  CHECK(only_error(run_program({"study", "identity", sudoku_model()}), 2).find("DATA or --challenges") !=
+        std::string::npos);
+  CHECK(only_error(run_program({"study", "identity", sudoku_model(), "--challenges", challenges}), 2)
+            .find("add --solutions") != std::string::npos);
+  only_error(run_program({"study", "identity", sudoku_model(), hard, "--solutions", solutions}), 2);
+  only_error(run_program({"study", "identity", sudoku_model(), hard, "--challenges", challenges}), 2);
+  CHECK(only_error(
+            run_program({"study", "identity", sudoku_model(), "--challenges", challenges, "--solutions", solutions}), 3)
+            .find("ARC needs") != std::string::npos);
   only_error(run_program({"study"}), 2);
   CHECK(only_error(run_program({"study", "steps", sudoku_model()}), 2).find("'trm study steps --help'") !=
         std::string::npos);

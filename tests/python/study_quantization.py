@@ -1,4 +1,5 @@
-"""What `trm study quantization` says of int8 and f16, against numpy on the models' own raw outputs and files.
+"""What `trm study quantization` says of int8 and f16, against numpy on the raw outputs and files of the float32 model
+and of what `trm quantize` makes of it.
 
 usage: study_quantization.py TRM MODEL DATA.csv     TRM: the program; MODEL: a float32 sudoku model
 """
@@ -52,8 +53,8 @@ def mcnemar(first: int, second: int) -> float:
 def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
     other = folder / f"{kind}.gguf"
     subprocess.run([trm, "quantize", model, "-o", other, "--type", kind, "--quiet"], check=True)
-    command = [trm, "study", "quantization", model, other, data, "--steps", str(STEPS), "--limit", str(LIMIT), "--json", "--quiet"]
-    said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    command = [trm, "study", "quantization", model, data, "--type", kind, "--steps", str(STEPS), "--limit", str(LIMIT)]
+    said = json.loads(subprocess.run([*command, "--json", "--quiet"], check=True, capture_output=True).stdout)
 
     np.save(folder / "inputs.npy", sudoku_csv.read(data, "question", LIMIT))
     labels = sudoku_csv.read(data, "answer", LIMIT)
@@ -69,9 +70,9 @@ def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
 
     right = [(z[-1].argmax(-1) == labels).all(-1) for z in (a, b)]
     assert said["reference_answers"]["exact_count"] == right[0].sum()
-    assert said["other_answers"]["exact_count"] == right[1].sum()
+    assert said["quantized_answers"]["exact_count"] == right[1].sum()
     only = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
-    assert (said["mcnemar"]["only_reference"], said["mcnemar"]["only_other"]) == only
+    assert (said["mcnemar"]["only_reference"], said["mcnemar"]["only_quantized"]) == only
     assert math.isclose(said["mcnemar"]["p"], mcnemar(*only))
 
     before, after = weights_of(model), weights_of(other)

@@ -24,6 +24,12 @@ def augmented(grid, transform, colours):
     return TRANSFORMS[transform](np.asarray(colours)[grid])
 
 
+def augmentation(name):
+    """Transform and image of the colours, of a puzzle's name."""
+    _, *parts = name.split("|||")
+    return (int(parts[0][1:]), [int(c) for c in parts[1]]) if parts else (0, range(10))
+
+
 def undone(grid, name):
     """The plain puzzle's name, and its grid."""
     if "|||" not in name:

@@ -29,11 +29,6 @@ def call(*command):
         raise RuntimeError(f"{' '.join(map(str, command))} exited with {done.returncode}: {done.stderr.strip()}")
 
 
-def augmentation(name):
-    _, *parts = name.split("|||")
-    return (int(parts[0][1:]), [int(c) for c in parts[1]]) if parts else (0, range(10))
-
-
 def expected_samples(challenges, names, most):
     """(puzzle, test, puzzle_id): every test input in the first views of its task, tasks as in the file."""
     for puzzle, task in challenges.items():
@@ -54,7 +49,7 @@ def every_step(reference, inputs, ids, steps):
 def inputs_of(rows, challenges):
     """Tokens [N, 900]."""
     given = lambda row: np.array(challenges[row["puzzle"]]["test"][row["test"]]["input"])
-    return np.stack([arc.tokens(arc.augmented(given(row), *augmentation(row["name"]))) for row in rows])
+    return np.stack([arc.tokens(arc.augmented(given(row), *arc.augmentation(row["name"]))) for row in rows])
 
 
 def prediction(row):

@@ -1,0 +1,12 @@
+#pragma once
+// What `trm quantize` shares with the study of what it costs.
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace trm {
+
+// --type, required: int8 or f16.
+void add_fewer_bits_option(CLI::App& command, std::string& type);
+
+}  // namespace trm
