@@ -30,9 +30,9 @@ struct Portable {
     for (std::int64_t i = 0; i < n; ++i) p[i] = v[i];
   }
 
-  // Integral values in [0, 255] as bytes.
+  // Integral values in [0, 255] as bytes, and 0 for what is not a number, which no integer may be made of.
   static void store_bytes(std::uint8_t* p, Vector v) {
-    for (std::int64_t i = 0; i < width; ++i) p[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(v[i]));
+    for (std::int64_t i = 0; i < width; ++i) p[i] = static_cast<std::uint8_t>(v[i] > 0 ? v[i] : 0);
   }
 
   static Vector add(Vector a, Vector b) { return a + b; }
