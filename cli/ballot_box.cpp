@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "arc/merge.hpp"
+#include "cli/command.hpp"
 #include "cli/terminal.hpp"
 #include "runtime/error.hpp"
 

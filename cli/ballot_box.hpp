@@ -8,7 +8,7 @@
 #include "arc/ranking.hpp"
 #include "arc/recorded.hpp"
 #include "arc/score.hpp"
-#include "cli/command.hpp"
+#include "cli/common.hpp"
 
 namespace trm {
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "cli/command.hpp"
 #include "cli/terminal.hpp"
 
 namespace trm {

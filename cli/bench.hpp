@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.hpp"
+#include "cli/common.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/session.hpp"

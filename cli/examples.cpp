@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
 

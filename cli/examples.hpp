@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.hpp"
+#include "cli/common.hpp"
 #include "models/model.hpp"
 #include "puzzles/data_set.hpp"
 

@@ -1,5 +1,6 @@
 #include "cli/session.hpp"
 
+#include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "runtime/cpu.hpp"
 #include "runtime/kernels/kernel_set.hpp"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/command.hpp"
+#include "cli/common.hpp"
 #include "models/model.hpp"
 
 namespace trm {

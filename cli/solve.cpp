@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/in_order.hpp"
 #include "cli/interrupt.hpp"

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "runtime/error.hpp"
 

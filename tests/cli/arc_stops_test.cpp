@@ -90,7 +90,7 @@ TEST_CASE("trm arc --until-decided leaves out samples that could not change the 
     arc::Journal journal = arc::Journal::write(path, arc::Journal::read(path).header(), {}, true);
     for (std::int64_t id = 2; id < 57; ++id) {
       std::vector<std::uint8_t> tokens(900);
-      for (const std::size_t cell : {0, 1, 30, 31}) tokens[cell] = id < 41 && cell > 0 ? 0 : 2;
+      for (const std::size_t cell : {0U, 1U, 30U, 31U}) tokens[cell] = id < 41 && cell > 0 ? 0 : 2;
       const std::string name = list[static_cast<std::size_t>(id)];
       journal.add({.puzzle = task, .test = 0, .puzzle_id = id, .name = name, .steps = 3, .prediction = tokens});
     }

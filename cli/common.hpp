@@ -1,0 +1,36 @@
+#pragma once
+// What every command is given, without the library that reads the command line.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace trm {
+
+// Exit codes beyond those of ErrorKind (runtime/error.hpp).
+inline constexpr int exit_done = 0;
+inline constexpr int exit_interrupted = 130;
+
+// Options every command takes.
+struct CommonOptions {
+  int threads = 0;         // 0: all this process may use
+  std::string isa;         // kernel set by name; empty: the fastest this CPU has
+  bool quiet = false;      // no progress, verdicts or summary on stderr; errors stay
+  bool json = false;       // machine-readable results on stdout
+  std::uint64_t seed = 0;  // for commands that draw random numbers
+};
+
+struct Program {
+  CommonOptions common;
+  std::function<int()> action;  // returns the exit code; may throw Error
+};
+
+// Threads to use: those asked for, or all that this process may use.
+[[nodiscard]] int threads_of(const CommonOptions& common);
+
+}  // namespace trm
