@@ -26,9 +26,9 @@ template <class S>
   return S::ldexp(p, shifted);
 }
 
-// 2^t to 7.5e-5 of it, for t <= 0, and at most 1: for weights of seven-bit numbers, whose own error is a hundred times as
-// large. Below -126 it gives about 2^-126; NaN gives NaN. Method as in exp; the polynomial of degree 3 with the least
-// largest relative error.
+// 2^t to 7.5e-5 of it, for t <= 0, and at most 1: for weights of seven-bit numbers, whose own error is a hundred times
+// as large. Below -126 it gives about 2^-126; NaN gives NaN. Method as in exp; the polynomial of degree 3 with the
+// least largest relative error.
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector exp2_coarse(typename S::Vector t) {
   const auto rounding = S::set(12582912.0F);  // 1.5 2^23: the sum's unit is 1

@@ -11,8 +11,8 @@ namespace {
 template <class S>
 inline constexpr std::int64_t four_vectors = 4 * S::width;  // elements
 
-// Calls body(i, whole) for every four vectors of [0, n) and once more for what is left; `whole` says, as a type, whether
-// there are four.
+// Calls body(i, whole) for every four vectors of [0, n) and once more for what is left; `whole` says, as a type,
+// whether there are four.
 template <class S, class Body>
 [[gnu::always_inline]] inline void along_fours(std::int64_t n, Body&& body) {
   std::int64_t i = 0;

@@ -90,12 +90,13 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
   typename S::Vector column_scale[Vectors];
   unrolled<Vectors>([&](auto v)
                         __attribute__((always_inline)) { column_scale[v] = S::load(b.scale + column + v * D::width); });
-  finish_tile<S, Rows, Vectors>(task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
-    const auto scale = S::set(row_scale[r * scale_stride]);
-    unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
-      value[v] = S::mul(D::to_float(sum[r][v]), S::mul(scale, column_scale[v]));
-    });
-  });
+  finish_tile<S, Rows, Vectors>(
+      task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
+        const auto scale = S::set(row_scale[r * scale_stride]);
+        unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
+          value[v] = S::mul(D::to_float(sum[r][v]), S::mul(scale, column_scale[v]));
+        });
+      });
 }
 
 // table[rows - 1] for every height from 1 to tile_rows.

@@ -83,15 +83,15 @@ void tile_i8mm(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
   const std::int64_t scale_stride = a.scale_stride;
   Neon::Vector column_scale[Vectors];
   for (int v = 0; v < Vectors; ++v) column_scale[v] = Neon::load(b.scale + tile.column + v * I8mm::width);
-  finish_tile<Neon, Rows, Vectors>(task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
-    const auto scale = Neon::set(row_scale[r * scale_stride]);
-    unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
-      const auto left = vreinterpretq_s64_s32(sum[r / 2][v][0]), right = vreinterpretq_s64_s32(sum[r / 2][v][1]);
-      const int64x2_t row = r % 2 == 0 ? vzip1q_s64(left, right) : vzip2q_s64(left, right);
-      value[v] = Neon::mul(vcvtq_f32_s32(vreinterpretq_s32_s64(row)),
-                           Neon::mul(scale, column_scale[v]));
-    });
-  });
+  finish_tile<Neon, Rows, Vectors>(
+      task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
+        const auto scale = Neon::set(row_scale[r * scale_stride]);
+        unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
+          const auto left = vreinterpretq_s64_s32(sum[r / 2][v][0]), right = vreinterpretq_s64_s32(sum[r / 2][v][1]);
+          const int64x2_t row = r % 2 == 0 ? vzip1q_s64(left, right) : vzip2q_s64(left, right);
+          value[v] = Neon::mul(vcvtq_f32_s32(vreinterpretq_s32_s64(row)), Neon::mul(scale, column_scale[v]));
+        });
+      });
 }
 
 // table[rows - 1] for every height from 1 to tile_rows.

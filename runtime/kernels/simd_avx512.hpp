@@ -35,8 +35,8 @@ struct Avx512 {
     const __m512i a = _mm512_packs_epi32(v[0], v[1]), b = _mm512_packs_epi32(v[2], v[3]);
     const __m512i seven_bits = _mm512_set1_epi16(127);
     _mm512_storeu_si512(upper, in_order(_mm512_packs_epi16(_mm512_srli_epi16(a, 7), _mm512_srli_epi16(b, 7))));
-    _mm512_storeu_si512(
-        lower, in_order(_mm512_packs_epi16(_mm512_and_si512(a, seven_bits), _mm512_and_si512(b, seven_bits))));
+    _mm512_storeu_si512(lower,
+                        in_order(_mm512_packs_epi16(_mm512_and_si512(a, seven_bits), _mm512_and_si512(b, seven_bits))));
   }
 
   static Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
