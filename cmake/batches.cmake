@@ -11,6 +11,7 @@ trm_read_alone(trm_puzzles puzzles/sudoku_text.cpp)
 trm_read_alone(trm cli/study_quantization.cpp cli/vote.cpp)
 trm_read_alone(trm_test_main
   tests/arc/challenges_test.cpp
+  tests/arc/data_set_test.cpp
   tests/cli/arc_stops_test.cpp
   tests/cli/eval_test.cpp
   tests/cli/solve_test.cpp
