@@ -4,15 +4,13 @@ The weights are 0.4 of the usual initialisation, beyond which the loop is chaoti
 the program; the other columns are the reference model with the products of its layers rounded as they say, product by
 product: what int8 can reach with exact everything else. Cosines of all logits with float32's.
 
-usage: family_fidelity.py TRM [--puzzles N] [FAMILY...]
+usage: family_fidelity.py TRM [--puzzles N] [--family FAMILY]
 """
 
 import argparse
-import subprocess
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -44,24 +42,6 @@ def cosine(a, b) -> float:
     return F.cosine_similarity(torch.as_tensor(a).double().flatten(), torch.as_tensor(b).double().flatten(), 0).item()
 
 
-def prepare(trm: Path, case: Path, changes: dict, puzzles: int):
-    """The model in float32 and int8, and its inputs."""
-    shapes.write_model(case, {**shapes.FULL, **changes}, seed=1, gain=GAIN)
-    subprocess.run([trm, "convert", shapes.find(case), "-o", case / "converted.gguf", "--quiet"], check=True)
-    shapes.model_of_type(trm, case, "int8")
-    cells = torch.randint(11, (puzzles, 81), generator=torch.Generator().manual_seed(2))
-    np.save(case / "inputs.npy", cells.numpy().astype(np.int32))
-    np.save(case / "ids.npy", np.zeros(puzzles, np.int32))
-    return cells
-
-
-def trm_logits(trm: Path, case: Path, model: str):
-    out = case / model
-    subprocess.run([trm, "run", case / f"{model}.gguf", "--inputs", case / "inputs.npy", "--puzzle-identifiers",
-                    case / "ids.npy", "--steps", "1", "--out", out, "--quiet"], check=True)  # fmt: skip
-    return np.load(out / "logits.npy")
-
-
 @torch.no_grad()
 def simulated_logits(case: Path, cells, variant=None):
     reference = shapes.load_reference(case)
@@ -74,16 +54,20 @@ def simulated_logits(case: Path, cells, variant=None):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trm", type=Path)
-    parser.add_argument("family", nargs="*", choices=[*FAMILIES, []])
+    parser.add_argument("--family", choices=FAMILIES, action="append", help="default: all")
     parser.add_argument("--puzzles", type=int, default=4)
     options = parser.parse_args()
+    trm = options.trm.resolve()
+    cells = torch.randint(11, (options.puzzles, 81), generator=torch.Generator().manual_seed(2))
     rows = [["family", "trm int8", *VARIANTS]]
     for name in options.family or FAMILIES:
         with tempfile.TemporaryDirectory() as folder:
             case = Path(folder)
-            cells = prepare(options.trm.resolve(), case, FAMILIES[name], options.puzzles)
+            shapes.make_model(trm, case, {**shapes.FULL, **FAMILIES[name]}, GAIN)
+            shapes.save_puzzles(case, cells)
             exact = simulated_logits(case, cells)
-            ours = cosine(trm_logits(options.trm, case, "int8"), trm_logits(options.trm, case, "converted"))
+            ours = cosine(*(shapes.trm_outputs(trm, case, shapes.model_of_type(trm, case, kind), "--steps", 1)[0]
+                            for kind in ("int8", "f32")))  # fmt: skip
             simulated = (cosine(simulated_logits(case, cells, v), exact) for v in VARIANTS.values())
             rows.append([name, *(f"{c:.5f}" for c in (ours, *simulated))])
             print("  ".join(rows[-1]), flush=True)

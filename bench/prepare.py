@@ -5,9 +5,7 @@ usage: prepare.py model TRM FOLDER SHAPE RUNTIME BATCH     prints {"path": ..., 
 """
 
 import json
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -42,14 +40,8 @@ def difference(trm: Path, case: Path) -> float:
     """The largest difference of a logit or halting value, over the first steps. Leaves the puzzle in the folder."""
     reference = shapes.load_reference(case)
     cells = 7 * torch.arange(reference.h.seq_len)[None] % reference.h.vocab_size  # as in fresh_batch
-    inputs, ids = case / "inputs.npy", case / "ids.npy"
-    np.save(inputs, cells.numpy().astype(np.int32))
-    np.save(ids, np.zeros(1, np.int32))
-    with tempfile.TemporaryDirectory() as place:
-        out = Path(place)
-        subprocess.run([trm, "run", case / "converted.gguf", "--inputs", inputs, "--puzzle-identifiers", ids,
-                        "--steps", str(CHECKED_STEPS), "--every-step", "--out", out, "--quiet"], check=True)  # fmt: skip
-        ours, our_q = np.load(out / "logits.npy"), np.load(out / "q.npy")
+    shapes.save_puzzles(case, cells)
+    ours, our_q = shapes.trm_outputs(trm, case, case / "converted.gguf", "--steps", CHECKED_STEPS, "--every-step")
     (carry, x), worst = shapes.fresh_batch(reference, 1), 0.0
     for step in range(CHECKED_STEPS):
         carry, logits, q = reference(carry, x)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -33,13 +34,32 @@ SHAPES = {  # name-tokens: what differs from make_case's model
 }
 
 
+def make_model(trm: Path, case: Path, changes: dict, gain=0.5):
+    """A random checkpoint of what differs from make_case's model, and converted.gguf made from it."""
+    write_model(case, changes, seed=1, gain=gain, container="torch")
+    subprocess.run([trm, "convert", find(case), "-o", case / "converted.gguf", "--quiet"], check=True)
+
+
 def prepare_model(trm: Path, folder: Path, shape: str) -> Path:
     """Folder with the checkpoint of a shape and converted.gguf made from it."""
     case = folder / shape
     if not (case / "converted.gguf").exists():
-        write_model(case, SHAPES[shape], seed=1, container="torch")
-        subprocess.run([trm, "convert", find(case), "-o", case / "converted.gguf", "--quiet"], check=True)
+        make_model(trm, case, SHAPES[shape])
     return case
+
+
+def save_puzzles(case: Path, cells: torch.Tensor):
+    """inputs.npy and ids.npy, as trm run takes them."""
+    np.save(case / "inputs.npy", cells.numpy().astype(np.int32))
+    np.save(case / "ids.npy", np.zeros(len(cells), np.int32))
+
+
+def trm_outputs(trm: Path, case: Path, model: Path, *options):
+    """(logits, q) of the puzzles saved in a case."""
+    with tempfile.TemporaryDirectory() as out:
+        subprocess.run([trm, "run", model, "--inputs", case / "inputs.npy", "--puzzle-identifiers", case / "ids.npy",
+                        *map(str, options), "--out", out, "--quiet"], check=True)  # fmt: skip
+        return np.load(Path(out) / "logits.npy"), np.load(Path(out) / "q.npy")
 
 
 def model_of_type(trm: Path, case: Path, kind: str) -> Path:
