@@ -1,10 +1,11 @@
 #pragma once
-// Register tiles of a product: how they are dealt, and what becomes of a finished one, over the vectors of simd_*.hpp.
+// What becomes of a finished register tile, over the vectors of simd_*.hpp.
 
 #include <cstdint>
 
 #include "runtime/kernels/elementary.hpp"
 #include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/tiles.hpp"
 #include "runtime/kernels/unrolled.hpp"
 
 namespace trm {
@@ -25,16 +26,6 @@ typename S::Vector load_at(const float* row, std::int64_t column, std::int64_t n
   if (column + S::width <= n) return S::load(row + column);
   return column < n ? S::load(row + column, n - column) : S::zero();
 }
-
-// One register tile of a product: where it lies, and what it fetches of the next panel.
-struct Tile {
-  std::int64_t row;
-  std::int64_t height;
-  std::int64_t column;
-  bool wide;                 // two vectors of columns, else one
-  std::int64_t index;        // among the panel's tiles
-  std::int64_t fetch_bytes;  // at each turn of Prefetch
-};
 
 // One row; `inside`: all of its vectors lie within the output.
 template <class S, Epilogue epilogue, bool inside, int Vectors>
@@ -75,40 +66,6 @@ template <class S, int Rows, int Vectors, class Sums>
   if (inside) return rows.template operator()<Epilogue::store, true>();
   if (add) return rows.template operator()<Epilogue::add, false>();
   rows.template operator()<Epilogue::store, false>();
-}
-
-// The share of the next panel that a tile fetches into the second cache while it computes, so
-// that reading weights from far away is spread over all tiles of a panel.
-class Prefetch {
- public:
-  // The tile's part of the panel at `next`, in `turns` calls of turn().
-  Prefetch(const void* next, std::int64_t turns, const Tile& tile)
-      : at_(static_cast<const char*>(next) + tile.index * turns * tile.fetch_bytes), step_(tile.fetch_bytes) {}
-  [[gnu::always_inline]] void turn() {
-    __builtin_prefetch(at_, 0, 2);
-    at_ += step_;
-  }
-
- private:
-  const char* at_;
-  std::int64_t step_;
-};
-
-// Runs visit(tile) over a product's register tiles: panels outside, so that each is read from far away once, heights
-// that differ by at most one inside. turn_bytes: what a whole panel has for one turn of Prefetch. Divides once, since
-// a short product's tile takes little longer than a few divisions.
-template <class S, class Visit>
-void for_tiles(std::int64_t rows, std::int64_t n, std::int64_t turn_bytes, Visit&& visit) {
-  const std::int64_t count = (rows + S::tile_rows - 1) / S::tile_rows;
-  if (count == 0) return;
-  const std::int64_t height = rows / count, higher = rows % count, fetch_bytes = turn_bytes / count;
-  for (std::int64_t column = 0; column < n; column += 2 * S::width) {
-    for (std::int64_t t = 0, row = 0; t < count; ++t) {
-      const Tile tile{row, height + (t < higher ? 1 : 0), column, column + S::width < n, t, fetch_bytes};
-      visit(tile);
-      row += tile.height;
-    }
-  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "runtime/kernels/epilogue.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
+#include "runtime/kernels/tiles.hpp"
 #include "runtime/kernels/unrolled.hpp"
 
 namespace trm {

@@ -13,6 +13,7 @@
 #include "runtime/kernels/epilogue.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
 #include "runtime/kernels/simd_neon.hpp"
+#include "runtime/kernels/tiles.hpp"
 #include "runtime/kernels/unrolled.hpp"
 
 namespace trm {
