@@ -27,14 +27,14 @@ typename S::Vector load_at(const float* row, std::int64_t column, std::int64_t n
   return column < n ? S::load(row + column, n - column) : S::zero();
 }
 
-// One row; `inside`: all of its vectors lie within the output.
-template <class S, Epilogue epilogue, bool inside, int Vectors>
+// One row; `inside`: all of its vectors lie within the output. silu: one of elementary.hpp.
+template <class S, auto silu, Epilogue epilogue, bool inside, int Vectors>
 [[gnu::always_inline]] inline void finish_row(const MatmulTask& task, std::int64_t row, std::int64_t column,
                                               const typename S::Vector (&sum)[Vectors]) {
   float* out = task.out.row(row);
   const std::int64_t n = task.out.cols;
   const auto store = [&](std::int64_t c, auto v) { inside ? S::store(out + c, v) : store_at<S>(out, c, n, v); };
-  if constexpr (epilogue == Epilogue::swiglu) return store(column / 2, S::mul(silu<S>(sum[0]), sum[Vectors - 1]));
+  if constexpr (epilogue == Epilogue::swiglu) return store(column / 2, S::mul(silu(sum[0]), sum[Vectors - 1]));
   for (int v = 0; v < Vectors; ++v) {
     const std::int64_t c = column + v * S::width;
     auto value = sum[v];
@@ -46,26 +46,36 @@ template <class S, Epilogue epilogue, bool inside, int Vectors>
   }
 }
 
-// A tile's rows, of which sums(r, value) gives the vectors. What is the same for all rows is decided before the first.
-template <class S, int Rows, int Vectors, class Sums>
-[[gnu::always_inline]] inline void finish_tile(const MatmulTask& task, const Tile& tile, Sums&& sums) {
+// Rows of `Vectors` vectors from a column on: rows(finish) hands finish(row, vectors) each of them. What is the same
+// for all is decided before the first.
+template <class S, auto silu, int Vectors, class Rows>
+[[gnu::always_inline]] inline void finish_rows(const MatmulTask& task, std::int64_t column, Rows&& rows) {
   const MatmulTask own = task;  // the compiler must think that a store changes what a reference leads to
-  const std::int64_t row = tile.row, column = tile.column;
-  const auto rows = [&]<Epilogue epilogue, bool inside>() __attribute__((always_inline)) {
-    unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-      typename S::Vector value[Vectors];
-      sums(r, value);
-      finish_row<S, epilogue, inside>(own, row + r, column, value);
-    });
+  const auto all = [&]<Epilogue epilogue, bool inside>() __attribute__((always_inline)) {
+    rows([&](std::int64_t row, const typename S::Vector(&sum)[Vectors])
+             __attribute__((always_inline)) { finish_row<S, silu, epilogue, inside>(own, row, column, sum); });
   };
   const bool swiglu = own.epilogue == Epilogue::swiglu;
   const bool inside = swiglu || column + Vectors * S::width <= own.out.cols;  // swiglu has whole panels only
   const bool add = own.epilogue == Epilogue::add;
-  if (swiglu) return rows.template operator()<Epilogue::swiglu, true>();
-  if (inside && add) return rows.template operator()<Epilogue::add, true>();
-  if (inside) return rows.template operator()<Epilogue::store, true>();
-  if (add) return rows.template operator()<Epilogue::add, false>();
-  rows.template operator()<Epilogue::store, false>();
+  if (swiglu) return all.template operator()<Epilogue::swiglu, true>();
+  if (inside && add) return all.template operator()<Epilogue::add, true>();
+  if (inside) return all.template operator()<Epilogue::store, true>();
+  if (add) return all.template operator()<Epilogue::add, false>();
+  all.template operator()<Epilogue::store, false>();
+}
+
+// A register tile's rows, of which sums(r, value) gives the vectors.
+template <class S, auto silu, int Rows, int Vectors, class Sums>
+[[gnu::always_inline]] inline void finish_tile(const MatmulTask& task, const Tile& tile, Sums&& sums) {
+  finish_rows<S, silu, Vectors>(
+      task, tile.column, [&](auto&& finish) __attribute__((always_inline)) {
+        unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
+          typename S::Vector value[Vectors];
+          sums(r, value);
+          finish(tile.row + r, value);
+        });
+      });
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct Prepared;
 enum class Epilogue : std::uint8_t {
   store,   // out[M, N] = A W^T
   add,     // out[M, N] = A W^T + residual[M, N]; out and residual may be the same
-  swiglu,  // out[M, N/2] = silu(gate) * up; W packed in PanelOrder::gate_up
+  swiglu,  // out[M, N/2] = silu(gate) * up; W packed in PanelOrder::gate_up; of int8 products to 1.2e-4 of it
 };
 
 // The right-hand side of a product and what becomes of it; the left-hand side comes beside it.
@@ -89,7 +89,7 @@ struct KernelSet {
   void (*quantize)(MatrixView<const float> in, const QuantizedRows& out);
   // softmax in seven-bit numbers: with p = exp(scale (score - max of its row)), scale > 0, and factor[N] in [0, 16383],
   //   p factor ~ 128 high + low,   inverse_sum[M] <- 1 / sum of the row's p
-  // to half a unit and 8e-5 of p factor. high and low have zero point 0; their scales are left alone. A NaN among a
+  // to half a unit and 1.1e-4 of p factor. high and low have zero point 0; their scales are left alone. A NaN among a
   // row's scores makes its inverse_sum NaN. N is a multiple of probabilities_together; rows are filled up with scores
   // of minus infinity, whose p is nothing.
   void (*probabilities)(MatrixView<const float> scores, float scale, const float* factor, const QuantizedRows& high,

@@ -62,7 +62,7 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
     for (int r = 0; r < Rows; ++r)
       for (int v = 0; v < Vectors; ++v) total[r][v] = S::add(total[r][v], sum[r][v]);
   }
-  finish_tile<S, Rows, Vectors>(
+  finish_tile<S, silu<S>, Rows, Vectors>(
       task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
         for (int v = 0; v < Vectors; ++v) value[v] = total[r][v];
       });

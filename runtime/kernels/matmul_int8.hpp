@@ -91,7 +91,7 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
   typename S::Vector column_scale[Vectors];
   unrolled<Vectors>([&](auto v)
                         __attribute__((always_inline)) { column_scale[v] = S::load(b.scale + column + v * D::width); });
-  finish_tile<S, Rows, Vectors>(
+  finish_tile<S, silu_coarse<S>, Rows, Vectors>(
       task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
         const auto scale = S::set(row_scale[r * scale_stride]);
         unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {

@@ -84,7 +84,7 @@ void tile_i8mm(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
   const std::int64_t scale_stride = a.scale_stride;
   Neon::Vector column_scale[Vectors];
   for (int v = 0; v < Vectors; ++v) column_scale[v] = Neon::load(b.scale + tile.column + v * I8mm::width);
-  finish_tile<Neon, Rows, Vectors>(
+  finish_tile<Neon, silu_coarse<Neon>, Rows, Vectors>(
       task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
         const auto scale = Neon::set(row_scale[r * scale_stride]);
         unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {

@@ -140,18 +140,20 @@ struct Prepared {
 namespace {
 
 // The epilogue over rows of results; value(row, column) is a vector of them.
-template <class Value>
+template <auto silu, class Value>
 void finish(const MatmulTask& task, std::int64_t rows, std::int64_t columns, Value&& value) {
-  for (std::int64_t r = 0; r < rows; ++r) {
-    for (std::int64_t column = 0; column < columns; column += 2 * Avx2::width) {
-      if (column + Avx2::width < columns) {
-        Avx2::Vector sum[] = {value(r, column), value(r, column + Avx2::width)};
-        finish_row<Avx2, 2>(task, r, column, sum);
-      } else {
-        Avx2::Vector sum[] = {value(r, column)};
-        finish_row<Avx2, 1>(task, r, column, sum);
+  const auto panel = [&]<int Vectors>(std::int64_t column) {
+    finish_rows<Avx2, silu, Vectors>(task, column, [&](auto&& finish) {
+      for (std::int64_t r = 0; r < rows; ++r) {
+        Avx2::Vector sum[Vectors];
+        for (int v = 0; v < Vectors; ++v) sum[v] = value(r, column + v * Avx2::width);
+        finish(r, sum);
       }
-    }
+    });
+  };
+  for (std::int64_t column = 0; column < columns; column += 2 * Avx2::width) {
+    const bool wide = column + Avx2::width < columns;
+    wide ? panel.template operator()<2>(column) : panel.template operator()<1>(column);
   }
 }
 
@@ -159,14 +161,14 @@ void onednn_f32(MatrixView<const float> a, const MatmulTask& task) {
   const Prepared* b = task.b->prepared.get();
   if (b == nullptr) return matmul_f32<Avx2>(a, task);
   const auto* out = static_cast<const float*>(b->multiply(a.data, a.rows, a.stride));
-  finish(task, a.rows, b->columns, [&](auto r, auto c) { return Avx2::load(out + r * b->columns + c); });
+  finish<silu<Avx2>>(task, a.rows, b->columns, [&](auto r, auto c) { return Avx2::load(out + r * b->columns + c); });
 }
 
 void onednn_int8(const QuantizedRows& a, const MatmulTask& task) {
   const Prepared* b = task.b->prepared.get();
   if (b == nullptr) return matmul_int8<Avx2, DotAvx2>(a, task);
   const auto* out = static_cast<const std::int32_t*>(b->multiply(a.data, a.rows, a.stride));
-  finish(task, a.rows, b->columns, [&](auto r, auto c) {
+  finish<silu_coarse<Avx2>>(task, a.rows, b->columns, [&](auto r, auto c) {
     const auto sum = _mm256_add_epi32(DotAvx2::load(out + r * b->columns + c), DotAvx2::load(task.b->start + c));
     const auto scale = Avx2::mul(Avx2::set(a.scale[r * a.scale_stride]), Avx2::load(task.b->scale + c));
     return Avx2::mul(DotAvx2::to_float(sum), scale);

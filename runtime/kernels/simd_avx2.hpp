@@ -51,6 +51,15 @@ struct Avx2 {
     const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), exponent));
   }
+  // t - floor(t), and a 2^floor(t); t <= 127, and counts as -126 below that.
+  static Vector fraction(Vector t) {
+    t = above_smallest(t);
+    return _mm256_sub_ps(t, _mm256_floor_ps(t));
+  }
+  static Vector times_power(Vector a, Vector t) {
+    const __m256i power = _mm256_cvtps_epi32(_mm256_floor_ps(above_smallest(t)));
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), _mm256_slli_epi32(power, 23)));
+  }
   // 1 / a to float32's precision. The estimate has 12 bits only: two Newton steps cost as much as the division.
   static Vector reciprocal(Vector a) { return _mm256_div_ps(_mm256_set1_ps(1.0F), a); }
   // Lanes combined in a fixed order: halves, then halves of halves.
@@ -97,6 +106,7 @@ struct Avx2 {
   }
 
  private:
+  static Vector above_smallest(Vector t) { return _mm256_max_ps(_mm256_set1_ps(-126.0F), t); }  // NaN stays
   // Packing works within halves: each holds four bytes of every vector.
   static void store_in_order(std::uint8_t* p, __m256i packed, __m256i offset) {
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);

@@ -52,6 +52,9 @@ struct Avx512 {
     const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(shifted), 23);
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), exponent));
   }
+  // t - floor(t), and a 2^floor(t) or 0 where t < -126; t <= 127.
+  static Vector fraction(Vector t) { return _mm512_reduce_ps(t, _MM_FROUND_TO_NEG_INF); }
+  static Vector times_power(Vector a, Vector t) { return _mm512_scalef_ps(a, t); }
   // 1 / a to float32's precision: an estimate of 14 bits and one Newton step.
   static Vector reciprocal(Vector a) {
     const Vector r = _mm512_rcp14_ps(a);

@@ -61,6 +61,15 @@ struct Neon {
     const int32x4_t exponent = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
     return vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(a), exponent));
   }
+  // t - floor(t), and a 2^floor(t); t <= 127, and counts as -126 below that.
+  static Vector fraction(Vector t) {
+    t = above_smallest(t);
+    return vsubq_f32(t, vrndmq_f32(t));
+  }
+  static Vector times_power(Vector a, Vector t) {
+    const int32x4_t exponent = vshlq_n_s32(vcvtmq_s32_f32(above_smallest(t)), 23);
+    return vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(a), exponent));
+  }
   // 1 / a to float32's precision. The estimate has 8 bits only: two Newton steps cost as much as the division.
   static Vector reciprocal(Vector a) { return vdivq_f32(vdupq_n_f32(1.0F), a); }
   // Lanes combined in a fixed order: halves, then halves of halves.
@@ -89,6 +98,9 @@ struct Neon {
       store(out + (c + 2) * out_stride, vreinterpretq_f32_f64(vtrn2q_f64(upper, lower)));
     }
   }
+
+ private:
+  static Vector above_smallest(Vector t) { return vmaxq_f32(vdupq_n_f32(-126.0F), t); }
 };
 
 }  // namespace

@@ -54,6 +54,11 @@ struct Portable {
   static Vector fnma(Vector a, Vector b, Vector c) { return c - a * b; }  // c - a b
   // a 2^n for n + 1.5 2^23, whose low bits are those of n, added to the exponent's.
   static Vector ldexp(Vector a, Vector shifted) { return as_vector(as_integers(a) + (as_integers(shifted) << 23)); }
+  // t - floor(t), and a 2^floor(t); t <= 127, and counts as -126 below that.
+  static Vector fraction(Vector t) { return above_smallest(t) - floor(above_smallest(t)); }
+  static Vector times_power(Vector a, Vector t) {
+    return as_vector(as_integers(a) + (nearest(floor(above_smallest(t))) << 23));
+  }
   static Vector reciprocal(Vector a) { return 1.0F / a; }
   // Lanes combined in a fixed order: halves, then halves of halves.
   static float sum(Vector v) { return (v[0] + v[2]) + (v[1] + v[3]); }
@@ -74,6 +79,11 @@ struct Portable {
   }
 
  private:
+  static Vector above_smallest(Vector t) { return t < -126.0F ? set(-126.0F) : t; }
+  static Vector floor(Vector t) {  // of magnitudes below 2^22
+    const Vector nearest = (t + 12582912.0F) - 12582912.0F;
+    return nearest > t ? nearest - 1.0F : nearest;
+  }
   static Integers as_integers(Vector v) {
     Integers i;
     std::memcpy(&i, &v, sizeof i);

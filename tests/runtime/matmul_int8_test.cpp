@@ -254,13 +254,39 @@ TEST_CASE("int8 SwiGLU agrees with double") {
           for (std::int64_t c = 0; c < units; ++c) {
             const double gate = value(r, c), up = value(r, units + c);
             const double expected = gate / (1.0 + std::exp(-gate)) * up;
-            // Relative to the result, whose conditioning in the gate grows with the gate.
-            const double allowed = 1e-6 * (1.0 + std::abs(gate)) * std::abs(expected) + 1e-30 * (1.0 + std::abs(up));
+            // Relative to the result, whose conditioning in the gate grows with the gate, and of silu what it may be
+            // off.
+            const double relative = 1.1e-4 + 1e-6 * (1.0 + std::abs(gate));
+            const double allowed = relative * std::abs(expected) + 1e-30 * (1.0 + std::abs(up));
             worst = std::max(worst, std::abs(out(r, c) - expected) / allowed);
           }
         }
         CHECK(worst <= 1.0);
         CHECK(out.outside_is_untouched());
+      }
+    }
+  }
+}
+
+TEST_CASE("int8 silu is right far from zero and its gate may have any size") {
+  const std::int64_t units = 32;
+  const float gates[] = {0.0F, 1e-40F, 1e-6F, 0.3F, 1.0F, 20.0F, 86.0F, 1e4F, 1e30F};
+  for (const float sign : {1.0F, -1.0F}) {
+    Operands operands(1, 1, 2 * units);
+    const auto q = activation_zero_point + static_cast<std::int64_t>(sign);
+    operands.fill([&](auto, auto) { return q; }, [&](auto c, auto) { return c < units || sign > 0 ? 1 : -1; });
+    for (std::int64_t i = 0; i < units; ++i)
+      operands.w_scale[static_cast<std::size_t>(i)] = gates[static_cast<std::size_t>(i) % std::size(gates)];
+    for (const KernelSet* kernels : available_kernel_sets()) {
+      const auto b = operands.packed(*kernels, PanelOrder::gate_up);
+      const EdgeMatrix<float> out(1, units);
+      kernels->matmul_int8(operands.rows(), {.b = &*b, .out = out.view(), .epilogue = Epilogue::swiglu});
+      for (std::int64_t i = 0; i < units; ++i) {
+        const double x = sign * operands.w_scale[static_cast<std::size_t>(i)];
+        const double expected = x / (1.0 + std::exp(-x));
+        CAPTURE(kernels->name, x);
+        // 2^126 stands for everything above it.
+        CHECK(std::abs(out(0, i) - expected) <= 1.1e-4 * std::abs(expected) + 1.2e-38 * std::abs(x) + 1e-44);
       }
     }
   }
