@@ -23,8 +23,7 @@ std::vector<float> gaussian(std::int64_t count, unsigned seed) {
 struct Target {
   PackedMatrix b;
   Arena arena;
-  std::vector<float> out;       // [M, N], of which the epilogue may use half
-  std::vector<float> residual;  // [M, N]
+  std::vector<float> out;  // [M, N], of which the epilogue may use half; the residual, too, as in the runtime
 };
 
 // `pack(arena)` returns the packed weights.
@@ -33,8 +32,7 @@ std::shared_ptr<Target> make_target(const ProductCase& product, Pack&& pack) {
   PackedMatrix b;
   Arena arena = Arena::sized([&](Arena& a) { b = pack(a); });
   const auto size = static_cast<std::size_t>(product.shape.m * product.shape.n);
-  return std::make_shared<Target>(
-      Target{std::move(b), std::move(arena), std::vector<float>(size), std::vector<float>(size)});
+  return std::make_shared<Target>(Target{std::move(b), std::move(arena), std::vector<float>(size)});
 }
 
 PanelOrder order_of(const ProductCase& product) {
@@ -46,7 +44,6 @@ template <class Multiply>
 void in_blocks(const ProductCase& product, std::int64_t at_once, Target& target, Multiply&& multiply) {
   const auto& [m, n, k] = product.shape;
   const MatrixView<float> out(target.out.data(), m, product.epilogue == Epilogue::swiglu ? n / 2 : n);
-  const MatrixView<const float> residual(target.residual.data(), m, n);
   const std::int64_t blocks = (m + at_once - 1) / at_once;
   for (std::int64_t block = 0; block < blocks; ++block) {
     const std::int64_t first = m * block / blocks;
@@ -54,7 +51,7 @@ void in_blocks(const ProductCase& product, std::int64_t at_once, Target& target,
     multiply(first, rows,
              MatmulTask{.b = &target.b,
                         .out = out.block(first, rows),
-                        .residual = residual.block(first, rows),
+                        .residual = as_const(out.block(first, rows)),
                         .epilogue = product.epilogue});
   }
 }

@@ -69,7 +69,7 @@ void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t 
     for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
       const std::int64_t row = tiles.begin(tile);
       const std::int64_t rows = tiles.size(tile);
-      const MatrixView<float> scores(scratch.scores, rows, shape.tokens);
+      const MatrixView<float> scores(scratch.scores, rows, shape.tokens, row_distance(shape.tokens));
       const auto mixed = out.block(row, rows).columns(head * dim, dim);
       kernels.matmul_f32(queries.block(row, rows).columns(head * dim, dim), {.b = &keys, .out = scores});
       kernels.softmax(scores, scale, scratch.inverse_sum);

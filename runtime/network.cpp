@@ -49,7 +49,7 @@ void attention_half(const KernelSet& kernels, const Network& network, std::size_
 // The token half of a block of channels: columns of h become rows, [channels, T], and return.
 void token_half(const KernelSet& kernels, const Layer& layer, float eps, const Scratch& scratch,
                 MatrixView<float> columns) {
-  const MatrixView<float> rows(scratch.mixed, columns.cols, columns.rows);
+  const MatrixView<float> rows(scratch.mixed, columns.cols, columns.rows, row_distance(columns.rows));
   kernels.transpose(as_const(columns), rows);
   swiglu_half(kernels, layer.token_mlp, eps, scratch, rows);
   kernels.transpose(as_const(rows), columns);

@@ -15,6 +15,12 @@ namespace trm {
 // that the block's intermediate results stay in the second cache.
 inline constexpr std::int64_t largest_block = 56;
 
+// The distance of rows of n floats, a whole number of cache lines: a masked store of a row's end would otherwise hold up
+// the loads of the row after it.
+[[nodiscard]] inline std::int64_t row_distance(std::int64_t n) {
+  return round_up(n, 16);
+}
+
 struct ScratchSizes {
   std::int64_t wide = 0;        // qkv, or the hidden units of a SwiGLU
   std::int64_t mixed = 0;       // attention's output, or transposed tokens
@@ -33,7 +39,7 @@ struct ScratchSizes {
 
 struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
-  float* mixed = nullptr;             // [largest_block, mixed]
+  float* mixed = nullptr;             // [largest_block, mixed], rows at row_distance
   float* scores = nullptr;            // [tile_rows, tokens, rounded up to probabilities_together]
   float* inverse_sum = nullptr;       // [tile_rows]
   float* scan_state = nullptr;        // [scan_state]
@@ -49,7 +55,7 @@ struct Scratch {
 [[nodiscard]] inline Scratch take_scratch(Arena& arena, const KernelSet& kernels, const ScratchSizes& sizes) {
   Scratch s;
   s.wide = arena.take<float>(largest_block * sizes.wide);
-  s.mixed = arena.take<float>(largest_block * sizes.mixed);
+  s.mixed = arena.take<float>(largest_block * row_distance(sizes.mixed));
   const std::int64_t tokens = round_up(sizes.tokens, probabilities_together(kernels));
   s.scores = arena.take<float>(kernels.tile_rows * tokens);
   s.inverse_sum = arena.take<float>(kernels.tile_rows);
