@@ -84,7 +84,9 @@ arc::JournalHeader header_of(const Session& session, const ArcOptions& options) 
   return {{"challenges", sha256_of_file(options.tasks.challenges)},
           {"type", std::string(session.model.type())},
           {"steps", std::to_string(steps_of(session))},
-          {"halt", session.run.halt ? "yes" : "no"},
+          {"halt", session.run.halt_margin != 0 ? halting_text(session.run)
+                   : session.run.halt           ? "yes"
+                                                : "no"},
           {"model", hexadecimal.data()}};
 }
 

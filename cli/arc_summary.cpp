@@ -34,7 +34,8 @@ std::vector<std::pair<std::string, std::string>> facts(const ArcSummary& summary
       {"tasks", std::to_string(job.plan.tasks.size()) + aside(untrained_tasks(job.plan), "without a trained id")},
       {"test inputs", std::to_string(job.plan.inputs.size()) + aside(placeholders, "with a placeholder for answer")},
       {"samples", samples},
-      {"steps", std::to_string(steps_of(job.session)) + (job.session.run.halt ? " at most (--halt)" : "")},
+      {"steps", std::to_string(steps_of(job.session)) +
+                    (job.session.run.halt ? " at most (" + halting_text(job.session.run) + ")" : "")},
       {"agreement", percent(arc::mean_agreement(result.ranking)) + " of the votes are for the first answer"}};
   for (const arc::PassAt& score : scores) {
     list.emplace_back("pass@" + std::to_string(score.k), percent(score.share) + " (95 % interval over tasks " +

@@ -1,11 +1,29 @@
 #include "cli/session.hpp"
 
+#include <charconv>
+#include <cmath>
+
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
+#include "cli/numbers.hpp"
 #include "runtime/cpu.hpp"
+#include "runtime/error.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
 namespace trm {
+namespace {
+
+float margin_of(const std::string& halt) {
+  float margin = 0;
+  if (halt.empty()) return margin;
+  const auto [end, error] = std::from_chars(halt.data(), halt.data() + halt.size(), margin);
+  if (error != std::errc{} || end != halt.data() + halt.size() || !std::isfinite(margin)) {
+    throw Error(ErrorKind::usage, "--halt=" + halt + ": give a number, by how much the halting logit must win");
+  }
+  return margin;
+}
+
+}  // namespace
 
 void add_model_option(CLI::App& command, std::string& model) {
   command.add_option("MODEL", model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
@@ -18,16 +36,26 @@ void add_step_options(CLI::App& command, StepOptions& options, const std::string
                   "model was trained for); with --halt the most a sample may take")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description(""))
       ->type_name("N");
-  command.add_flag("--halt", options.halt,
+  command.add_flag("--halt{0}", options.halt,
                    "Stop each sample after the first step at which its halting head says it\n"
-                   "is done: faster, a little less accurate");
+                   "is done: faster, a little less accurate; --halt=M only when its logit wins\n"
+                   "by more than M, which is surer");
   if (!every_step_help.empty()) command.add_flag("--every-step", options.every_step, every_step_help);
+}
+
+std::string halting_text(const RunOptions& run) {
+  if (!run.halt) return "no";
+  return run.halt_margin == 0 ? "--halt" : "--halt=" + shortest(run.halt_margin);
 }
 
 Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps) {
   return {.name = model_path,
           .model = Model::load(model_path, kernel_set(common.isa)),
-          .run = {.steps = steps.steps, .halt = steps.halt, .every_step = steps.every_step, .threads = common.threads}};
+          .run = {.steps = steps.steps,
+                  .halt = !steps.halt.empty(),
+                  .halt_margin = margin_of(steps.halt),
+                  .every_step = steps.every_step,
+                  .threads = common.threads}};
 }
 
 std::int64_t steps_of(const Session& session) {

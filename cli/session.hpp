@@ -14,9 +14,11 @@ void add_model_option(CLI::App& command, std::string& model);
 // Options of every command that runs a model.
 struct StepOptions {
   std::int64_t steps = 0;  // 0: the model's halt_max_steps
-  bool halt = false;
+  std::string halt{};      // the margin; empty: samples run to the end
   bool every_step = false;
 };
+// "--halt", "--halt=3"; "no" where nothing halts.
+[[nodiscard]] std::string halting_text(const RunOptions& run);
 // Without help for it there is no --every-step.
 void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help);
 

@@ -16,12 +16,17 @@
 namespace trm {
 namespace {
 
+struct StepsOptions {
+  StudyOptions study;
+  float margin = 0;
+};
+
 struct Outcomes {
   std::vector<std::vector<StepOutcome>> labelled;  // [examples with a label][steps]
   std::size_t finished = 0;                        // examples, with or without a label
 };
 
-Outcomes run_all(const Study& study, bool quiet) {
+Outcomes run_all(const Study& study, float margin, bool quiet) {
   const Hyperparameters& model = study.session.model.hyperparameters();
   RunOptions options = study.session.run;
   options.every_step = true;
@@ -38,7 +43,7 @@ Outcomes run_all(const Study& study, bool quiet) {
           const Score scored = score(answer, block.labels(result.sample));
           labelled[result.sample] = scored.asked > 0 ? 1 : 0;
           steps[result.sample].push_back({.exact = scored.exact(),
-                                          .halts = halts(model, result.q_halt, result.q_continue),
+                                          .halts = halts(model, result.q_halt, result.q_continue, margin),
                                           .q_halt = result.q_halt});
           if (result.last) progress.advance();
         },
@@ -52,10 +57,11 @@ Outcomes run_all(const Study& study, bool quiet) {
   return outcomes;
 }
 
-void print_json(const std::vector<StepPoint>& curve, std::size_t examples, const Study& study) {
+void print_json(const std::vector<StepPoint>& curve, std::size_t examples, const Study& study, float margin) {
   nlohmann::ordered_json object{{"data", study.data.name},
                                 {"examples", examples},
                                 {"steps", steps_of(study.session)},
+                                {"halt_margin", margin},
                                 {"type", study.session.model.type()}};
   for (const StepPoint& point : curve) {
     nlohmann::ordered_json at{{"step", point.step}};
@@ -103,15 +109,15 @@ LinePlot plot_of(const std::vector<StepPoint>& curve, std::size_t examples, cons
   return plot;
 }
 
-int study_steps(const CommonOptions& common, const StudyOptions& options) {
-  const Study study = open_study(common, options);
+int study_steps(const CommonOptions& common, const StepsOptions& options) {
+  const Study study = open_study(common, options.study);
   const Stopwatch watch;
-  const Outcomes outcomes = run_all(study, common.quiet);
+  const Outcomes outcomes = run_all(study, options.margin, common.quiet);
   const std::size_t examples = outcomes.labelled.size();
   require_labels(examples, study.data);
   const auto curve = step_curve(outcomes.labelled);
-  common.json ? print_json(curve, examples, study) : print_text(curve, examples);
-  write_plot(options.plot, plot_of(curve, examples, options));
+  common.json ? print_json(curve, examples, study, options.margin) : print_text(curve, examples);
+  write_plot(options.study.plot, plot_of(curve, examples, options.study));
   if (!common.quiet) note(cost_text(study.session, watch.seconds()));
   return exit_code(outcomes.finished, study.total);
 }
@@ -122,15 +128,18 @@ void add_steps_study(CLI::App& study, Program& program) {
   CLI::App* command = add_command(
       study, "steps", "What each further step brings, and what halting saves.",
       "  trm study steps sudoku.gguf test.csv --plot steps.svg\n"
-      "  trm study steps sudoku.gguf test.csv --steps 64 --json\n"
+      "  trm study steps sudoku.gguf test.csv --steps 64 --margin 3 --json\n"
       "\n"
       "After each step the examples with every asked cell right, and the mean q_halt. Beside it, from the same run,\n"
       "what --halt would give with at most so many steps: the share that has halted, by the model's own rule, the\n"
       "right answers among those they halted with, the mean number of steps and the share of the steps' time saved.\n"
       "In the plot halting stands at its mean number of steps.");
-  auto options = std::make_shared<StudyOptions>();
-  add_model_option(*command, options->model);
-  add_study_options(*command, *options);
+  auto options = std::make_shared<StepsOptions>();
+  add_model_option(*command, options->study.model);
+  add_study_options(*command, options->study);
+  command->add_option("--margin", options->margin, "Halting as with --halt=M (default: 0)")
+      ->check(CLI::Range(-1000.0, 1000.0).description(""))
+      ->type_name("M");
   set_action(command, program, options, study_steps);
 }
 

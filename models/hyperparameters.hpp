@@ -48,9 +48,10 @@ struct Hyperparameters {
   [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
 };
 
-// The halting rule of a model: is it done, as far as its halting head says?
-[[nodiscard]] inline bool halts(const Hyperparameters& hyperparameters, float q_halt, float q_continue) {
-  return hyperparameters.no_act_continue ? q_halt > 0.0F : q_halt > q_continue;
+// The halting rule of a model: is it done, as far as its halting head says? The margin makes it surer: the reference
+// has none, 0.
+[[nodiscard]] inline bool halts(const Hyperparameters& hyperparameters, float q_halt, float q_continue, float margin) {
+  return q_halt - (hyperparameters.no_act_continue ? 0.0F : q_continue) > margin;
 }
 
 // Sizes of a Mamba-2 sub-layer (arXiv 2405.21060).

@@ -62,6 +62,7 @@ enum class NoiseLatent { available, low, high, both };
 struct RunOptions {
   std::int64_t steps = 0;   // supervision steps; 0: the model's halt_max_steps
   bool halt = false;        // stop a sample after the first step whose halting rule holds
+  float halt_margin = 0;    // by how much the halting logit must win, in the rule of `halt`
   bool every_step = false;  // compute logits and report after every step, not only the last
   int threads = 0;          // 0: all this process may use
 

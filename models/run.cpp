@@ -83,6 +83,7 @@ struct Shared {
   std::span<const Sample> samples;
   std::int64_t steps;
   bool halt;
+  float halt_margin;
   bool every_step;
   Noise noise;
   const Report& report;
@@ -117,7 +118,7 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
   const auto& model = shared.model;
   const auto latent = as_const(state.latent(0));
   const auto q = halting_head(model.weights, latent);
-  const bool halted = shared.halt && halts(model.hyperparameters, q.q_halt, q.q_continue);
+  const bool halted = shared.halt && halts(model.hyperparameters, q.q_halt, q.q_continue, shared.halt_margin);
   const bool last = halted || step == shared.steps;
   if (last || shared.every_step) {
     language_head(model.kernels, model.weights, latent, state);
@@ -222,6 +223,7 @@ void run(const Model& model, std::span<const Sample> samples, const RunOptions& 
                 .samples = samples,
                 .steps = options.steps > 0 ? options.steps : impl.hyperparameters.halt_max_steps,
                 .halt = options.halt,
+                .halt_margin = options.halt_margin,
                 .every_step = options.every_step,
                 .noise = options.noise == 0 ? Noise{} : noise_of(impl.family, options),
                 .report = report,

@@ -125,6 +125,7 @@ TEST_CASE("a journal of anything else is refused, by name") {
   CHECK(only_error(folder.arc("s.json"), 2).find("--resume") != std::string::npos);
   CHECK(only_error(folder.arc("s.json", {"--resume", "--steps", "2"}), 3).find("steps = 3") != std::string::npos);
   CHECK(only_error(folder.arc("s.json", {"--resume", "--halt"}), 3).find("halt = no") != std::string::npos);
+  CHECK(only_error(folder.arc("s.json", {"--resume", "--halt=0.5"}), 3).find("--halt=0.5") != std::string::npos);
   REQUIRE(folder.arc("t.json", {"--samples", "1", "--steps", "2"}).code == 0);
   const std::string refused = only_error(
       run_program({"vote", folder.path("s.json.journal"), folder.path("t.json.journal"), "-o", folder.path("x")}), 3);

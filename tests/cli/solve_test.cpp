@@ -116,6 +116,12 @@ TEST_CASE("--halt stops when the halting head says so") {
   CHECK(object.at("steps") < 5);
   CHECK(object.at("q_halt") > 0);
   CHECK(outcome.err.find("(halted after ") != std::string::npos);
+  const auto surer = json_lines(run_program({"sudoku", sudoku_model(), "--halt=7", "--json"}, question).out).at(0);
+  CHECK(surer.at("steps") > object.at("steps"));
+  CHECK((surer.at("halted") == false || surer.at("q_halt") > 7));
+  for (const char* wrong : {"--halt=soon", "--halt=nan", "--halt=3x"}) {
+    only_error(run_program({"sudoku", sudoku_model(), wrong}, question), 2);
+  }
 }
 
 TEST_CASE("the same noise whatever the threads and the company, other noise for another seed") {
