@@ -4,14 +4,15 @@
 namespace trm {
 namespace {
 
-// e^x to two units in the last place. Arguments below -87 give e^-87 (about 1e-38), not 0: nothing here can tell the
-// two apart, and the exponent stays in range.
+// e^x to two units in the last place, for x <= 88. Arguments below -87 give e^-87 (about 1e-38), not 0: nothing here can
+// tell the two apart, and the exponent stays in range. NaN gives NaN.
 // Method: x = n ln2 + r, |r| <= ln2/2, n by adding and subtracting 1.5 2^23, r in two parts (Cody-Waite); e^r by the
-// polynomial 1 + r + ... + r^6 of the least largest relative error (3.8e-9); 2^n by the exponent's bits.
+// polynomial 1 + r + ... + r^6 of the least largest relative error (3.8e-9); 2^n by
+// the exponent's bits.
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector exp(typename S::Vector x) {
   const auto rounding = S::set(12582912.0F);  // 1.5 2^23: the sum's unit is 1
-  x = S::min(S::max(x, S::set(-87.0F)), S::set(88.0F));
+  x = S::max(S::set(-87.0F), x);
   const auto shifted = S::fma(x, S::set(1.44269504F), rounding);
   const auto n = S::sub(shifted, rounding);
   auto r = S::fnma(n, S::set(0.693359375F), x);
@@ -42,7 +43,7 @@ template <class S>
 // x / (1 + e^-x)
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector silu(typename S::Vector x) {
-  const auto e = exp<S>(S::sub(S::zero(), x));
+  const auto e = exp<S>(S::min(S::set(88.0F), S::sub(S::zero(), x)));
   return S::mul(x, S::reciprocal(S::add(S::set(1.0F), e)));
 }
 

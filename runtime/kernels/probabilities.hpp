@@ -5,21 +5,11 @@
 
 #include "runtime/kernels/elementary.hpp"
 #include "runtime/kernels/four_vectors.hpp"
+#include "runtime/kernels/row_kernels.hpp"
 #include "runtime/tensor.hpp"
 
 namespace trm {
 namespace {
-
-// The largest of a row of whole fours; a NaN is passed over.
-template <class S>
-float largest_of(const float* row, std::int64_t n) {
-  typename S::Vector top[4];
-  for (auto& t : top) t = S::set(row[0]);
-  for (std::int64_t i = 0; i < n; i += four_vectors<S>) {
-    for (int j = 0; j < 4; ++j) top[j] = S::max(S::load(row + i + j * S::width), top[j]);
-  }
-  return S::largest(S::max(S::max(top[0], top[1]), S::max(top[2], top[3])));
-}
 
 template <class S>
 void probabilities(MatrixView<const float> scores, float scale, const float* factor, const QuantizedRows& high,

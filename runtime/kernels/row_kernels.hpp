@@ -1,11 +1,13 @@
 #pragma once
 // Kernels that walk along rows, over the vectors of simd_*.hpp. Contracts: kernel_set.hpp.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
 
 #include "runtime/kernels/elementary.hpp"
+#include "runtime/kernels/four_vectors.hpp"
 #include "runtime/tensor.hpp"
 
 namespace trm {
@@ -70,19 +72,26 @@ void rms_norm(MatrixView<float> h, float eps) {
   }
 }
 
+// The largest of a row; a NaN may be passed over.
+template <class S>
+float largest_of(const float* row, std::int64_t n) {
+  if (n < S::width) return *std::max_element(row, row + n);
+  typename S::Vector top[4];
+  for (auto& t : top) t = S::load(row + n - S::width);  // the end of the row, which the fours may not reach
+  std::int64_t i = 0;
+  for (; i + four_vectors<S> <= n; i += four_vectors<S>) {
+    for (int j = 0; j < 4; ++j) top[j] = S::max(S::load(row + i + j * S::width), top[j]);
+  }
+  for (; i + S::width <= n; i += S::width) top[0] = S::max(S::load(row + i), top[0]);
+  return S::largest(S::max(S::max(top[0], top[1]), S::max(top[2], top[3])));
+}
+
 template <class S>
 void softmax(MatrixView<float> scores, float scale, float* inverse_sum) {
   const auto factor = S::set(scale);
   for (std::int64_t r = 0; r < scores.rows; ++r) {
     float* row = scores.row(r);
-    auto top = S::set(row[0]);
-    float rest_top = row[0];
-    along<S>(
-        scores.cols, [&](auto i) { top = S::max(top, S::load(row + i)); },
-        [&](auto i, auto n) {
-          for (auto j = i; j < i + n; ++j) rest_top = std::fmax(rest_top, row[j]);
-        });
-    const auto shift = S::set(std::fmax(S::largest(top), rest_top));
+    const auto shift = S::set(largest_of<S>(row, scores.cols));
     auto total = S::zero();
     along<S>(
         scores.cols,
