@@ -15,8 +15,8 @@ namespace trm {
 // that the block's intermediate results stay in the second cache.
 inline constexpr std::int64_t largest_block = 56;
 
-// The distance of rows of n floats, a whole number of cache lines: a masked store of a row's end would otherwise hold up
-// the loads of the row after it.
+// The distance of rows of n floats, a whole number of cache lines: a masked store of a row's end would otherwise hold
+// up the loads of the row after it.
 [[nodiscard]] inline std::int64_t row_distance(std::int64_t n) {
   return round_up(n, 16);
 }

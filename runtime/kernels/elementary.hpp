@@ -4,11 +4,10 @@
 namespace trm {
 namespace {
 
-// e^x to two units in the last place, for x <= 88. Arguments below -87 give e^-87 (about 1e-38), not 0: nothing here can
-// tell the two apart, and the exponent stays in range. NaN gives NaN.
-// Method: x = n ln2 + r, |r| <= ln2/2, n by adding and subtracting 1.5 2^23, r in two parts (Cody-Waite); e^r by the
-// polynomial 1 + r + ... + r^6 of the least largest relative error (3.8e-9); 2^n by
-// the exponent's bits.
+// e^x to two units in the last place, for x <= 88. Arguments below -87 give e^-87 (about 1e-38), not 0: nothing here
+// can tell the two apart, and the exponent stays in range. NaN gives NaN. Method: x = n ln2 + r, |r| <= ln2/2, n by
+// adding and subtracting 1.5 2^23, r in two parts (Cody-Waite); e^r by the polynomial 1 + r + ... + r^6 of the least
+// largest relative error (3.8e-9); 2^n by the exponent's bits.
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector exp(typename S::Vector x) {
   const auto rounding = S::set(12582912.0F);  // 1.5 2^23: the sum's unit is 1
