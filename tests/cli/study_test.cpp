@@ -129,16 +129,16 @@ TEST_CASE("steps: one run of every step says what trm eval says of each, with an
   const TemporaryDirectory folder;
   const std::string plot = (folder / "steps.svg").string();
   const auto report = report_of(
-      {"study", "steps", sudoku_model(), hard, "--steps", "5", "--limit", "60", "--plot", plot, "--margin", margin});
+      {"study", "steps", sudoku_model(), hard, "--steps", "5", "--limit", "30", "--plot", plot, "--margin", margin});
   REQUIRE(report.at("per_step").size() == 5);
-  CHECK(report.at("examples") == 60);
-  const auto every = report_of({"eval", sudoku_model(), hard, "--steps", "5", "--limit", "60", "--every-step"});
+  CHECK(report.at("examples") == 30);
+  const auto every = report_of({"eval", sudoku_model(), hard, "--steps", "5", "--limit", "30", "--every-step"});
   for (std::size_t i = 0; i < 5; ++i) {
     const auto& at = report.at("per_step")[i];
     CHECK(at.at("exact") == every.at("per_step")[i].at("exact"));
     CHECK(at.at("mean_q").get<double>() == Approx(every.at("per_step")[i].at("mean_q").get<double>()));
     const auto halting = report_of(
-        {"eval", sudoku_model(), hard, "--steps", std::to_string(i + 1), "--limit", "60", "--halt=" + margin});
+        {"eval", sudoku_model(), hard, "--steps", std::to_string(i + 1), "--limit", "30", "--halt=" + margin});
     check_same(at.at("halting"), halting);
     CHECK(at.at("halting").at("mean_steps").get<double>() == Approx(halting.at("mean_steps").get<double>()));
     CHECK(at.at("halting").at("halted").get<double>() == Approx(halting.at("halted").get<double>()));
