@@ -81,12 +81,12 @@ arc::JournalHeader header_of(const Session& session, const ArcOptions& options) 
       file.find("trm.metadata_checksum");  // of all else in the file, the tensors' checksums included
   std::array<char, 17> hexadecimal{};
   std::snprintf(hexadecimal.data(), hexadecimal.size(), "%016" PRIx64, std::get<std::uint64_t>(*identity));
+  // Journals of before there was a margin say yes.
+  const std::string halt = !session.run.halt ? "no" : session.run.halt_margin == 0 ? "yes" : halting_text(session.run);
   return {{"challenges", sha256_of_file(options.tasks.challenges)},
           {"type", std::string(session.model.type())},
           {"steps", std::to_string(steps_of(session))},
-          {"halt", session.run.halt_margin != 0 ? halting_text(session.run)
-                   : session.run.halt           ? "yes"
-                                                : "no"},
+          {"halt", halt},
           {"model", hexadecimal.data()}};
 }
 

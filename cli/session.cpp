@@ -44,7 +44,6 @@ void add_step_options(CLI::App& command, StepOptions& options, const std::string
 }
 
 std::string halting_text(const RunOptions& run) {
-  if (!run.halt) return "no";
   return run.halt_margin == 0 ? "--halt" : "--halt=" + shortest(run.halt_margin);
 }
 

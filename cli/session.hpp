@@ -17,7 +17,7 @@ struct StepOptions {
   std::string halt{};      // the margin; empty: samples run to the end
   bool every_step = false;
 };
-// "--halt", "--halt=3"; "no" where nothing halts.
+// "--halt" or "--halt=3", of a run that halts.
 [[nodiscard]] std::string halting_text(const RunOptions& run);
 // Without help for it there is no --every-step.
 void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help);
