@@ -1,19 +1,10 @@
 #include "runtime/mamba2.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "runtime/linear.hpp"
 
 namespace trm {
-namespace {
-
-// log(1 + e^x); beyond 20 it is x in float32.
-float softplus(float x) {
-  return x > 20.0F ? x : std::log1p(std::exp(x));
-}
-
-}  // namespace
 
 Mamba2State take_mamba2_state(Arena& arena, const Mamba2& mamba, std::int64_t tokens) {
   const auto take = [&](std::int64_t cols) {
@@ -40,29 +31,24 @@ void convolve(const KernelSet& kernels, const Mamba2& mamba, std::int64_t first,
   kernels.convolve(in.columns(mamba.inner(), mamba.channels()), mamba.convolution, mamba.convolution_bias,
                    state.mixed.block(first, count));
   const std::int64_t steps = mamba.inner() + mamba.channels();  // column of the first head's step size
-  for (std::int64_t t = first; t < first + count; ++t) {
-    for (std::int64_t head = 0; head < mamba.heads; ++head) {
-      const float step = softplus(state.projected.row(t)[steps + head] + mamba.step_bias[head]);
-      state.step.row(t)[head] = step;
-      state.decay.row(t)[head] = std::exp(step * mamba.rate[head]);
-    }
-  }
+  kernels.step_sizes(as_const(state.projected.block(first, count)).columns(steps, mamba.heads), mamba.step_bias,
+                     mamba.rate, state.step.block(first, count), state.decay.block(first, count));
 }
 
-void scan(const KernelSet& kernels, const Mamba2& mamba, std::int64_t head, const Scratch& scratch,
+void scan(const KernelSet& kernels, const Mamba2& mamba, std::int64_t first, std::int64_t count, const Scratch& scratch,
           const Mamba2State& state) {
-  const std::int64_t group = head / (mamba.heads / mamba.groups);
+  const std::int64_t group = first / mamba.heads_of_group();
   const std::int64_t b = mamba.inner() + group * mamba.d_state;
   const std::int64_t c = b + mamba.groups * mamba.d_state;
   const auto mixed = as_const(state.mixed);
-  kernels.scan({.x = mixed.columns(head * mamba.head_dim, mamba.head_dim),
+  kernels.scan({.x = mixed.columns(first * mamba.head_dim, count * mamba.head_dim),
                 .b = mixed.columns(b, mamba.d_state),
                 .c = mixed.columns(c, mamba.d_state),
-                .step = as_const(state.step).columns(head, 1),
-                .decay = as_const(state.decay).columns(head, 1),
-                .skip = mamba.skip[head],
-                .state = scratch.scan_state,
-                .y = state.y.columns(head * mamba.head_dim, mamba.head_dim)});
+                .step = as_const(state.step).columns(first, count),
+                .decay = as_const(state.decay).columns(first, count),
+                .skip = mamba.skip + first,
+                .scratch = scratch.scan,
+                .y = state.y.columns(first * mamba.head_dim, count * mamba.head_dim)});
 }
 
 void finish(const KernelSet& kernels, const Mamba2& mamba, float eps, const Scratch& scratch, MatrixView<float> rows,

@@ -12,6 +12,9 @@
 
 namespace trm {
 
+// Heads that are scanned together at most: enough to share the work on b and c, few enough for the second cache.
+inline constexpr std::int64_t heads_scanned_together = 8;
+
 struct Mamba2 {
   std::int64_t heads = 0;
   std::int64_t head_dim = 0;
@@ -27,6 +30,7 @@ struct Mamba2 {
   const float* gain = nullptr;              // [inner]
   PackedMatrix out_proj{};                  // [D, inner]
 
+  [[nodiscard]] std::int64_t heads_of_group() const { return heads / groups; }
   [[nodiscard]] std::int64_t inner() const { return heads * head_dim; }
   [[nodiscard]] std::int64_t channels() const { return inner() + 2 * groups * d_state; }
 };
@@ -47,8 +51,8 @@ void project(const KernelSet& kernels, const Mamba2& mamba, const Scratch& scrat
 // Tokens [first, first + count): reads up to taps - 1 tokens before them.
 void convolve(const KernelSet& kernels, const Mamba2& mamba, std::int64_t first, std::int64_t count,
               const Mamba2State& state);
-// All tokens of one head.
-void scan(const KernelSet& kernels, const Mamba2& mamba, std::int64_t head, const Scratch& scratch,
+// All tokens of heads [first, first + count), all of one group.
+void scan(const KernelSet& kernels, const Mamba2& mamba, std::int64_t first, std::int64_t count, const Scratch& scratch,
           const Mamba2State& state);
 // rows <- rms_norm(rows + out_proj(gated norm of y)).
 void finish(const KernelSet& kernels, const Mamba2& mamba, float eps, const Scratch& scratch, MatrixView<float> rows,

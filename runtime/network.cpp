@@ -94,7 +94,12 @@ void attention_layers(Team& team, const KernelSet& kernels, const Network& netwo
       team.for_blocks(blocks.count, [&](std::int64_t block) {
         convolve(kernels, mamba, blocks.begin(block), blocks.size(block), state.mamba);
       });
-      team.for_blocks(mamba.heads, [&](std::int64_t head) { scan(kernels, mamba, head, scratch, state.mamba); });
+      const auto heads = Blocks::split(mamba.heads_of_group(), heads_scanned_together, team.size());
+      team.for_blocks(mamba.groups * heads.count, [&](std::int64_t i) {
+        const std::int64_t group = i / heads.count, block = i % heads.count;
+        const std::int64_t first = group * mamba.heads_of_group() + heads.begin(block);
+        scan(kernels, mamba, first, heads.size(block), scratch, state.mamba);
+      });
       for_rows([&](MatrixView<float> rows, std::int64_t first) {
         finish(kernels, mamba, eps, scratch, rows, first, state.mamba);
         if (m + 1 < layer.mamba.size()) {
@@ -135,7 +140,7 @@ void mlp_layers(Team& team, const KernelSet& kernels, const Network& network, co
   }
 }
 
-ScratchSizes scratch_sizes(const Network& network) {
+ScratchSizes scratch_sizes(const KernelSet& kernels, const Network& network) {
   ScratchSizes sizes;
   for (const Layer& layer : network.layers) {
     sizes.wide = std::max({sizes.wide, layer.qkv.n, layer.token_mlp.down.k, layer.mlp.down.k});
@@ -144,7 +149,8 @@ ScratchSizes scratch_sizes(const Network& network) {
     if (!layer.mixes_by_mlp) sizes.tokens = network.attention.tokens;
     for (const Mamba2& mamba : layer.mamba) {
       sizes.wide = std::max(sizes.wide, mamba.inner());
-      sizes.scan_state = mamba.head_dim * mamba.d_state;
+      const std::int64_t heads = std::min(mamba.heads_of_group(), heads_scanned_together);
+      sizes.scan = std::max(sizes.scan, scan_scratch(kernels, heads, mamba.head_dim, mamba.d_state));
     }
   }
   return sizes;
@@ -167,7 +173,7 @@ MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Networ
 
 Scratch take_scratch(Arena& arena, const KernelSet& kernels, std::span<const Network* const> networks) {
   ScratchSizes sizes;
-  for (const Network* network : networks) sizes = larger(sizes, scratch_sizes(*network));
+  for (const Network* network : networks) sizes = larger(sizes, scratch_sizes(kernels, *network));
   return take_scratch(arena, kernels, sizes);
 }
 

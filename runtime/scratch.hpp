@@ -22,18 +22,18 @@ inline constexpr std::int64_t largest_block = 56;
 }
 
 struct ScratchSizes {
-  std::int64_t wide = 0;        // qkv, or the hidden units of a SwiGLU
-  std::int64_t mixed = 0;       // attention's output, or transposed tokens
-  std::int64_t tokens = 0;      // scores of a query; 0: no attention
-  std::int64_t scan_state = 0;  // of a head of Mamba-2
-  bool quantizes = false;       // int8 weights
+  std::int64_t wide = 0;    // qkv, or the hidden units of a SwiGLU
+  std::int64_t mixed = 0;   // attention's output, or transposed tokens
+  std::int64_t tokens = 0;  // scores of a query; 0: no attention
+  std::int64_t scan = 0;    // floats, by scan_scratch
+  bool quantizes = false;   // int8 weights
 };
 
 [[nodiscard]] inline ScratchSizes larger(const ScratchSizes& a, const ScratchSizes& b) {
   return {.wide = std::max(a.wide, b.wide),
           .mixed = std::max(a.mixed, b.mixed),
           .tokens = std::max(a.tokens, b.tokens),
-          .scan_state = std::max(a.scan_state, b.scan_state),
+          .scan = std::max(a.scan, b.scan),
           .quantizes = a.quantizes || b.quantizes};
 }
 
@@ -42,7 +42,7 @@ struct Scratch {
   float* mixed = nullptr;             // [largest_block, mixed], rows at row_distance
   float* scores = nullptr;            // [tile_rows, tokens, rounded up to probabilities_together]
   float* inverse_sum = nullptr;       // [tile_rows]
-  float* scan_state = nullptr;        // [scan_state]
+  float* scan = nullptr;              // [scan]
   std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed)], padded to fours
   float* quantized_scale = nullptr;   // [largest_block]
   std::uint8_t* high = nullptr;       // as scores: quantized probabilities
@@ -59,7 +59,7 @@ struct Scratch {
   const std::int64_t tokens = round_up(sizes.tokens, probabilities_together(kernels));
   s.scores = arena.take<float>(kernels.tile_rows * tokens);
   s.inverse_sum = arena.take<float>(kernels.tile_rows);
-  s.scan_state = arena.take<float>(sizes.scan_state);
+  s.scan = arena.take<float>(sizes.scan);
   if (!sizes.quantizes) return s;
   s.quantized =
       arena.take<std::uint8_t>(largest_block * round_up(std::max(sizes.wide, sizes.mixed), features_together));

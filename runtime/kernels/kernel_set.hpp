@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "runtime/cpu.hpp"
+#include "runtime/kernels/scan_layout.hpp"
 #include "runtime/tensor.hpp"
 
 namespace trm {
@@ -44,17 +45,17 @@ struct QuantizedRows {
   [[nodiscard]] std::uint8_t* row(std::int64_t r) const { return data + r * stride; }
 };
 
-// One head of Mamba-2's recursion over the tokens (arXiv 2405.21060): for each token t
-//   S <- decay[t] S + step[t] x[t] b[t]^T,  y[t] = S c[t] + skip x[t],   S [head_dim, d_state].
+// Heads of Mamba-2's recursion over the tokens (arXiv 2405.21060) that share b and c: for each token t and head
+//   S <- decay[t] S + step[t] x[t] b[t]^T,  y[t] = S c[t] + skip x[t],   S [head_dim, d_state], first zero.
 struct ScanTask {
-  MatrixView<const float> x{};      // [T, head_dim]
+  MatrixView<const float> x{};      // [T, heads * head_dim]
   MatrixView<const float> b{};      // [T, d_state]
   MatrixView<const float> c{};      // [T, d_state]
-  MatrixView<const float> step{};   // [T, 1]
-  MatrixView<const float> decay{};  // [T, 1]
-  float skip = 0;
-  float* state = nullptr;  // [head_dim, d_state]; starts from zero, whatever is there
-  MatrixView<float> y{};   // [T, head_dim]
+  MatrixView<const float> step{};   // [T, heads], >= 0
+  MatrixView<const float> decay{};  // [T, heads], in [0, 1]
+  const float* skip = nullptr;      // [heads]
+  float* scratch = nullptr;         // [scan_scratch]
+  MatrixView<float> y{};            // [T, heads * head_dim]
 };
 
 // Every function may be called from any thread and allocates nothing. The value
@@ -99,6 +100,10 @@ struct KernelSet {
   // last M rows of in [rows, C]; rows before the first count as zero. weight [taps, C], bias [C].
   void (*convolve)(MatrixView<const float> in, MatrixView<const float> weight, const float* bias,
                    MatrixView<float> out);
+  // Step sizes of the heads and what they leave of the state: step[M, H] = softplus(in + bias), decay[M, H] =
+  // exp(step rate), at least e^-87. bias [H]; rate [H], <= 0.
+  void (*step_sizes)(MatrixView<const float> in, const float* bias, const float* rate, MatrixView<float> step,
+                     MatrixView<float> decay);
   void (*scan)(const ScanTask& task);
   // out[M, N] = v gain / sqrt(mean(v^2) + eps) over the last axis, where v = y silu(z); gain [N].
   void (*gated_rms_norm)(MatrixView<const float> y, MatrixView<const float> z, const float* gain, float eps,
@@ -118,6 +123,12 @@ struct KernelSet {
 // So many probabilities are made at a time: four vectors.
 [[nodiscard]] inline std::int64_t probabilities_together(const KernelSet& kernels) {
   return 4 * kernels.vector_columns;
+}
+
+// Floats that a scan needs beside its operands.
+[[nodiscard]] inline std::int64_t scan_scratch(const KernelSet& kernels, std::int64_t heads, std::int64_t head_dim,
+                                               std::int64_t d_state) {
+  return scan_layout(kernels.vector_columns, heads, head_dim, d_state).total;
 }
 
 [[nodiscard]] inline std::string_view kernel_set_name(const KernelSet& kernels) {

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "runtime/kernels/chunked_scan.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/mamba_kernels.hpp"
 #include "runtime/kernels/matmul_f32.hpp"
@@ -35,6 +36,7 @@ consteval KernelSet kernel_set_of(std::string_view name, bool (*supported)(const
           .quantize = quantize<S>,
           .probabilities = probabilities<S>,
           .convolve = convolve<S>,
+          .step_sizes = step_sizes<S>,
           .scan = scan<S>,
           .gated_rms_norm = gated_rms_norm<S>};
 }

@@ -8,7 +8,6 @@
 #include "runtime/kernels/elementary.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/row_kernels.hpp"
-#include "runtime/kernels/unrolled.hpp"
 
 namespace trm {
 namespace {
@@ -30,45 +29,15 @@ void convolve(MatrixView<const float> in, MatrixView<const float> weight, const 
   }
 }
 
-// Rows [row, row + Rows) of the state through tokens [begin, end).
-template <class S, int Rows>
-void scan_rows(const ScanTask& task, std::int64_t row, std::int64_t begin, std::int64_t end) {
-  const std::int64_t n = task.b.cols;
-  float* state = task.state + row * n;
-  for (std::int64_t t = begin; t < end; ++t) {
-    const float* x = task.x.row(t) + row;
-    const auto decay = S::set(*task.decay.row(t));
-    typename S::Vector update[Rows], sum[Rows];
-    unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-      update[r] = S::set(*task.step.row(t) * x[r]);
-      sum[r] = S::zero();
-    });
-    along<S>(
-        n, [&](auto... place) __attribute__((always_inline)) {
-          const auto b = load_from<S>(task.b.row(t), place...), c = load_from<S>(task.c.row(t), place...);
-          unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-            const auto s = S::fma(update[r], b, S::mul(decay, load_from<S>(state + r * n, place...)));
-            sum[r] = S::fma(s, c, sum[r]);
-            store_to<S>(state + r * n, s, place...);
-          });
-        });
-    float* y = task.y.row(t) + row;
-    for (int r = 0; r < Rows; ++r) y[r] = S::sum(sum[r]) + task.skip * x[r];
-  }
-}
-
-// A few rows of the state at a time stay in the first cache while b and c of a block of tokens pass by.
 template <class S>
-void scan(const ScanTask& task) {
-  constexpr int rows_together = 4;
-  constexpr std::int64_t tokens_together = 32;
-  const std::int64_t tokens = task.x.rows, rows = task.x.cols;
-  std::fill_n(task.state, rows * task.b.cols, 0.0F);
-  for (std::int64_t begin = 0; begin < tokens; begin += tokens_together) {
-    const std::int64_t end = std::min(begin + tokens_together, tokens);
-    std::int64_t row = 0;
-    for (; row + rows_together <= rows; row += rows_together) scan_rows<S, rows_together>(task, row, begin, end);
-    for (; row < rows; ++row) scan_rows<S, 1>(task, row, begin, end);
+void step_sizes(MatrixView<const float> in, const float* bias, const float* rate, MatrixView<float> step,
+                MatrixView<float> decay) {
+  for (std::int64_t r = 0; r < in.rows; ++r) {
+    along<S>(in.cols, [&](auto... place) {
+      const auto size = softplus<S>(S::add(load_from<S>(in.row(r), place...), load_from<S>(bias, place...)));
+      store_to<S>(step.row(r), size, place...);
+      store_to<S>(decay.row(r), exp<S>(S::mul(size, load_from<S>(rate, place...))), place...);
+    });
   }
 }
 

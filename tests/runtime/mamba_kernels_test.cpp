@@ -34,6 +34,26 @@ double worst(const EdgeMatrix<float>& got, Expected&& expected) {
   return largest;
 }
 
+// y[t] of every head by the recursion itself.
+std::vector<double> recursion(const ScanTask& task) {
+  const std::int64_t heads = task.step.cols, head_dim = task.x.cols / heads, d_state = task.b.cols;
+  std::vector<double> s(static_cast<std::size_t>(task.x.cols * d_state)), y;
+  for (std::int64_t t = 0; t < task.x.rows; ++t) {
+    for (std::int64_t p = 0; p < task.x.cols; ++p) {
+      const std::int64_t head = p / head_dim;
+      const double x = task.x.row(t)[p], step = task.step.row(t)[head], decay = task.decay.row(t)[head];
+      double sum = static_cast<double>(task.skip[head]) * x;
+      for (std::int64_t n = 0; n < d_state; ++n) {
+        double& element = s[static_cast<std::size_t>(p * d_state + n)];
+        element = decay * element + step * x * static_cast<double>(task.b.row(t)[n]);
+        sum += element * static_cast<double>(task.c.row(t)[n]);
+      }
+      y.push_back(sum);
+    }
+  }
+  return y;
+}
+
 }  // namespace
 
 TEST_CASE("a convolution looks back as far as there are tokens and no further") {
@@ -63,47 +83,69 @@ TEST_CASE("a convolution looks back as far as there are tokens and no further") 
   }
 }
 
+TEST_CASE("step sizes are positive, and a decay is what a step leaves") {
+  Random random(4);
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    for (const std::int64_t heads : {1, 7, 16, 33}) {
+      for (const float spread : {1.0F, 10.0F, 80.0F}) {  // from e^-87 on exp says the same
+        CAPTURE(kernels->name, heads, spread);
+        const EdgeMatrix<float> in(9, heads, 1), bias(1, heads), rate(1, heads), step(9, heads, 2), decay(9, heads, 3);
+        in.fill([&](auto, auto) { return std::clamp(spread * random(), -84.0F, 84.0F); });
+        bias.fill(random);
+        rate.fill([&](auto, auto) { return -std::fabs(random()); });
+        kernels->step_sizes(in.read(), bias.data(), rate.data(), step.view(), decay.view());
+        double worst_step = 0, worst_decay = 0;
+        for (std::int64_t r = 0; r < 9; ++r) {
+          for (std::int64_t h = 0; h < heads; ++h) {
+            const double expected = std::log1p(std::exp(at(in, r, h) + at(bias, 0, h)));
+            worst_step = std::max(worst_step, std::fabs(at(step, r, h) / expected - 1));
+            const double left = std::exp(expected * at(rate, 0, h));
+            worst_decay = std::max(worst_decay, std::fabs(at(decay, r, h) - left));
+          }
+        }
+        CHECK(worst_step <= 1e-6 * std::max(1.0F, spread));  // the sum's rounding becomes a relative error
+        CHECK(worst_decay <= 1e-5);
+        CHECK(step.outside_is_untouched());
+        CHECK(decay.outside_is_untouched());
+      }
+    }
+  }
+}
+
 TEST_CASE("a scan is the recursion that it says") {
   Random random(2);
   struct Shape {
-    std::int64_t tokens, head_dim, d_state;
+    std::int64_t tokens, heads, head_dim, d_state;
   };
   for (const KernelSet* kernels : available_kernel_sets()) {
-    for (const Shape& shape :
-         {Shape{1, 1, 1}, Shape{5, 3, 7}, Shape{33, 4, 16}, Shape{70, 9, 40}, Shape{97, 64, 128}}) {
-      const std::int64_t tokens = shape.tokens, head_dim = shape.head_dim, d_state = shape.d_state;
-      CAPTURE(kernels->name, tokens, head_dim, d_state);
-      const EdgeMatrix<float> x(tokens, head_dim, 2), b(tokens, d_state, 1), c(tokens, d_state), step(tokens, 1, 4),
-          decay(tokens, 1, 2), state(head_dim, d_state), y(tokens, head_dim, 3);
-      for (const auto* m : {&x, &b, &c}) m->fill(random);
-      step.fill([&](auto, auto) { return 0.1F * std::fabs(random()); });
-      decay.fill([&](auto r, auto) { return std::exp(-step(r, 0)); });
-      state.fill([](auto, auto) { return std::nanf(""); });  // what is left there does not count
-      const float skip = random();
-      kernels->scan({.x = x.read(),
-                     .b = b.read(),
-                     .c = c.read(),
-                     .step = step.read(),
-                     .decay = decay.read(),
-                     .skip = skip,
-                     .state = state.data(),
-                     .y = y.view()});
-      std::vector<double> s(static_cast<std::size_t>(head_dim * d_state));
-      std::vector<double> expected;
-      for (std::int64_t t = 0; t < tokens; ++t) {
-        for (std::int64_t p = 0; p < head_dim; ++p) {
-          double sum = static_cast<double>(skip) * at(x, t, p);
-          for (std::int64_t n = 0; n < d_state; ++n) {
-            double& element = s[static_cast<std::size_t>(p * d_state + n)];
-            element = at(decay, t, 0) * element + at(step, t, 0) * at(x, t, p) * at(b, t, n);
-            sum += element * at(c, t, n);
-          }
-          expected.push_back(sum);
-        }
+    for (const Shape& shape : {Shape{1, 1, 1, 1}, Shape{5, 2, 3, 7}, Shape{33, 1, 4, 16}, Shape{70, 3, 9, 40},
+                               Shape{97, 1, 64, 128}, Shape{64, 2, 41, 33}}) {
+      // How fast a state is forgotten: at once, so that products of decays vanish, hardly, or differently at each
+      // token.
+      for (const float rate : {100.0F, 1.0F, 0.01F, 0.0F}) {
+        const auto [tokens, heads, head_dim, d_state] = shape;
+        CAPTURE(kernels->name, tokens, heads, head_dim, d_state, rate);
+        const std::int64_t width = heads * head_dim;
+        const EdgeMatrix<float> x(tokens, width, 2), b(tokens, d_state, 1), c(tokens, d_state), step(tokens, heads, 4),
+            decay(tokens, heads, 2), skip(1, heads), scratch(1, scan_scratch(*kernels, heads, head_dim, d_state)),
+            y(tokens, width, 3);
+        for (const auto* m : {&x, &b, &c, &skip}) m->fill(random);
+        step.fill([&](auto, auto) { return 0.1F * std::fabs(random()); });
+        decay.fill([&](auto r, auto h) { return std::exp(-rate * step(r, h)); });
+        const ScanTask task{.x = x.read(),
+                            .b = b.read(),
+                            .c = c.read(),
+                            .step = step.read(),
+                            .decay = decay.read(),
+                            .skip = skip.data(),
+                            .scratch = scratch.data(),
+                            .y = y.view()};
+        kernels->scan(task);
+        const std::vector<double> expected = recursion(task);
+        CHECK(worst(y, [&](auto r, auto p) { return expected[static_cast<std::size_t>(r * width + p)]; }) <= tolerance);
+        CHECK(y.outside_is_untouched());
+        CHECK(scratch.outside_is_untouched());
       }
-      CHECK(worst(y, [&](auto r, auto p) { return expected[static_cast<std::size_t>(r * head_dim + p)]; }) <=
-            tolerance);
-      CHECK(y.outside_is_untouched());
     }
   }
 }
