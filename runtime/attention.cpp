@@ -22,7 +22,7 @@ void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& s
                                MatrixView<float> qkv, std::int64_t first, const AttentionStateF32& state,
                                std::size_t parity) {
   const KeyValuesF32& key_values = state.key_values[parity];
-  const std::int64_t vector = kernels.vector_columns;
+  const std::int64_t vector = kernels.vector_columns, panel = 2 * vector;
   const std::int64_t dim = shape.head_dim;
   const std::int64_t rows = qkv.rows;
   for (std::int64_t head = 0; head < shape.num_heads; ++head) {
@@ -40,12 +40,16 @@ void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& s
     for (std::int64_t r = 0; r < rows; ++r) {
       const std::int64_t token = first + r;
       std::copy_n(q.row(r), dim, state.queries.row(token) + head * dim);
-      const auto [offset, step] = packed_position(vector, shape.tokens, dim, token);
-      for (std::int64_t i = 0; i < dim; ++i) keys[offset + i * step] = k.row(r)[i];
-      for (std::int64_t i = 0; i < dim; i += 2 * vector) {
+      for (std::int64_t i = 0; i < dim; i += panel) {
         const auto place = packed_position(vector, dim, shape.tokens, i);
-        std::copy_n(v.row(r) + i, std::min(2 * vector, dim - i), values + place.offset + token * place.step);
+        std::copy_n(v.row(r) + i, std::min(panel, dim - i), values + place.offset + token * place.step);
       }
+    }
+    for (std::int64_t r = 0, count = 0; r < rows; r += count) {  // the tokens of a panel together
+      const std::int64_t token = first + r;
+      count = std::min(rows - r, panel - token % panel);
+      const auto place = packed_position(vector, shape.tokens, dim, token);
+      kernels.transpose(as_const(k.block(r, count)), {keys + place.offset, dim, count, place.step});
     }
   }
 }

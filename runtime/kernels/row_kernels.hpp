@@ -126,19 +126,22 @@ void rotate(MatrixView<float> x, MatrixView<const float> cos, MatrixView<const f
   }
 }
 
+// Squares of a vector's width; the last ones reach back over what is already there.
 template <class S>
 void transpose(MatrixView<const float> in, MatrixView<float> out) {
-  const auto single = [&](std::int64_t r0, std::int64_t r1, std::int64_t c0, std::int64_t c1) {
-    for (std::int64_t r = r0; r < r1; ++r)
-      for (std::int64_t c = c0; c < c1; ++c) out.row(c)[r] = in.row(r)[c];
-  };
-  const std::int64_t whole_rows = in.rows / S::width * S::width;
-  const std::int64_t whole_cols = in.cols / S::width * S::width;
-  for (std::int64_t c = 0; c < whole_cols; c += S::width)
-    for (std::int64_t r = 0; r < whole_rows; r += S::width)
+  constexpr std::int64_t width = S::width;
+  if (in.rows < width || in.cols < width) {
+    for (std::int64_t r = 0; r < in.rows; ++r)
+      for (std::int64_t c = 0; c < in.cols; ++c) out.row(c)[r] = in.row(r)[c];
+    return;
+  }
+  for (std::int64_t left = 0; left < in.cols; left += width) {
+    const std::int64_t c = std::min(left, in.cols - width);
+    for (std::int64_t top = 0; top < in.rows; top += width) {
+      const std::int64_t r = std::min(top, in.rows - width);
       S::transpose(in.row(r) + c, in.stride, out.row(c) + r, out.stride);
-  single(0, whole_rows, whole_cols, in.cols);
-  single(whole_rows, in.rows, 0, in.cols);
+    }
+  }
 }
 
 }  // namespace
