@@ -1,6 +1,6 @@
 #pragma once
 // A Mamba-2 sub-layer (arXiv 2405.21060), post-norm, in four phases with a barrier after each: projection of a block
-// of tokens; convolution of a block; the recursion of a head over all tokens; gate, norm and output of a block.
+// of tokens; convolution of a block; the recursion of some heads over all tokens; gate, norm and output of a block.
 
 #include <cstdint>
 

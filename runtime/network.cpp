@@ -70,6 +70,20 @@ void begin_layer(const KernelSet& kernels, const Network& network, std::size_t l
   project(kernels, network.layers[l].mamba.front(), scratch, rows, first, state.mamba);
 }
 
+// A Mamba-2 sub-layer between its projections: a phase that convolves blocks of tokens, then one that scans heads.
+void mix_by_mamba(Team& team, const KernelSet& kernels, const Mamba2& mamba, const Blocks& tokens,
+                  const Scratch& scratch, const Mamba2State& state) {
+  team.for_blocks(tokens.count, [&](std::int64_t block) {
+    convolve(kernels, mamba, tokens.begin(block), tokens.size(block), state);
+  });
+  const auto heads = Blocks::split(mamba.heads_of_group(), heads_scanned_together, team.size());
+  team.for_blocks(mamba.groups * heads.count, [&](std::int64_t i) {
+    const std::int64_t group = i / heads.count, block = i % heads.count;
+    const std::int64_t first = group * mamba.heads_of_group() + heads.begin(block);
+    scan(kernels, mamba, first, heads.size(block), scratch, state);
+  });
+}
+
 // Attention layers: a phase that projects, then a phase a layer that attends, mixes and projects for the next; before
 // it those of the layer's Mamba-2 sub-layers. Each projection is made while the block is at hand.
 void attention_layers(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
@@ -91,15 +105,7 @@ void attention_layers(Team& team, const KernelSet& kernels, const Network& netwo
     const Layer& layer = network.layers[l];
     for (std::size_t m = 0; m < layer.mamba.size(); ++m) {
       const Mamba2& mamba = layer.mamba[m];
-      team.for_blocks(blocks.count, [&](std::int64_t block) {
-        convolve(kernels, mamba, blocks.begin(block), blocks.size(block), state.mamba);
-      });
-      const auto heads = Blocks::split(mamba.heads_of_group(), heads_scanned_together, team.size());
-      team.for_blocks(mamba.groups * heads.count, [&](std::int64_t i) {
-        const std::int64_t group = i / heads.count, block = i % heads.count;
-        const std::int64_t first = group * mamba.heads_of_group() + heads.begin(block);
-        scan(kernels, mamba, first, heads.size(block), scratch, state.mamba);
-      });
+      mix_by_mamba(team, kernels, mamba, blocks, scratch, state.mamba);
       for_rows([&](MatrixView<float> rows, std::int64_t first) {
         finish(kernels, mamba, eps, scratch, rows, first, state.mamba);
         if (m + 1 < layer.mamba.size()) {
