@@ -2,8 +2,7 @@
 // Mamba-2's recursion a chunk of tokens at a time, as products of matrices (the "state space dual" form of arXiv
 // 2405.21060, section 6), over the vectors of simd_*.hpp. Contract: kernel_set.hpp.
 //
-// With S [d_state, head_dim] the state before a chunk and w(t, s) = step[s] decay[s + 1] .. decay[t] for s <= t, else
-// 0:
+// With S [d_state, head_dim] the state before a chunk and w(t, s) = step[s] decay[s + 1] .. decay[t], for s <= t:
 //   y[t] = sum_s w(t, s) (c[t] . b[s]) x[s] + skip x[t] + decay[first] .. decay[t] c[t] S
 //   S   <- decay[first] .. decay[last] S + sum_s w(last, s) b[s]^T x[s]
 // The first is one product of `left` [tokens, d_state + tokens] with S over the chunk's x. A chunk has at most as many
