@@ -62,14 +62,9 @@ void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t 
   const float scale = 1.0F / std::sqrt(static_cast<float>(dim));
   const auto tiles = Blocks::split(out.rows, kernels.tile_rows, 1);
   for (std::int64_t head = 0; head < shape.num_heads; ++head) {
-    PackedMatrix keys;
-    keys.n = shape.tokens;
-    keys.k = dim;
-    PackedMatrix values;
-    values.n = dim;
-    values.k = shape.tokens;
-    keys.data = reinterpret_cast<std::byte*>(key_values.keys + head * packed_elements(kernels, keys.n, keys.k));
-    values.data = reinterpret_cast<std::byte*>(key_values.values + head * packed_elements(kernels, values.n, values.k));
+    const std::int64_t tokens = shape.tokens;
+    const auto keys = packed_f32(key_values.keys + head * packed_elements(kernels, tokens, dim), tokens, dim);
+    const auto values = packed_f32(key_values.values + head * packed_elements(kernels, dim, tokens), dim, tokens);
     for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
       const std::int64_t row = tiles.begin(tile);
       const std::int64_t rows = tiles.size(tile);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/kernels/scan_layout.hpp"
 #include "runtime/linear.hpp"
 
 namespace trm {

@@ -46,19 +46,11 @@ struct ScanChunk {
   float* weight;             // [scan_chunk]: w(last, s)
 };
 
-[[nodiscard]] inline PackedMatrix one_panel(float* data, std::int64_t n, std::int64_t k) {
-  PackedMatrix panel;
-  panel.n = n;
-  panel.k = k;
-  panel.data = reinterpret_cast<std::byte*>(data);
-  return panel;
-}
-
 // What all heads have in common: b transposed and the scores.
 template <class S>
 void begin_chunk(const ScanTask& task, const ScanChunk& chunk) {
   transpose<S>(task.b.block(chunk.first, chunk.count), chunk.b);
-  const PackedMatrix b = one_panel(chunk.b.data, scan_chunk<S>, chunk.b.rows);
+  const PackedMatrix b = packed_f32(chunk.b.data, scan_chunk<S>, chunk.b.rows);
   matmul_f32<S>(task.c.block(chunk.first, chunk.count), {.b = &b, .out = chunk.scores});
 }
 
@@ -88,11 +80,12 @@ float weigh(const ScanTask& task, const ScanChunk& chunk, std::int64_t head) {
   return carried;
 }
 
-// A panel of a head's columns: of x and y [tokens, columns], and of `right` [d_state + scan_chunk, panel], the state.
+// A panel of a head's columns: of x and y [tokens, columns], and of `right` [d_state + scan_chunk, panel], the state,
+// which the first chunk neither has nor reads.
 template <class S>
 void scan_panel(const ScanChunk& chunk, MatrixView<const float> x, MatrixView<float> y, float carried, bool last,
                 float* right, float* weighted) {
-  const std::int64_t d_state = chunk.b.rows;
+  const std::int64_t d_state = chunk.b.rows, before = chunk.first == 0 ? 0 : d_state;  // rows of the state before
   const std::int64_t stride = y.cols > S::width ? 2 * S::width : S::width;
   for (std::int64_t s = 0; s < chunk.count; ++s) {
     const auto weight = S::set(chunk.weight[s]);
@@ -102,14 +95,16 @@ void scan_panel(const ScanChunk& chunk, MatrixView<const float> x, MatrixView<fl
       store_to<S>(weighted + s * stride, S::mul(weight, v), place...);
     });
   }
-  const PackedMatrix state_and_x = one_panel(right, y.cols, d_state + chunk.count);
-  matmul_f32<S>(as_const(chunk.left), {.b = &state_and_x, .out = y});
+  const PackedMatrix state_and_x = packed_f32(right + (d_state - before) * stride, y.cols, before + chunk.count);
+  matmul_f32<S>(as_const(chunk.left.columns(d_state - before, before + chunk.count)), {.b = &state_and_x, .out = y});
   if (last) return;
-  scale_row<S>(right, d_state * stride, carried);
+  scale_row<S>(right, before * stride, carried);
   const MatrixView<float> state(right, d_state, y.cols, stride);
-  const PackedMatrix x_weighted = one_panel(weighted, y.cols, chunk.count);
-  matmul_f32<S>(as_const(chunk.b),
-                {.b = &x_weighted, .out = state, .residual = as_const(state), .epilogue = Epilogue::add});
+  const PackedMatrix x_weighted = packed_f32(weighted, y.cols, chunk.count);
+  matmul_f32<S>(as_const(chunk.b), {.b = &x_weighted,
+                                    .out = state,
+                                    .residual = as_const(state),
+                                    .epilogue = before == 0 ? Epilogue::store : Epilogue::add});
 }
 
 template <class S>
@@ -118,7 +113,6 @@ void scan(const ScanTask& task) {
   const std::int64_t d_state = task.b.cols;
   const ScanLayout at = scan_layout(S::width, heads, head_dim, d_state);
   float* const buffers = task.scratch;
-  std::fill_n(buffers, at.total, 0.0F);
   const std::int64_t chunks = (tokens + scan_chunk<S> - 1) / scan_chunk<S>;
   for (std::int64_t i = 0; i < chunks; ++i) {
     const std::int64_t first = tokens * i / chunks, count = tokens * (i + 1) / chunks - first;

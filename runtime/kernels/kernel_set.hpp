@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "runtime/cpu.hpp"
-#include "runtime/kernels/scan_layout.hpp"
 #include "runtime/tensor.hpp"
 
 namespace trm {
@@ -54,7 +53,7 @@ struct ScanTask {
   MatrixView<const float> step{};   // [T, heads], >= 0
   MatrixView<const float> decay{};  // [T, heads], in [0, 1]
   const float* skip = nullptr;      // [heads]
-  float* scratch = nullptr;         // [scan_scratch]
+  float* scratch = nullptr;         // [scan_scratch] (scan_layout.hpp)
   MatrixView<float> y{};            // [T, heads * head_dim]
 };
 
@@ -123,12 +122,6 @@ struct KernelSet {
 // So many probabilities are made at a time: four vectors.
 [[nodiscard]] inline std::int64_t probabilities_together(const KernelSet& kernels) {
   return 4 * kernels.vector_columns;
-}
-
-// Floats that a scan needs beside its operands.
-[[nodiscard]] inline std::int64_t scan_scratch(const KernelSet& kernels, std::int64_t heads, std::int64_t head_dim,
-                                               std::int64_t d_state) {
-  return scan_layout(kernels.vector_columns, heads, head_dim, d_state).total;
 }
 
 [[nodiscard]] inline std::string_view kernel_set_name(const KernelSet& kernels) {

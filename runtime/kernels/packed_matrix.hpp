@@ -77,6 +77,15 @@ struct PackedPosition {
   return packed_elements(kernels, n, round_up(k, features_together));
 }
 
+// The [n, k] that lies packed at `data` already, in float32.
+[[nodiscard]] inline PackedMatrix packed_f32(float* data, std::int64_t n, std::int64_t k) {
+  PackedMatrix packed;
+  packed.n = n;
+  packed.k = k;
+  packed.data = reinterpret_cast<std::byte*>(data);
+  return packed;
+}
+
 // Packs float32 weights [N, K]. While the arena counts, only sizes are found and `weights` is not read.
 [[nodiscard]] PackedMatrix pack(const KernelSet& kernels, MatrixView<const float> weights, PanelOrder order,
                                 Arena& arena);

@@ -3,6 +3,9 @@
 
 #include <cstdint>
 
+#include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/packed_matrix.hpp"
+
 namespace trm {
 
 // Places and sizes in floats, all of them multiples of a vector.
@@ -20,11 +23,10 @@ struct ScanLayout {
 
 [[nodiscard]] inline ScanLayout scan_layout(std::int64_t vector, std::int64_t heads, std::int64_t head_dim,
                                             std::int64_t d_state) {
-  const auto whole = [&](std::int64_t n) { return (n + vector - 1) / vector * vector; };
   const std::int64_t chunk = 2 * vector;
   ScanLayout at;
-  at.left_stride = whole(d_state) + chunk;
-  at.right_of_head = whole(head_dim) * (d_state + chunk);
+  at.left_stride = round_up(d_state, vector) + chunk;
+  at.right_of_head = round_up(head_dim, vector) * (d_state + chunk);
   at.scores = at.b + d_state * chunk;
   at.left = at.scores + chunk * chunk;
   at.weight = at.left + chunk * at.left_stride;
@@ -32,6 +34,12 @@ struct ScanLayout {
   at.right = at.weighted + chunk * chunk;
   at.total = at.right + heads * at.right_of_head;
   return at;
+}
+
+// Floats that a scan needs beside its operands, whatever they hold.
+[[nodiscard]] inline std::int64_t scan_scratch(const KernelSet& kernels, std::int64_t heads, std::int64_t head_dim,
+                                               std::int64_t d_state) {
+  return scan_layout(kernels.vector_columns, heads, head_dim, d_state).total;
 }
 
 }  // namespace trm

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/kernels/kernel_set.hpp"
+#include "runtime/kernels/scan_layout.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
 namespace trm {
@@ -120,8 +121,8 @@ TEST_CASE("a scan is the recursion that it says") {
   for (const KernelSet* kernels : available_kernel_sets()) {
     for (const Shape& shape : {Shape{1, 1, 1, 1}, Shape{5, 2, 3, 7}, Shape{33, 1, 4, 16}, Shape{70, 3, 9, 40},
                                Shape{97, 1, 64, 128}, Shape{64, 2, 41, 33}}) {
-      // How fast a state is forgotten: at once, so that products of decays vanish, hardly, or differently at each
-      // token.
+      // How fast a state is forgotten: at once, so that products of decays vanish, slowly, hardly, not at all. The
+      // scratch holds NaN: what is left there does not count.
       for (const float rate : {100.0F, 1.0F, 0.01F, 0.0F}) {
         const auto [tokens, heads, head_dim, d_state] = shape;
         CAPTURE(kernels->name, tokens, heads, head_dim, d_state, rate);
