@@ -2,12 +2,13 @@
 
 #include <optional>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
+#include "models/puzzle_name.hpp"
 
 namespace trm::arc {
 namespace {
 
-constexpr std::string_view separator = "|||";
+constexpr std::string_view separator = puzzle_name_separator;
 constexpr std::array<int, 8> inverse{0, 3, 2, 1, 4, 5, 6, 7};
 
 constexpr bool swaps_sides(int transform) {

@@ -4,9 +4,9 @@
 #include <unordered_map>
 
 #include "arc/grid_json.hpp"
-#include "arc/json_members.hpp"
-#include "convert/small_file.hpp"
-#include "runtime/error.hpp"
+#include "base/error.hpp"
+#include "io/json.hpp"
+#include "io/text.hpp"
 
 namespace trm::arc {
 namespace {

@@ -1,7 +1,7 @@
 #include "arc/submission.hpp"
 
 #include "arc/grid_json.hpp"
-#include "models/atomic_file.hpp"
+#include "io/atomic_file.hpp"
 
 namespace trm::arc {
 

@@ -3,10 +3,10 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "convert/json_names.hpp"
-#include "convert/row_choice.hpp"
+#include "base/error.hpp"
+#include "io/json.hpp"
 #include "models/loaded_model.hpp"
-#include "runtime/error.hpp"
+#include "models/puzzle_name.hpp"
 
 namespace trm::arc {
 namespace {
@@ -73,7 +73,7 @@ std::vector<TaskViews> find_views(const Model& model, const std::string& model_n
     from_model(model, index, found);
   } else {
     throw input_error(model_name, "", "does not know its puzzles' names",
-                      "give --identifiers identifiers.json of its training data");
+                      "give the identifiers.json of its training data", {"identifiers"});
   }
   return found;
 }

@@ -5,16 +5,14 @@
 #include <functional>
 #include <string>
 
+#include "cli/failure.hpp"
+
 namespace CLI {
 class App;
 class Option;
 }  // namespace CLI
 
 namespace trm {
-
-// Exit codes beyond those of ErrorKind (runtime/error.hpp).
-inline constexpr int exit_done = 0;
-inline constexpr int exit_interrupted = 130;
 
 // Options every command takes.
 struct CommonOptions {

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 
 namespace trm {
 namespace {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/examples.hpp"
@@ -16,7 +17,6 @@
 #include "puzzles/data_set.hpp"
 #include "puzzles/score.hpp"
 #include "quant/statistics.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {

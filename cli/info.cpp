@@ -3,17 +3,16 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/terminal.hpp"
-#include "convert/byte_source.hpp"
-#include "convert/checkpoint.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
+#include "io/byte_source.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
 #include "models/tensor_list.hpp"
-#include "models/verify.hpp"
 #include "runtime/cpu.hpp"
-#include "runtime/error.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
 namespace trm {

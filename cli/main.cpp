@@ -7,10 +7,10 @@
 #include <sstream>
 #include <string>
 
+#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
-#include "runtime/error.hpp"
 
 namespace {
 
@@ -41,15 +41,14 @@ int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
     return trm::exit_done;
   }
   if (app.get_subcommands().empty() && app.remaining_size() > 0) {
-    return fail(static_cast<int>(trm::ErrorKind::usage),
-                "'" + app.remaining().front() + "' is no command or option; 'trm --help' lists them");
+    return fail(trm::exit_usage, "'" + app.remaining().front() + "' is no command or option; 'trm --help' lists them");
   }
   std::string command;
   for (auto chosen = app.get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands()) {
     command += chosen.front()->get_name() + ' ';
   }
   const std::string place = command.empty() ? "" : command.substr(0, command.size() - 1) + ": ";
-  return fail(static_cast<int>(trm::ErrorKind::usage), place + error.what() + "; 'trm " + command + "--help' explains");
+  return fail(trm::exit_usage, place + error.what() + "; 'trm " + command + "--help' explains");
 }
 
 int run_program(int argc, char** argv) {
@@ -93,10 +92,10 @@ int main(int argc, char** argv) {
   try {
     return run_program(argc, argv);
   } catch (const trm::Error& error) {
-    return fail(static_cast<int>(error.kind()), error.what());
+    return fail(trm::exit_code(error.kind()), trm::message(error));
   } catch (const std::bad_alloc&) {
-    return fail(static_cast<int>(trm::ErrorKind::work), "not enough memory");
+    return fail(trm::exit_work, "not enough memory");
   } catch (const std::exception& error) {
-    return fail(static_cast<int>(trm::ErrorKind::work), error.what());
+    return fail(trm::exit_work, error.what());
   }
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
@@ -13,9 +14,8 @@
 #include "cli/run_output.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
-#include "convert/npy.hpp"
-#include "models/io_error.hpp"
-#include "runtime/error.hpp"
+#include "io/io_error.hpp"
+#include "io/npy.hpp"
 
 namespace trm {
 namespace {

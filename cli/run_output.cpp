@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "convert/npy.hpp"
+#include "io/npy.hpp"
 #include "models/family.hpp"
 
 namespace trm {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "convert/npy_stream.hpp"
+#include "io/npy.hpp"
 #include "models/model.hpp"
 
 namespace trm {

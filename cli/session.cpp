@@ -3,11 +3,11 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/numbers.hpp"
 #include "runtime/cpu.hpp"
-#include "runtime/error.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
 namespace trm {

@@ -4,9 +4,9 @@
 
 #include "cli/command.hpp"
 #include "cli/solve.hpp"
+#include "io/text.hpp"
 #include "puzzles/board.hpp"
 #include "puzzles/data_set.hpp"
-#include "puzzles/text.hpp"
 
 namespace trm {
 namespace {

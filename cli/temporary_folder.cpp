@@ -5,7 +5,7 @@
 #include <string>
 #include <system_error>
 
-#include "models/io_error.hpp"
+#include "io/io_error.hpp"
 
 namespace trm {
 

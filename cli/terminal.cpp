@@ -10,7 +10,7 @@
 #include <cstring>
 #include <string>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 
 namespace trm {
 namespace {

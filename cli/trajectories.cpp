@@ -6,9 +6,9 @@
 #include <map>
 #include <utility>
 
+#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {

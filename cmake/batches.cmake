@@ -4,11 +4,12 @@
 function(trm_read_alone target)
   set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
-trm_read_alone(trm_model_file models/puzzle_table.cpp)
-trm_read_alone(trm_models models/family.cpp models/transformers_baseline.cpp models/trm_hier6.cpp models/trm_singlez.cpp)
-trm_read_alone(trm_convert_readers convert/safetensors.cpp convert/torch_state.cpp convert/zip_archive.cpp)
+trm_read_alone(trm_models models/puzzle_table.cpp)
+trm_read_alone(trm_models models/family.cpp models/families/transformers_baseline.cpp models/families/trm_hier6.cpp models/families/trm_singlez.cpp)
+trm_read_alone(trm_io_zip io/zip.cpp)
+trm_read_alone(trm_checkpoint convert/checkpoint/safetensors.cpp convert/checkpoint/torch_state.cpp)
 trm_read_alone(trm_puzzles puzzles/sudoku_text.cpp)
-trm_read_alone(trm cli/study_quantization.cpp cli/vote.cpp)
+trm_read_alone(trm cli/study/quantization.cpp cli/arc/vote.cpp)
 trm_read_alone(trm_test_main
   tests/arc/challenges_test.cpp
   tests/arc/data_set_test.cpp

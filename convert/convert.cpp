@@ -5,17 +5,17 @@
 #include <system_error>
 #include <utility>
 
-#include "convert/checkpoint.hpp"
+#include "base/error.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
 #include "convert/model_config.hpp"
 #include "convert/puzzle_rows.hpp"
 #include "convert/recognise.hpp"
 #include "convert/row_choice.hpp"
-#include "convert/sha256.hpp"
 #include "convert/state_dict.hpp"
 #include "convert/tensor_stream.hpp"
 #include "convert/weight_sources.hpp"
+#include "io/sha256.hpp"
 #include "models/model_file.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {
@@ -102,8 +102,8 @@ Hyperparameters configure(const ConvertOptions& options, const Companions& files
   const DataSetSizes sizes = files.dataset.empty() ? DataSetSizes{} : read_data_set_sizes(files.dataset);
   Agreement seq_len("seq_len");
   seq_len.add("the configuration", h.seq_len);
-  seq_len.add("--seq-len", options.seq_len);
-  seq_len.add("--task", options.task_seq_len);
+  seq_len.add("the given length", options.seq_len);
+  seq_len.add("the given task", options.task_seq_len);
   seq_len.add(files.dataset.string(), sizes.seq_len);
   h.seq_len = seq_len.value();
   Agreement vocab_size("vocab_size");
@@ -121,7 +121,7 @@ void check_complete(const Hyperparameters& h, const std::string& checkpoint) {
   if (h.seq_len == 0) {
     throw input_error(checkpoint, "seq_len",
                       "unknown: neither the shapes nor the configuration tell the sequence length",
-                      "give --dataset dataset.json, --seq-len N or --task sudoku|maze|arc");
+                      "give the data set's dataset.json, the length or the task", {"dataset", "seq_len", "task"});
   }
   try {
     validate(h);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 #include "models/hyperparameters.hpp"
 
 namespace trm {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
+#include "base/half.hpp"
 #include "models/model_file.hpp"
 #include "models/tensor_list.hpp"
 #include "quant/quantize.hpp"
-#include "runtime/error.hpp"
-#include "runtime/half.hpp"
 
 namespace trm {
 namespace {

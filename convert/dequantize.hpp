@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 
 namespace trm {
 

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "convert/small_file.hpp"
+#include "base/error.hpp"
+#include "io/text.hpp"
 #include "models/family.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {
@@ -56,11 +56,13 @@ void apply(const std::string& override, YAML::Node& arch) {
   if (equals == std::string::npos || !is_field(key)) {
     std::string known = "name";
     for (const auto& field : hyperparameter_fields()) known += std::string(", ") + field.name;
-    throw Error(ErrorKind::usage, "--set " + override + ": " +
-                                      (equals == std::string::npos ? "no '='" : "unknown key") +
-                                      "; known keys: " + known);
+    throw Error(ErrorKind::usage, {.file = {},
+                                   .place = override,
+                                   .what = equals == std::string::npos ? "no '='" : "unknown key",
+                                   .remedy = "known keys: " + known,
+                                   .settings = {"overrides"}});
   }
-  arch[key == "family" ? "name" : key] = parse(override.substr(equals + 1), "--set " + override);
+  arch[key == "family" ? "name" : key] = parse(override.substr(equals + 1), override);
 }
 
 // "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1" is the family "trm".
@@ -70,7 +72,8 @@ const Family& family_of(const YAML::Node& arch, const std::string& where, std::s
     throw input_error(where, "arch",
                       "name is missing, and the tensors' names are those of " +
                           (recognised.empty() ? "no family" : "several families: " + family_names(recognised)),
-                      "--set name=FAMILY, one of " + family_names(recognised.empty() ? all_families() : recognised));
+                      "set name to one of " + family_names(recognised.empty() ? all_families() : recognised),
+                      {"overrides"});
   }
   std::string name = arch["name"].IsScalar() ? arch["name"].Scalar() : "";
   name = name.substr(0, name.find('@'));
@@ -78,7 +81,7 @@ const Family& family_of(const YAML::Node& arch, const std::string& where, std::s
   try {
     return family(name);
   } catch (const Error& error) {
-    throw input_error(where, "arch.name", error.what(), "correct it there or with --set name=FAMILY");
+    throw input_error(where, "arch.name", error.what(), "correct it there, or override name", {"overrides"});
   }
 }
 
@@ -103,7 +106,7 @@ void check(Hyperparameters h, const std::string& where) {
   try {
     validate(h);
   } catch (const Error& error) {
-    throw input_error(where, "", error.what(), "correct it there or with --set key=value");
+    throw input_error(where, "", error.what(), "correct it there, or override it", {"overrides"});
   }
 }
 
@@ -132,7 +135,8 @@ ModelConfig read_model_config(const std::filesystem::path& file, std::span<const
     }
   }
   if (!problems.empty()) {
-    throw input_error(where, "arch", problems, "give the training run's all_config.yaml (--config) or --set key=value");
+    throw input_error(where, "arch", problems, "give the training run's all_config.yaml, or override the fields",
+                      {"config", "overrides"});
   }
   h.family = the_family.name;
   if (h.puzzle_emb_len == 0 && h.hidden_size > 0) {

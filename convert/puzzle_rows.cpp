@@ -5,11 +5,11 @@
 #include <string>
 #include <utility>
 
-#include "convert/json_names.hpp"
+#include "base/error.hpp"
 #include "convert/tensor_stream.hpp"
-#include "models/checksum.hpp"
+#include "io/checksum.hpp"
+#include "io/json.hpp"
 #include "models/puzzle_table.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {
@@ -84,10 +84,12 @@ void write_rows(const Checkpoint& checkpoint, const CheckpointTensor& table, Puz
 void choose_unnamed(RowChoice& choice, std::int64_t rows, PuzzleRows& kept) {
   if (choice.needs_names()) {
     const std::string names = choice.unseen_names();
-    throw Error(ErrorKind::usage, "--ids: " + (names.empty() ? "a task" : names) + " is no row number below " +
-                                      std::to_string(rows) +
-                                      ", and names need the data set's identifiers.json; put it beside the "
-                                      "checkpoint or give --identifiers");
+    throw Error(ErrorKind::usage, {.file = {},
+                                   .place = {},
+                                   .what = (names.empty() ? "a task" : names) + " is no row number below " +
+                                           std::to_string(rows) + ", and names need the data set's identifiers.json",
+                                   .remedy = "put it beside the checkpoint, or give its path",
+                                   .settings = {"ids", "identifiers"}});
   }
   for (std::int64_t id = 0; id < rows; ++id) {
     if (choice.keeps(id, {})) kept.ids.push_back(static_cast<std::int32_t>(id));
@@ -112,7 +114,7 @@ void choose_named(RowChoice& choice, std::int64_t rows, PuzzleRows& kept) {
     throw input_error(
         kept.identifiers.string(), "",
         "has " + std::to_string(names) + " names, the checkpoint's id table " + std::to_string(rows) + " rows",
-        "give the identifiers.json of the training data set (--identifiers)");
+        "give the identifiers.json of the training data set", {"identifiers"});
   }
   kept.name_order.resize(kept.ids.size());
   std::iota(kept.name_order.begin(), kept.name_order.end(), 0);

@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "convert/checkpoint.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
 #include "convert/row_choice.hpp"
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 
 namespace trm {
 

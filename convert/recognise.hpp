@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "convert/checkpoint.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
 #include "models/family.hpp"
 
 namespace trm {

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/error.hpp"
 #include "convert/weight_sources.hpp"
 #include "models/model_file.hpp"
 #include "models/tensor_list.hpp"
-#include "models/verify.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 
 namespace trm {
 

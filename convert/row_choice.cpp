@@ -4,9 +4,10 @@
 #include <charconv>
 #include <sstream>
 
-#include "convert/json_names.hpp"
-#include "convert/small_file.hpp"
-#include "runtime/error.hpp"
+#include "base/error.hpp"
+#include "io/json.hpp"
+#include "io/text.hpp"
+#include "models/puzzle_name.hpp"
 
 namespace trm {
 namespace {
@@ -38,10 +39,6 @@ std::string RowChoice::unseen_names() const {
   return unseen(names_);
 }
 
-std::string_view plain_name(std::string_view name) {
-  return name.substr(0, name.find("|||"));
-}
-
 RowChoice RowChoice::parse(const std::string& text, std::int64_t rows) {
   RowChoice choice;
   choice.text_ = text;
@@ -55,7 +52,11 @@ RowChoice RowChoice::parse(const std::string& text, std::int64_t rows) {
     for (std::string item; std::getline(items, item, ',');) choice.add(trimmed(item), rows);
   }
   if (choice.ids_.empty() && !choice.needs_names()) {
-    throw Error(ErrorKind::usage, "--ids " + text + ": names no row; 'none' keeps none on purpose");
+    throw Error(ErrorKind::usage, {.file = {},
+                                   .place = text,
+                                   .what = "names no row",
+                                   .remedy = "'none' keeps none on purpose",
+                                   .settings = {"ids"}});
   }
   return choice;
 }
@@ -103,7 +104,9 @@ bool RowChoice::keeps(std::int64_t id, const std::string& name) {
 
 void RowChoice::check_complete() const {
   const auto refuse = [&](const std::string& what) {
-    throw Error(ErrorKind::usage, "--ids " + text_ + ": the id table has no row for " + what);
+    throw Error(
+        ErrorKind::usage,
+        {.file = {}, .place = text_, .what = "the id table has no row for " + what, .remedy = {}, .settings = {"ids"}});
   };
   if (const auto ids = unseen(ids_); !ids.empty()) refuse("id " + ids);
   if (const auto names = unseen(names_); !names.empty()) refuse(names);

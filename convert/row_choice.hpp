@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 namespace trm {
@@ -39,8 +38,5 @@ class RowChoice {
   Seen names_;
   Seen tasks_;  // plain puzzle names
 };
-
-// The part of an augmented name before "|||".
-[[nodiscard]] std::string_view plain_name(std::string_view name);
 
 }  // namespace trm

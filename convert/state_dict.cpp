@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 
 namespace trm {
 namespace {
@@ -130,7 +130,7 @@ std::string misfits(const Tensors& tensors, const std::vector<TensorSpec>& specs
   throw input_error(checkpoint.name(), key.empty() ? "" : "under \"" + key + "\"",
                     "no tensor of a model of family " + config.family + " among its " +
                         std::to_string(checkpoint.tensors().size()) + " tensors (" + some + " ...)",
-                    "'trm info' lists them; check arch.name in the configuration");
+                    "check arch.name in the configuration");
 }
 
 }  // namespace
@@ -161,8 +161,11 @@ StateDict find_state_dict(const Checkpoint& checkpoint, const Hyperparameters& c
   if (fitting.size() > 1) {
     List names;
     for (const auto& candidate : fitting) names.add("\"" + candidate.prefix + "\"");
-    throw Error(ErrorKind::usage,
-                checkpoint.name() + ": several models fit" + names.titled("choose one with --key").substr(1));
+    throw Error(ErrorKind::usage, {.file = checkpoint.name(),
+                                   .place = {},
+                                   .what = "several models fit",
+                                   .remedy = names.titled("choose one by its key").substr(2),
+                                   .settings = {"key"}});
   }
   return std::move(fitting.front());
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "convert/checkpoint.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
 #include "models/hyperparameters.hpp"
 #include "models/tensor_list.hpp"
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <span>
 
-#include "convert/checkpoint.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
 
 namespace trm {
 

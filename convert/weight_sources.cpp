@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/error.hpp"
 #include "quant/quantize.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {
@@ -49,7 +49,11 @@ gguf::Type parse_weight_type(std::string_view name) {
   if (name == "f32") return gguf::Type::f32;
   if (name == "f16") return gguf::Type::f16;
   if (name == "int8") return gguf::Type::i8;
-  throw Error(ErrorKind::usage, "--type " + std::string(name) + ": unknown; known are f32, f16 and int8");
+  throw Error(ErrorKind::usage, {.file = {},
+                                 .place = std::string(name),
+                                 .what = "unknown weight type",
+                                 .remedy = "known are f32, f16 and int8",
+                                 .settings = {"type"}});
 }
 
 std::vector<gguf::Source> weight_sources(const TensorSpec& spec, gguf::Type type, WeightReader read) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 #include "models/tensor_list.hpp"
 
 namespace trm {

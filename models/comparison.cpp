@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "base/error.hpp"
 #include "models/family.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {

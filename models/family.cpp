@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 
 namespace trm {
 

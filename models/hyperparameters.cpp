@@ -4,7 +4,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 
 namespace trm {
 namespace {

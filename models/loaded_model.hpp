@@ -1,8 +1,8 @@
 #pragma once
 // What a Model holds. Not for programs that embed the runtime.
 
+#include "io/gguf.hpp"
 #include "models/family.hpp"
-#include "models/gguf.hpp"
 #include "models/model.hpp"
 #include "models/puzzle_table.hpp"
 #include "models/weights.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 #include "models/hyperparameters.hpp"
 
 namespace trm {
@@ -32,5 +32,10 @@ struct Provenance {
 // through. Sources are filled in order; see gguf::write.
 void write_model_file(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
                       const Provenance& provenance, const std::vector<gguf::Source>& sources);
+
+// Checks everything that a model file promises, more than loading does: metadata, every
+// tensor's presence, shape and checksum, and every row of the id table. Reads the whole
+// file. Throws Error(input) at the first fault.
+void verify_whole(const gguf::File& file);
 
 }  // namespace trm

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string>
 
-#include "models/checksum.hpp"
-#include "models/shape_text.hpp"
-#include "runtime/error.hpp"
+#include "base/error.hpp"
+#include "io/checksum.hpp"
+#include "io/shape.hpp"
 
 namespace trm {
 namespace {

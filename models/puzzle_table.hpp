@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 #include "models/hyperparameters.hpp"
 
 namespace trm {

@@ -8,9 +8,9 @@
 #include <mutex>
 #include <vector>
 
+#include "base/error.hpp"
 #include "models/loaded_model.hpp"
 #include "models/model.hpp"
-#include "runtime/error.hpp"
 #include "runtime/noise.hpp"
 #include "runtime/team.hpp"
 
@@ -36,7 +36,7 @@ void check(const Model::Impl& model, const Sample& sample, std::size_t index) {
   }
   if (h.puzzle_emb_ndim > 0 && !model.puzzles.row_of(sample.puzzle_id)) {
     throw input_error("", place, "puzzle id " + std::to_string(sample.puzzle_id) + " has no row in the model file",
-                      "convert the checkpoint with --ids that keep it");
+                      "keep its row when the checkpoint is converted", {"ids"});
   }
 }
 

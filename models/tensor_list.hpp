@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "io/shape.hpp"
 #include "models/hyperparameters.hpp"
-#include "models/shape_text.hpp"
 
 namespace trm {
 

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <string>
 
+#include "base/error.hpp"
 #include "models/family.hpp"
 #include "models/model_file.hpp"
 #include "models/tensor_list.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 #include "models/hyperparameters.hpp"
 #include "runtime/arena.hpp"
 #include "runtime/network.hpp"

@@ -5,11 +5,11 @@
 #include <memory>
 #include <utility>
 
+#include "base/error.hpp"
+#include "io/text.hpp"
 #include "puzzles/data_set_folder.hpp"
 #include "puzzles/maze.hpp"
 #include "puzzles/sudoku.hpp"
-#include "puzzles/text.hpp"
-#include "runtime/error.hpp"
 
 namespace trm {
 namespace {

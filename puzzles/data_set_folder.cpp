@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "convert/npy_rows.hpp"
-#include "puzzles/text.hpp"
-#include "runtime/error.hpp"
+#include "base/error.hpp"
+#include "io/npy.hpp"
+#include "io/text.hpp"
 
 namespace trm {
 namespace {

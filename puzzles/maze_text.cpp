@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "puzzles/csv.hpp"
+#include "base/error.hpp"
+#include "io/text.hpp"
 #include "puzzles/maze.hpp"
-#include "puzzles/text.hpp"
-#include "runtime/error.hpp"
+#include "puzzles/question_table.hpp"
 
 namespace trm::maze {
 namespace {

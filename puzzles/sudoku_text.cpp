@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "puzzles/csv.hpp"
+#include "base/error.hpp"
+#include "io/text.hpp"
+#include "puzzles/question_table.hpp"
 #include "puzzles/sudoku.hpp"
-#include "puzzles/text.hpp"
-#include "runtime/error.hpp"
 
 namespace trm::sudoku {
 namespace {

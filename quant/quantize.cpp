@@ -4,8 +4,8 @@
 #include <cmath>
 #include <string>
 
-#include "runtime/error.hpp"
-#include "runtime/half.hpp"
+#include "base/error.hpp"
+#include "base/half.hpp"
 
 namespace trm {
 
@@ -28,7 +28,8 @@ void quantize_f16(std::span<const float> weights, std::uint16_t* half, const cha
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (!(std::fabs(weights[i]) <= largest)) {
       throw input_error("", std::string("tensor ") + name,
-                        "value " + std::to_string(weights[i]) + " does not fit half precision", "use --type f32");
+                        "value " + std::to_string(weights[i]) + " does not fit half precision",
+                        "keep the model in float32", {"type"});
     }
     half[i] = float_to_half(weights[i]);
   }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 
 namespace trm {
 
@@ -65,8 +65,11 @@ const KernelSet& kernel_set(std::string_view name) {
     if (set->name == name) return *set;
     names += (names.empty() ? "" : ", ") + std::string(set->name);
   }
-  throw Error(ErrorKind::usage,
-              "--isa " + std::string(name) + ": this CPU or build has no such kernel set; available: " + names);
+  throw Error(ErrorKind::usage, {.file = {},
+                                 .place = std::string(name),
+                                 .what = "this CPU or build has no such kernel set",
+                                 .remedy = "available: " + names,
+                                 .settings = {"isa"}});
 }
 
 }  // namespace trm

@@ -4,7 +4,7 @@
 #include <numeric>
 #include <vector>
 
-#include "runtime/half.hpp"
+#include "base/half.hpp"
 
 namespace trm {
 namespace {

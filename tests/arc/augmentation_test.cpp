@@ -12,7 +12,7 @@
 
 #include "arc/challenges.hpp"
 #include "arc/tokens.hpp"
-#include "convert/npy.hpp"
+#include "io/npy.hpp"
 #include "tests/puzzles/error_text.hpp"
 
 namespace trm::arc {

@@ -1,6 +1,6 @@
 // The samples of a plan as a data set, against the folder that the reference's builder made of the same tasks.
 
-#include "arc/data_set.hpp"
+#include "arc/run/data_set.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -8,7 +8,7 @@
 #include <set>
 #include <tuple>
 
-#include "convert/json_names.hpp"
+#include "io/json.hpp"
 
 namespace trm::arc {
 namespace {

@@ -1,7 +1,7 @@
 // --until-decided on recorded votes (tests/data/voting): each test input's predictions arrive in 2000 random orders
 // and are judged as `trm arc` judges them; the answer where sampling stops is compared with the full vote's.
 
-#include "arc/decided.hpp"
+#include "arc/vote/decided.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -9,8 +9,8 @@
 #include <iostream>
 #include <random>
 
-#include "arc/recorded.hpp"
-#include "arc/schedule.hpp"
+#include "arc/run/schedule.hpp"
+#include "arc/vote/recorded.hpp"
 
 using namespace trm::arc;
 

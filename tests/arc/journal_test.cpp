@@ -1,6 +1,6 @@
 // The journal with two processes' worth of connections: who may write, what a reader sees and when.
 
-#include "arc/journal.hpp"
+#include "arc/run/journal.hpp"
 
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -73,10 +73,10 @@ TEST_CASE("one writer at a time, and only of the same run") {
   const auto path = folder / "j";
   {
     const Journal journal = Journal::write(path, header, tasks, false);
-    CHECK(error_text([&] { (void)Journal::write(path, header, tasks, true); }, ErrorKind::io).find("another trm") !=
+    CHECK(error_text([&] { (void)Journal::write(path, header, tasks, true); }, ErrorKind::io).find("another program") !=
           std::string::npos);
   }
-  CHECK(error_text([&] { (void)Journal::write(path, header, tasks, false); }, ErrorKind::usage).find("--resume") !=
+  CHECK(error_text([&] { (void)Journal::write(path, header, tasks, false); }, ErrorKind::usage).find("continue it") !=
         std::string::npos);
   JournalHeader other = header;
   other[1].second = "4";

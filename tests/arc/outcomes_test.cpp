@@ -1,6 +1,6 @@
 // When a vote may end early: the exact rule against every possible outcome, both rules on drawn votes.
 
-#include "arc/decided.hpp"
+#include "arc/vote/decided.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

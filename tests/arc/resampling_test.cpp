@@ -1,6 +1,6 @@
 // Resampled votes against the exact chances of small ballots.
 
-#include "arc/resampling.hpp"
+#include "arc/vote/resampling.hpp"
 
 #include <catch2/catch.hpp>
 

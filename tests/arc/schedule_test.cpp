@@ -1,6 +1,6 @@
 // The order of samples, and when a vote is decided.
 
-#include "arc/schedule.hpp"
+#include "arc/run/schedule.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "arc/decided.hpp"
+#include "arc/vote/decided.hpp"
 
 using namespace trm::arc;
 

@@ -1,6 +1,6 @@
 // Voting against the official evaluator's results (tests/data/voting), and its rules one by one.
 
-#include "arc/votes.hpp"
+#include "arc/vote/votes.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "arc/ranking.hpp"
-#include "arc/recorded.hpp"
-#include "arc/score.hpp"
-#include "convert/npy.hpp"
+#include "arc/vote/ranking.hpp"
+#include "arc/vote/recorded.hpp"
+#include "arc/vote/score.hpp"
+#include "io/npy.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 

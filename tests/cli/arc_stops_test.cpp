@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "arc/journal.hpp"
+#include "arc/run/journal.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 

@@ -8,7 +8,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "models/verify.hpp"
+#include "models/model_file.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/convert/small_checkpoint.hpp"
 #include "tests/temporary_directory.hpp"

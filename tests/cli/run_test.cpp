@@ -5,7 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "convert/npy.hpp"
+#include "io/npy.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 

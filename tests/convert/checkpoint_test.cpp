@@ -1,7 +1,7 @@
 // Every container against what its own library says is in it: expected.json
 // beside the files, written by torch, safetensors and numpy.
 
-#include "convert/checkpoint.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "convert/strides.hpp"
+#include "io/shape.hpp"
 #include "tests/convert/files.hpp"
 #include "tests/convert/small_zip.hpp"
 #include "tests/temporary_directory.hpp"

@@ -7,7 +7,6 @@
 #include "models/family.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
-#include "models/verify.hpp"
 #include "tests/convert/small_checkpoint.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
@@ -76,7 +75,7 @@ TEST_CASE("shapes tell the sequence length where they can") {
   Run by_positions(small_model(false, PositionEncoding::learned));
   CHECK(convert(by_positions.options).hyperparameters.seq_len == 8);
   Run by_nothing(rope());
-  CHECK_THAT(by_nothing.refusal(), Contains("seq_len: unknown") && Contains("--dataset") && Contains("--task"));
+  CHECK_THAT(by_nothing.refusal(), Contains("seq_len: unknown") && Contains("dataset.json") && Contains("the task"));
 }
 
 TEST_CASE("the sequence length may come from several places, which must agree") {
@@ -86,10 +85,10 @@ TEST_CASE("the sequence length may come from several places, which must agree") 
   CHECK(convert(run.options).hyperparameters.seq_len == 8);
   std::filesystem::remove(run.options.output);
   run.options.task_seq_len = 81;
-  CHECK_THAT(run.refusal(), Contains("dataset.json: seq_len is 8, but --task says 81"));
+  CHECK_THAT(run.refusal(), Contains("dataset.json: seq_len is 8, but the given task says 81"));
   run.options.task_seq_len.reset();
   run.options.seq_len = 9;
-  CHECK_THAT(run.refusal(), Contains("seq_len is 8, but --seq-len says 9"));
+  CHECK_THAT(run.refusal(), Contains("seq_len is 8, but the given length says 9"));
 }
 
 TEST_CASE("a data set of another model is refused") {
@@ -216,7 +215,7 @@ TEST_CASE("without a configuration the tensors' names tell the family") {
   tensors.push_back({"L3_init", {4}});
   Run run(rope(), tensors);
   std::filesystem::remove(run.folder / "all_config.yaml");
-  CHECK_THAT(run.refusal(), Contains("name is missing") && Contains("trm_hier6") && Contains("--set name="));
+  CHECK_THAT(run.refusal(), Contains("name is missing") && Contains("trm_hier6") && Contains("set name to one of"));
 }
 
 TEST_CASE("an override that names no field is a usage error") {
@@ -246,7 +245,7 @@ TEST_CASE("of several models that fit the user chooses") {
     Run run(h, tensors);
     run.options.seq_len = 8;
     CHECK_THAT(run.refusal(ErrorKind::usage),
-               Contains("--key") && Contains("\"ema.inner.\"") && Contains("\"model.inner.\""));
+               Contains("choose one by its key") && Contains("\"ema.inner.\"") && Contains("\"model.inner.\""));
     run.options.key = "ema";
     CHECK(convert(run.options).prefix == "ema.inner.");
     std::filesystem::remove(run.options.output);

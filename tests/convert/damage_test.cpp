@@ -7,8 +7,8 @@
 #include <random>
 #include <string>
 
-#include "convert/checkpoint.hpp"
-#include "convert/strides.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
+#include "io/shape.hpp"
 #include "tests/convert/files.hpp"
 
 namespace trm {

@@ -1,12 +1,12 @@
 // The pickle machine: what it makes of values, and that nothing hostile costs
 // more than its own size. Pickles are spelled out in opcodes (pickletools).
 
-#include "convert/pickle.hpp"
+#include "convert/checkpoint/pickle.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "convert/torch_state.hpp"
+#include "convert/checkpoint/torch_state.hpp"
 #include "tests/convert/files.hpp"
 
 namespace trm {

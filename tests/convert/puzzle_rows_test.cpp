@@ -5,7 +5,6 @@
 #include "convert/convert.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
-#include "models/verify.hpp"
 #include "tests/convert/small_checkpoint.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
@@ -124,7 +123,7 @@ TEST_CASE("without identifiers.json rows have no names, and picking by name is r
   REQUIRE(table.remarks.size() == 1);
   CHECK_THAT(table.remarks[0], Contains("no identifiers.json"));
   CHECK(table.rows("4,1") == "1, 4");
-  CHECK_THAT(table.refusal("00576224"), Contains("--identifiers"));
+  CHECK_THAT(table.refusal("00576224"), Contains("identifiers.json"));
 }
 
 TEST_CASE("identifiers.json is found in the data set") {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "convert/checkpoint.hpp"
-#include "convert/strides.hpp"
+#include "convert/checkpoint/checkpoint.hpp"
+#include "io/shape.hpp"
 
 namespace trm {
 

@@ -1,6 +1,7 @@
 // CSV: records, and the table of questions and answers.
 
-#include "puzzles/csv.hpp"
+#include "io/csv.hpp"
+#include "puzzles/question_table.hpp"
 
 #include <string_view>
 

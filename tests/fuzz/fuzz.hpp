@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 
 namespace trm {
 

@@ -1,6 +1,6 @@
 // GGUF files: the container, the hyperparameters, and look-ups in the id table.
 
-#include "models/gguf.hpp"
+#include "io/gguf.hpp"
 
 #include <algorithm>
 #include <stdexcept>

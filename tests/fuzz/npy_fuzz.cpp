@@ -1,6 +1,6 @@
 // .npy arrays, read as floats and as integers.
 
-#include "convert/npy.hpp"
+#include "io/npy.hpp"
 
 #include "tests/fuzz/fuzz.hpp"
 

@@ -1,10 +1,10 @@
 // The pickle machine and the walk over what it made.
 
-#include "convert/pickle.hpp"
+#include "convert/checkpoint/pickle.hpp"
 
 #include <string>
 
-#include "convert/torch_state.hpp"
+#include "convert/checkpoint/torch_state.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

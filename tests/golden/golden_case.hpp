@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "convert/npy.hpp"
+#include "io/npy.hpp"
 #include "models/model.hpp"
 
 namespace trm {

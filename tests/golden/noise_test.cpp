@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "models/loaded_model.hpp"
-#include "runtime/error.hpp"
 #include "tests/golden/golden_case.hpp"
 #include "tests/temporary_directory.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "models/model.hpp"
-#include "runtime/error.hpp"
 
 int main(int argc, char** argv) {
   const std::string puzzle = argc > 2 ? argv[2] : "";
@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     });
   } catch (const trm::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
-    return static_cast<int>(error.kind());
+    return 1;
   }
   return 0;
 }

@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "models/verify.hpp"
-#include "runtime/error.hpp"
+#include "base/error.hpp"
+#include "models/model_file.hpp"
 #include "tests/models/small_model.hpp"
 #include "tests/temporary_directory.hpp"
 

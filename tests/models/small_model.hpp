@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/checksum.hpp"
+#include "io/checksum.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
 #include "models/tensor_list.hpp"

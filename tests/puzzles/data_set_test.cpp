@@ -7,7 +7,7 @@
 #include <fstream>
 #include <numeric>
 
-#include "convert/npy.hpp"
+#include "io/npy.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 

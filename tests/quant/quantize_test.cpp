@@ -8,8 +8,8 @@
 #include <random>
 #include <vector>
 
-#include "runtime/error.hpp"
-#include "runtime/half.hpp"
+#include "base/error.hpp"
+#include "base/half.hpp"
 
 namespace trm {
 namespace {
@@ -73,7 +73,7 @@ TEST_CASE("weights that half precision cannot hold are refused by name") {
       FAIL("accepted");
     } catch (const Error& error) {
       CHECK(error.kind() == ErrorKind::input);
-      CHECK_THAT(error.what(), Catch::Contains("lm_head.weight") && Catch::Contains("--type f32"));
+      CHECK_THAT(error.what(), Catch::Contains("lm_head.weight") && Catch::Contains("keep the model in float32"));
     }
   }
 }

@@ -1,4 +1,4 @@
-"""Writes tests/data/npy: arrays as numpy writes them, for tests/convert/npy_test.cpp.
+"""Writes tests/data/npy: arrays as numpy writes them, for tests/io/npy_test.cpp.
 
 Every array holds 0, 1, 2, ... in C order, so that the test knows its values.
 Needs numpy. Run: python3 tests/reference/make_npy.py

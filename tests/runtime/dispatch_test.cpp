@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
 namespace trm {

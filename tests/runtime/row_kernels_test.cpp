@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string>
 
-#include "runtime/error.hpp"
+#include "base/error.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 

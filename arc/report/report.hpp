@@ -1,0 +1,26 @@
+#pragma once
+// The report of a run: one HTML page that needs neither network nor scripts.
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arc/challenges.hpp"
+#include "arc/vote/score.hpp"
+
+namespace trm::arc {
+
+struct Report {
+  std::vector<std::pair<std::string, std::string>> facts;  // what was run, how, and what came of it: name and value
+  std::span<const Task> tasks;
+  const Ranking& ranking;
+  const std::optional<Solutions>& solutions;  // none: answers are not known
+};
+
+// Written atomically, a task at a time. Throws Error(io).
+void write_report(const std::filesystem::path& file, const Report& report);
+
+}  // namespace trm::arc

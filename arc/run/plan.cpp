@@ -1,0 +1,83 @@
+#include "arc/run/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "arc/tokens.hpp"
+
+namespace trm::arc {
+
+Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples) {
+  Plan plan{.tasks = std::move(tasks), .views = std::move(views), .inputs = {}, .samples = {}};
+  for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
+    const std::size_t trained = plan.views[task].views.size();
+    for (std::size_t test = 0; test < plan.tasks[task].test.size(); ++test) {
+      plan.inputs.push_back({task, test});
+      plan.samples.push_back(samples == 0 ? trained : std::min(samples, trained));
+    }
+  }
+  return plan;
+}
+
+std::vector<JournalTask> journal_tasks(std::span<const Task> tasks) {
+  std::vector<JournalTask> list;
+  for (const Task& task : tasks) list.push_back({task.name, static_cast<std::int64_t>(task.test.size())});
+  return list;
+}
+
+std::size_t mark_done(const Plan& plan, const Journal& journal, Schedule& schedule) {
+  std::map<std::pair<std::string, std::int64_t>, std::size_t> input_of;
+  for (std::size_t input = 0; input < plan.inputs.size(); ++input) {
+    input_of[{plan.task_of(input).name, static_cast<std::int64_t>(plan.inputs[input].test)}] = input;
+  }
+  std::size_t done = 0;
+  journal.for_each_key([&](const JournalKey& key) {
+    const auto input = input_of.find({key.puzzle, key.test});
+    if (input == input_of.end()) return;
+    const auto& views = plan.views[plan.inputs[input->second].task].views;
+    const auto view = std::lower_bound(views.begin(), views.end(), key.puzzle_id,
+                                       [](const View& at, std::int64_t id) { return at.puzzle_id < id; });
+    if (view == views.end() || view->puzzle_id != key.puzzle_id) return;
+    done += schedule.mark_done({input->second, static_cast<std::size_t>(view - views.begin())}) ? 1 : 0;
+  });
+  return done;
+}
+
+void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens) {
+  const Grid& given = plan.task_of(sample.input).test[plan.inputs[sample.input].test];
+  write_tokens(augment(given, plan.view_of(sample).augmentation), tokens);
+}
+
+void run_samples(const Model& model, const Plan& plan, std::span<const ScheduledSample> samples,
+                 const RunOptions& options, Journal& journal, const std::function<void()>& finished,
+                 const std::function<bool()>& cancel) {
+  const auto side = static_cast<std::size_t>(cells);
+  std::vector<std::int32_t> tokens(samples.size() * side);  // [samples, cells]
+  std::vector<Sample> inputs;
+  for (const ScheduledSample& sample : samples) {
+    const auto own = std::span(tokens).subspan(inputs.size() * side, side);
+    write_input(plan, sample, own);
+    inputs.push_back({own, plan.view_of(sample).puzzle_id});
+  }
+  run(
+      model, inputs, options,
+      [&](const StepResult& result) {
+        const ScheduledSample& sample = samples[result.sample];
+        const View& view = plan.view_of(sample);
+        const std::string& puzzle = plan.task_of(sample.input).name;
+        std::vector<std::uint8_t> prediction(side);
+        predictions(result.logits, vocab_size, prediction);
+        journal.add({.puzzle = puzzle,
+                     .test = static_cast<std::int64_t>(plan.inputs[sample.input].test),
+                     .puzzle_id = view.puzzle_id,
+                     .name = puzzle_name(puzzle, view.augmentation),
+                     .steps = result.step,
+                     .q_halt = result.q_halt,
+                     .prediction = std::move(prediction)});
+        finished();
+      },
+      cancel);
+}
+
+}  // namespace trm::arc

@@ -1,0 +1,53 @@
+#pragma once
+// What a run asks of the model: every test input of every task, seen in the task's first trained views.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "arc/challenges.hpp"
+#include "arc/run/journal.hpp"
+#include "arc/run/schedule.hpp"
+#include "arc/views.hpp"
+#include "models/model.hpp"
+
+namespace trm::arc {
+
+struct TestInput {
+  std::size_t task = 0;
+  std::size_t test = 0;
+};
+
+struct Plan {
+  std::vector<Task> tasks;
+  std::vector<TaskViews> views;      // of each task
+  std::vector<TestInput> inputs;     // of all tasks, one after another
+  std::vector<std::size_t> samples;  // of each test input: how many of its task's views are to be run
+
+  [[nodiscard]] const Task& task_of(std::size_t input) const { return tasks[inputs[input].task]; }
+  [[nodiscard]] const View& view_of(const ScheduledSample& sample) const {
+    return views[inputs[sample.input].task].views[sample.view];
+  }
+};
+
+// At most `samples` of each test input; 0: all views.
+[[nodiscard]] Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples);
+
+// For the journal.
+[[nodiscard]] std::vector<JournalTask> journal_tasks(std::span<const Task> tasks);
+
+// Tells the schedule which samples the journal holds. Returns how many of them are the plan's.
+std::size_t mark_done(const Plan& plan, const Journal& journal, Schedule& schedule);
+
+// What the model reads of a sample: its test input in its view. `tokens` [cells].
+void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens);
+
+// Runs samples of the plan; each goes to the journal when it is finished, then `finished` is called, from several
+// threads at once. `cancel` as run() takes it.
+void run_samples(const Model& model, const Plan& plan, std::span<const ScheduledSample> samples,
+                 const RunOptions& options, Journal& journal, const std::function<void()>& finished,
+                 const std::function<bool()>& cancel);
+
+}  // namespace trm::arc

@@ -1,0 +1,186 @@
+// trm arc: from a challenges file to submission.json.
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cinttypes>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "arc/report/report.hpp"
+#include "arc/run/journal.hpp"
+#include "arc/run/plan.hpp"
+#include "arc/vote/score.hpp"
+#include "base/error.hpp"
+#include "cli/arc/arc_run.hpp"
+#include "cli/arc/summary.hpp"
+#include "cli/arc/tasks.hpp"
+#include "cli/command.hpp"
+#include "cli/cost.hpp"
+#include "cli/duration.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/session.hpp"
+#include "cli/terminal.hpp"
+#include "io/sha256.hpp"
+#include "models/loaded_model.hpp"
+
+namespace trm {
+namespace {
+
+struct ArcOptions {
+  std::string model;
+  ArcTaskOptions tasks;
+  std::string output;
+  std::string html;     // empty: none is written
+  std::string journal;  // empty: beside the output
+  std::string time_limit;
+  std::string until_decided;
+  std::string shard = "1/1";
+  bool resume = false;
+  StepOptions steps;
+};
+
+[[noreturn]] void wrong_usage(const std::string& message) {
+  throw Error(ErrorKind::usage, message);
+}
+
+ArcLimits limits_of(const ArcOptions& options) {
+  ArcLimits limits;
+  if (!options.time_limit.empty()) limits.seconds = parse_duration(options.time_limit);
+  if (options.until_decided == "exact")
+    limits.until_decided = UntilDecided::exact;
+  else if (options.until_decided == "probable")
+    limits.until_decided = UntilDecided::probable;
+  else if (!options.until_decided.empty())
+    wrong_usage("--until-decided=" + options.until_decided + ": give exact or probable");
+  return limits;
+}
+
+// "2/3" is the second of three.
+arc::Shard parse_shard(const std::string& text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const auto number = [&](std::size_t begin, std::size_t end) {
+    std::size_t value = 0;
+    const auto [rest, error] = std::from_chars(text.data() + begin, text.data() + end, value);
+    return error == std::errc() && rest == text.data() + end ? value : 0;
+  };
+  const std::size_t index = number(0, slash);
+  const std::size_t count = number(std::min(slash + 1, text.size()), text.size());
+  if (index == 0 || count == 0 || index > count)
+    wrong_usage("--shard " + text + ": give one such as 2/3, the second of three");
+  return {.index = index - 1, .count = count};
+}
+
+arc::JournalHeader header_of(const Session& session, const ArcOptions& options) {
+  const auto& file = session.model.impl().file;
+  const auto* identity =
+      file.find("trm.metadata_checksum");  // of all else in the file, the tensors' checksums included
+  std::array<char, 17> hexadecimal{};
+  std::snprintf(hexadecimal.data(), hexadecimal.size(), "%016" PRIx64, std::get<std::uint64_t>(*identity));
+  // Journals of before there was a margin say yes.
+  const std::string halt = !session.run.halt ? "no" : session.run.halt_margin == 0 ? "yes" : halting_text(session.run);
+  return {{"challenges", sha256_of_file(options.tasks.challenges)},
+          {"type", std::string(session.model.type())},
+          {"steps", std::to_string(steps_of(session))},
+          {"halt", halt},
+          {"model", hexadecimal.data()}};
+}
+
+// "name        value", a line each.
+std::string table(const std::vector<std::pair<std::string, std::string>>& rows) {
+  std::size_t width = 0;
+  for (const auto& [name, value] : rows) width = std::max(width, name.size() + 2);
+  std::string text;
+  for (const auto& [name, value] : rows) {
+    text.append(name).append(width - name.size(), ' ').append(value).append("\n");
+  }
+  return text;
+}
+
+// What the user must know of the submission that was written.
+void report_gaps(const arc::Plan& plan, const ArcResult& result, const std::string& journal) {
+  const auto missing = unanswered(plan.tasks, result.ranking);
+  if (!missing.empty()) {
+    note("trm: warning: " + std::to_string(missing.size()) +
+         " test inputs have no prediction and get a placeholder: " + listed(missing));
+  }
+  if (result.left == 0) return;
+  note((interrupted() ? "trm: interrupted: " : "trm: the time is over: ") + std::to_string(result.left) +
+       " samples were not run; " + journal + " holds those that were, and --resume goes on");
+}
+
+void write_html(const ArcOptions& options, const ArcSummary& summary, const std::optional<arc::Solutions>& solutions) {
+  arc::Report report{.facts = facts(summary),
+                     .tasks = summary.job.plan.tasks,
+                     .ranking = summary.result.ranking,
+                     .solutions = solutions};
+  report.facts.insert(report.facts.begin(), {{"model", options.model}, {"challenges", options.tasks.challenges}});
+  write_report(options.html, report);
+}
+
+int run_command(const CommonOptions& common, const ArcOptions& options) {
+  const ArcLimits limits = limits_of(options);
+  const arc::Shard shard = parse_shard(options.shard);
+  auto tasks = arc::read_challenges(options.tasks.challenges);
+  const auto solutions = solutions_of(options.tasks, tasks);
+  const Session session = open_session(options.model, common, options.steps);
+  const arc::Plan plan = plan_of(session, options.tasks, std::move(tasks));
+  const std::string journal_path = options.journal.empty() ? options.output + ".journal" : options.journal;
+  auto journal =
+      arc::Journal::write(journal_path, header_of(session, options), journal_tasks(plan.tasks), options.resume);
+  arc::Schedule schedule(plan.samples, shard, limits.until_decided != UntilDecided::no || limits.timed());
+  const std::size_t resumed = mark_done(plan, journal, schedule);
+  const ArcJob job{session, plan, limits, schedule, journal, options.output, common.quiet};
+  const ArcResult result = run_arc(job);
+  ArcSummary summary{job, result, resumed, {}};
+  if (solutions) summary.scores = arc::score(result.ranking, *solutions);
+  if (!options.html.empty()) write_html(options, summary, solutions);
+  print(common.json ? json_text(summary) : table(facts(summary)));
+  if (!common.quiet) note(cost_text(session, limits.watch.seconds()));
+  report_gaps(plan, result, journal_path);
+  return interrupted() ? exit_interrupted : exit_done;
+}
+
+}  // namespace
+
+void add_arc(CLI::App& app, Program& program) {
+  CLI::App* command = add_command(
+      app, "arc", "Solve ARC tasks by a vote over many augmented samples; write submission.json.",
+      "  trm arc arc.gguf --challenges c.json -o submission.json --samples 32 --until-decided\n"
+      "  trm arc arc.gguf --challenges c.json --solutions s.json -o submission.json --time-limit 8h --html "
+      "report.html\n"
+      "  trm arc arc.gguf --challenges c.json -o submission.json --resume          goes on where it was stopped\n"
+      "  trm arc arc.gguf --challenges c.json -o part2.json --shard 2/3            the second of three machines;\n"
+      "                                                            'trm vote' merges their journals\n"
+      "\n"
+      "A sample is one test input in one of the views (augmentations) of its task that the model was trained on.\n"
+      "Samples go round the test inputs, so that each has some before any has many. Every finished sample is in the\n"
+      "journal within half a second; submission.json is renewed every ten seconds, and at Ctrl-C.");
+  auto options = std::make_shared<ArcOptions>();
+  add_model_option(*command, options->model);
+  add_arc_task_options(*command, options->tasks)->required();
+  command->add_option("-o,--output", options->output, "Where the submission goes")->required()->type_name("FILE");
+  add_step_options(*command, options->steps, "");
+  command
+      ->add_option("--time-limit", options->time_limit,
+                   "Stop after this time (2h, 90m, 45s). Test inputs whose answer is most\nlikely decided then let the "
+                   "others go first")
+      ->type_name("TIME");
+  command->add_flag("--until-decided{exact}", options->until_decided,
+                    "No more samples of a test input once none could change its first two\n"
+                    "answers; with =probable once that has a chance under 1 %");
+  command->add_flag("--resume", options->resume, "Go on with the journal of an earlier run");
+  command->add_option("--shard", options->shard, "I/N: only every N-th sample, the I-th of N machines")
+      ->type_name("I/N");
+  command->add_option("--journal", options->journal, "Where finished samples are kept (default: OUTPUT.journal)")
+      ->type_name("FILE");
+  command->add_option("--html", options->html, "Also write a report with every task, its candidates and their votes")
+      ->type_name("FILE");
+  set_action(command, program, options, run_command);
+}
+
+}  // namespace trm

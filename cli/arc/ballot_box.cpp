@@ -1,0 +1,137 @@
+#include "cli/arc/ballot_box.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+
+#include "arc/run/merge.hpp"
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/terminal.hpp"
+
+namespace trm {
+namespace {
+
+using Path = std::filesystem::path;
+
+struct Sources {
+  std::vector<std::string> folders;
+  std::vector<std::string> journals;
+};
+
+// Votes count twice where a folder does.
+Sources sort_sources(const std::vector<std::string>& paths) {
+  Sources sources;
+  std::vector<Path> seen;
+  for (const std::string& path : paths) {
+    if (!std::filesystem::exists(path)) {
+      throw Error(ErrorKind::io, path + ": does not exist; give journals, or folders of recorded predictions");
+    }
+    seen.push_back(std::filesystem::canonical(path));
+    if (std::count(seen.begin(), seen.end(), seen.back()) > 1) {
+      throw Error(ErrorKind::usage, path + ": is given twice; its votes would count twice");
+    }
+    (std::filesystem::is_directory(path) ? sources.folders : sources.journals).push_back(path);
+  }
+  return sources;
+}
+
+std::vector<arc::Journal> open_journals(const BallotOptions& options, const Sources& sources) {
+  if (sources.journals.empty()) return {};
+  const auto skip = [](const std::string& reason) { note("trm: warning: left out: " + reason); };
+  auto journals =
+      arc::open_journals(sources.journals, options.skip_damaged ? skip : std::function<void(const std::string&)>());
+  if (!options.challenges.empty()) check_challenges(journals, options.challenges);
+  return journals;
+}
+
+// Without --challenges all folders must be of the same tasks.
+std::vector<arc::Task> read_tasks(const BallotOptions& options, const Sources& sources,
+                                  const std::vector<arc::Journal>& journals, std::string& file) {
+  const auto own = [](const std::string& folder) { return (Path(folder) / "test_puzzles.json").string(); };
+  if (options.challenges.empty() && sources.folders.empty()) {
+    file = journals.front().name();
+    return tasks_of(journals.front());
+  }
+  file = options.challenges.empty() ? own(sources.folders.front()) : options.challenges;
+  std::vector<arc::Task> tasks = arc::read_challenges(file);
+  if (tasks.empty()) throw input_error(file, "", "holds no task", "give the challenges that were predicted");
+  if (!options.challenges.empty()) return tasks;
+  const auto same = [](const arc::Task& a, const arc::Task& b) { return a.name == b.name && a.test == b.test; };
+  for (const std::string& folder : sources.folders) {
+    const auto others = arc::read_challenges(own(folder));
+    if (std::equal(tasks.begin(), tasks.end(), others.begin(), others.end(), same)) continue;
+    throw input_error(own(folder), "", "is not of the same tasks as " + file,
+                      "give the tasks to answer by --challenges");
+  }
+  return tasks;
+}
+
+void add(arc::RecordedCount& sum, const arc::RecordedCount& more, const std::string& folder) {
+  sum.samples += more.samples;
+  sum.blank += more.blank;
+  sum.shifted += more.shifted;
+  if (sum.foreign == 0 && more.foreign > 0) sum.first_foreign = folder + ", " + more.first_foreign;
+  sum.foreign += more.foreign;
+}
+
+}  // namespace
+
+void add_ballot_options(CLI::App& command, BallotOptions& options) {
+  command
+      .add_option("SOURCES", options.sources,
+                  "Journals of 'trm arc', and folders of recorded predictions; they\nvote together")
+      ->required()
+      ->type_name("");
+  command
+      .add_option("--challenges", options.challenges,
+                  "Tasks to answer, in the order of the submission (default:\n"
+                  "test_puzzles.json of the folders, or the journals' own list)")
+      ->type_name("FILE");
+  command
+      .add_option("--solutions", options.solutions,
+                  "Their answers, to count pass@K (default: the outputs that the\n"
+                  "challenges carry)")
+      ->type_name("FILE");
+  command.add_flag("--skip-damaged", options.skip_damaged, "Leave damaged journals out, naming them");
+  command
+      .add_option("--batch", options.batch,
+                  "Samples in a batch of the reference evaluator, which leaves out blank\n"
+                  "samples but not their q_halt, so that later samples of the batch count\n"
+                  "with that of an earlier row (default 64). Blank samples at a batch's end,\n"
+                  "where they belong, change nothing. 0: all samples with their own q_halt")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40).description(""))
+      ->type_name("N");
+}
+
+BallotBox read_ballots(const CommonOptions& common, const BallotOptions& options) {
+  BallotBox box;
+  const Sources sources = sort_sources(options.sources);
+  const auto journals = open_journals(options, sources);
+  box.tasks = read_tasks(options, sources, journals, box.challenges);
+  box.solutions =
+      options.solutions.empty() ? arc::carried_solutions(box.tasks) : arc::read_solutions(options.solutions, box.tasks);
+  box.ballots = arc::empty_ballots(box.tasks);
+  box.count.samples = add_journals(journals, box.tasks, box.ballots);
+  const int threads = threads_of(common);
+  for (const std::string& folder : sources.folders) {
+    add(box.count, arc::add_recorded(folder, box.tasks, box.ballots, {options.batch, threads}), folder);
+  }
+  return box;
+}
+
+void warn_of_samples(const BallotBox& box) {
+  if (box.count.foreign > 0) {
+    note("trm: warning: " + std::to_string(box.count.foreign) + " of " +
+         std::to_string(box.count.foreign + box.count.samples) + " samples are not of a test input of " +
+         box.challenges + " and do not count; the first is " + box.count.first_foreign);
+  }
+  if (box.count.shifted > 0) {
+    note(
+        "trm: warning: " + std::to_string(box.count.shifted) +
+        " samples come after a blank one of their batch and count, as in the reference evaluator, with the q_halt of " +
+        "an earlier row (--batch 0: with their own)");
+  }
+}
+
+}  // namespace trm

@@ -1,0 +1,104 @@
+#include "cli/arc/tasks.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "arc/tokens.hpp"
+#include "base/error.hpp"
+#include "cli/terminal.hpp"
+
+namespace trm {
+namespace {
+
+void check_model(const Session& session) {
+  const Hyperparameters& h = session.model.hyperparameters();
+  if (h.seq_len != arc::cells || h.vocab_size != arc::vocab_size) {
+    throw input_error(session.name, "",
+                      "reads " + std::to_string(h.seq_len) + " cells of " + std::to_string(h.vocab_size) + " tokens",
+                      "ARC needs a model of 900 cells and 12 tokens");
+  }
+  if (session.model.puzzle_rows() == 0) {
+    throw input_error(session.name, "", "holds no puzzle embeddings, without which its accuracy is zero",
+                      "convert the checkpoint with --ids @CHALLENGES.json");
+  }
+}
+
+// What the model cannot be asked, and why. Throws Error(input) when nothing is left.
+void report_untrained(const Session& session, const arc::Plan& plan, std::size_t wanted) {
+  std::vector<std::string> untrained;
+  std::vector<std::string> missing;
+  std::vector<std::string> few;
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    const auto& [views, without_row, first_without_row] = plan.views[i];
+    if (without_row > 0) {
+      missing.push_back(first_without_row +
+                        (without_row > 1 ? " (and " + std::to_string(without_row - 1) + " more of its task)" : ""));
+    }
+    if (views.empty())
+      untrained.push_back(plan.tasks[i].name);
+    else if (views.size() < wanted)
+      few.push_back(plan.tasks[i].name + " (" + std::to_string(views.size()) + ")");
+  }
+  if (untrained.size() == plan.tasks.size()) {
+    throw input_error(session.name, "", "was not trained on any task of the challenges file",
+                      "convert the checkpoint with --ids @CHALLENGES.json, or give a model of these tasks");
+  }
+  if (!untrained.empty()) {
+    note("trm: warning: " + std::to_string(untrained.size()) + " of " + std::to_string(plan.tasks.size()) +
+         " tasks are left out, as the model has no trained id for them and its accuracy would be zero: " +
+         listed(untrained));
+  }
+  if (!missing.empty()) {
+    note("trm: warning: augmentations without a row in the model file are left out, as accuracy would be zero: " +
+         listed(missing));
+  }
+  if (!few.empty()) {
+    note("trm: warning: " + std::to_string(few.size()) + " tasks have fewer than " + std::to_string(wanted) +
+         " trained augmentations, and all of them are used: " + listed(few));
+  }
+}
+
+}  // namespace
+
+CLI::Option* add_arc_task_options(CLI::App& command, ArcTaskOptions& options) {
+  CLI::Option* challenges =
+      command.add_option("--challenges", options.challenges, "The tasks, in the official form (.json)")
+          ->type_name("FILE");
+  command.add_option("--solutions", options.solutions, "Their answers, to count what is right")->type_name("FILE");
+  command
+      .add_option("--identifiers", options.identifiers,
+                  "identifiers.json of the model's training data; needed where the\nmodel file holds no names")
+      ->type_name("FILE");
+  command
+      .add_option("--samples", options.samples,
+                  "Samples a test input, in the order of the puzzle ids, the plain\npuzzle first (default: all that "
+                  "the model was trained on)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30).description(""))
+      ->type_name("N");
+  return challenges;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t shown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, names.size()); ++i) text += (i > 0 ? ", " : "") + names[i];
+  return names.size() > shown ? text + " and " + std::to_string(names.size() - shown) + " more" : text;
+}
+
+std::optional<arc::Solutions> solutions_of(const ArcTaskOptions& options, const std::vector<arc::Task>& tasks) {
+  if (options.solutions.empty()) return arc::carried_solutions(tasks);
+  return arc::read_solutions(options.solutions, tasks);
+}
+
+arc::Plan plan_of(const Session& session, const ArcTaskOptions& options, std::vector<arc::Task> tasks) {
+  check_model(session);
+  const auto identifiers =
+      options.identifiers.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.identifiers);
+  auto views = find_views(session.model, session.name, tasks, identifiers);
+  arc::Plan plan = make_plan(std::move(tasks), std::move(views), options.samples);
+  report_untrained(session, plan, options.samples);
+  return plan;
+}
+
+}  // namespace trm

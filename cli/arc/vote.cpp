@@ -1,0 +1,119 @@
+// trm vote: recorded predictions become a submission.
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "arc/vote/ranking.hpp"
+#include "arc/vote/score.hpp"
+#include "cli/arc/ballot_box.hpp"
+#include "cli/arc/scores.hpp"
+#include "cli/command.hpp"
+#include "cli/cost.hpp"
+#include "cli/numbers.hpp"
+#include "cli/terminal.hpp"
+
+namespace trm {
+namespace {
+
+struct VoteOptions {
+  BallotOptions ballots;
+  std::string output;
+  std::string ranking;  // empty: none is written
+};
+
+struct Vote {
+  BallotBox box;
+  arc::Ranking ranking;
+  std::vector<std::string> unanswered;
+  std::vector<arc::PassAt> scores;  // empty: not every answer is known
+};
+
+Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
+  Vote vote{.box = read_ballots(common, options.ballots), .ranking = {}, .unanswered = {}, .scores = {}};
+  vote.ranking = arc::rank_all(vote.box.ballots, threads_of(common));
+  vote.unanswered = arc::unanswered(vote.box.tasks, vote.ranking);
+  if (vote.box.solutions) vote.scores = arc::score(vote.ranking, *vote.box.solutions);
+  return vote;
+}
+
+void warn(const Vote& vote) {
+  warn_of_samples(vote.box);
+  for (const std::string& input : vote.unanswered) {
+    note("trm: warning: " + input + " has no predictions; its answer is a placeholder");
+  }
+}
+
+std::size_t test_inputs(const Vote& vote) {
+  std::size_t count = 0;
+  for (const arc::Task& task : vote.box.tasks) count += task.test.size();
+  return count;
+}
+
+void print_json(const Vote& vote, double seconds) {
+  nlohmann::ordered_json object = to_json(vote.scores);
+  object["tasks"] = vote.box.tasks.size();
+  object["test_inputs"] = test_inputs(vote);
+  object["samples"] = vote.box.count.samples;
+  object["blank"] = vote.box.count.blank;
+  object["foreign"] = vote.box.count.foreign;
+  object["unanswered"] = vote.unanswered;
+  object["seconds"] = seconds;
+  object["peak_rss_bytes"] = peak_rss_bytes();
+  print(object.dump() + '\n');
+}
+
+void print_text(const Vote& vote) {
+  print("tasks        " + std::to_string(vote.box.tasks.size()) + "\ntest inputs  " +
+        std::to_string(test_inputs(vote)) +
+        (vote.unanswered.empty() ? "" : " (" + std::to_string(vote.unanswered.size()) + " with a placeholder)") +
+        "\nsamples      " + std::to_string(vote.box.count.samples) +
+        (vote.box.count.blank == 0 ? "" : " (" + std::to_string(vote.box.count.blank) + " more with the blank id)") +
+        '\n');
+  if (vote.scores.empty()) {
+    print("pass@K       unknown: not every answer is known (--solutions)\n");
+    return;
+  }
+  print("\n    K    pass@K   95 % interval\n");
+  for (const arc::PassAt& score : vote.scores) {
+    print(column(std::to_string(score.k), 5) + column(percent(score.share), 10) + "   " + percent(score.interval.low) +
+          " to " + percent(score.interval.high) + '\n');
+  }
+  print("Wilson's interval of a mean over " + std::to_string(vote.box.tasks.size()) + " tasks\n");
+}
+
+int vote(const CommonOptions& common, const VoteOptions& options) {
+  const Stopwatch watch;
+  const Vote vote = count_votes(common, options);
+  arc::write_submission(options.output, arc::answers(vote.box.tasks, vote.ranking));
+  if (!options.ranking.empty()) arc::write_ranking(options.ranking, vote.box.tasks, vote.ranking);
+  warn(vote);
+  common.json ? print_json(vote, watch.seconds()) : print_text(vote);
+  if (!common.quiet) {
+    note(options.output + ": " + duration_text(watch.seconds()) + "; peak memory " + size_text(peak_rss_bytes()));
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+void add_vote(CLI::App& app, Program& program) {
+  CLI::App* command = add_command(
+      app, "vote", "Let recorded ARC predictions vote, and write the submission.",
+      "  trm vote part1.json.journal part2.json.journal -o submission.json   merges the shards of 'trm arc'\n"
+      "  trm vote predictions/ -o submission.json\n"
+      "  trm vote part1/ part2/ --challenges c.json --solutions s.json -o submission.json --ranking ranking.json\n"
+      "\n"
+      "A sample votes for its prediction, cropped to the grid at its top left, its augmentation undone. Answers of\n"
+      "most votes come first, among equals those of higher mean confidence; the first two are submitted. A folder\n"
+      "holds inputs.npy and predictions.npy [N, 900], puzzle_identifiers.npy and q_halt_logits.npy [N],\n"
+      "identifiers.json and, unless --challenges is given, test_puzzles.json. A test input without predictions gets a\n"
+      "placeholder and a warning.");
+  auto options = std::make_shared<VoteOptions>();
+  add_ballot_options(*command, options->ballots);
+  command->add_option("-o,--output", options->output, "Submission to write")->required()->type_name("FILE");
+  command->add_option("--ranking", options->ranking, "Write every candidate with votes and confidence, too")
+      ->type_name("FILE");
+  set_action(command, program, options, vote);
+}
+
+}  // namespace trm

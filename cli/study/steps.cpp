@@ -1,0 +1,146 @@
+// trm study steps: what each further step brings, and what halting saves.
+
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "cli/interrupt.hpp"
+#include "cli/numbers.hpp"
+#include "cli/progress.hpp"
+#include "cli/shares.hpp"
+#include "cli/study/study.hpp"
+#include "cli/terminal.hpp"
+#include "puzzles/score.hpp"
+#include "puzzles/step_curve.hpp"
+
+namespace trm {
+namespace {
+
+struct StepsOptions {
+  StudyOptions study;
+  float margin = 0;
+};
+
+struct Outcomes {
+  std::vector<std::vector<StepOutcome>> labelled;  // [examples with a label][steps]
+  std::size_t finished = 0;                        // examples, with or without a label
+};
+
+Outcomes run_all(const Study& study, float margin, bool quiet) {
+  const Hyperparameters& model = study.session.model.hyperparameters();
+  RunOptions options = study.session.run;
+  options.every_step = true;
+  Outcomes outcomes;
+  Progress progress(study.total, "examples", quiet);
+  for_blocks(study.data, study.total, block_examples, [&](const ExampleBlock& block) {
+    std::vector<std::vector<StepOutcome>> steps(block.samples.size());  // each is touched by one thread
+    std::vector<std::uint8_t> labelled(block.samples.size());
+    run(
+        study.session.model, block.samples, options,
+        [&](const StepResult& result) {
+          std::vector<std::uint8_t> answer(static_cast<std::size_t>(model.seq_len));
+          predictions(result.logits, model.vocab_size, answer);
+          const Score scored = score(answer, block.labels(result.sample));
+          labelled[result.sample] = scored.asked > 0 ? 1 : 0;
+          steps[result.sample].push_back({.exact = scored.exact(),
+                                          .halts = halts(model, result.q_halt, result.q_continue, margin),
+                                          .q_halt = result.q_halt});
+          if (result.last) progress.advance();
+        },
+        interrupted);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].size() < static_cast<std::size_t>(steps_of(study.session))) continue;
+      outcomes.finished += 1;
+      if (labelled[i] != 0) outcomes.labelled.push_back(std::move(steps[i]));
+    }
+  });
+  return outcomes;
+}
+
+void print_json(const std::vector<StepPoint>& curve, std::size_t examples, const Study& study, float margin) {
+  nlohmann::ordered_json object{{"data", study.data.name},
+                                {"examples", examples},
+                                {"steps", steps_of(study.session)},
+                                {"halt_margin", margin},
+                                {"type", study.session.model.type()}};
+  for (const StepPoint& point : curve) {
+    nlohmann::ordered_json at{{"step", point.step}};
+    at.update(exact_json(point.exact, examples));
+    at["mean_q"] = point.mean_q;
+    at["halting"] = exact_json(point.exact_halting, examples);
+    at["halting"]["halted"] = share(point.halted, examples);
+    at["halting"]["mean_steps"] = point.mean_steps;
+    at["halting"]["saved"] = point.saved();
+    object["per_step"].push_back(std::move(at));
+  }
+  print(object.dump() + '\n');
+}
+
+void print_text(const std::vector<StepPoint>& curve, std::size_t examples) {
+  print(std::to_string(examples) +
+        " examples; halting: each keeps the answer of its first halted step\n"
+        " step     exact        95 % interval   mean q_halt    halted   exact halting        95 % interval   mean steps"
+        "   time saved\n");
+  for (const StepPoint& point : curve) {
+    const auto interval = [&](std::size_t count) {
+      return column(interval_text(wilson_interval(count, examples)), 21);
+    };
+    print(column(std::to_string(point.step), 5) + column(percent(share(point.exact, examples)), 10) +
+          interval(point.exact) + column(fixed(point.mean_q, 3), 14) +
+          column(percent(share(point.halted, examples)), 10) +
+          column(percent(share(point.exact_halting, examples)), 16) + interval(point.exact_halting) +
+          column(fixed(point.mean_steps, 2), 13) + column(percent(point.saved()), 13) + '\n');
+  }
+}
+
+LinePlot plot_of(const std::vector<StepPoint>& curve, std::size_t examples, const StudyOptions& options) {
+  LinePlot plot{.title = subject(options.model, options.examples.data),
+                .x_label = "steps",
+                .y_label = "exact match, 95 % interval",
+                .lines = {{"every step", {}}, {"halting", {}}}};
+  for (const StepPoint& point : curve) {
+    const auto add = [&](PlotLine& line, double x, std::size_t count) {
+      const Interval interval = wilson_interval(count, examples);
+      line.points.push_back({x, share(count, examples), interval.low, interval.high});
+    };
+    add(plot.lines[0], static_cast<double>(point.step), point.exact);
+    add(plot.lines[1], point.mean_steps, point.exact_halting);
+  }
+  return plot;
+}
+
+int study_steps(const CommonOptions& common, const StepsOptions& options) {
+  const Study study = open_study(common, options.study);
+  const Stopwatch watch;
+  const Outcomes outcomes = run_all(study, options.margin, common.quiet);
+  const std::size_t examples = outcomes.labelled.size();
+  require_labels(examples, study.data);
+  const auto curve = step_curve(outcomes.labelled);
+  common.json ? print_json(curve, examples, study, options.margin) : print_text(curve, examples);
+  write_plot(options.study.plot, plot_of(curve, examples, options.study));
+  if (!common.quiet) note(cost_text(study.session, watch.seconds()));
+  return exit_code(outcomes.finished, study.total);
+}
+
+}  // namespace
+
+void add_steps_study(CLI::App& study, Program& program) {
+  CLI::App* command = add_command(
+      study, "steps", "What each further step brings, and what halting saves.",
+      "  trm study steps sudoku.gguf test.csv --plot steps.svg\n"
+      "  trm study steps sudoku.gguf test.csv --steps 64 --margin 3 --json\n"
+      "\n"
+      "After each step the examples with every asked cell right, and the mean q_halt. Beside it, from the same run,\n"
+      "what --halt would give with at most so many steps: the share that has halted, by the model's own rule, the\n"
+      "right answers among those they halted with, the mean number of steps and the share of the steps' time saved.\n"
+      "In the plot halting stands at its mean number of steps.");
+  auto options = std::make_shared<StepsOptions>();
+  add_model_option(*command, options->study.model);
+  add_study_options(*command, options->study);
+  command->add_option("--margin", options->margin, "Halting as with --halt=M (default: 0)")
+      ->check(CLI::Range(-1000.0, 1000.0).description(""))
+      ->type_name("M");
+  set_action(command, program, options, study_steps);
+}
+
+}  // namespace trm

@@ -1,0 +1,116 @@
+// trm study votes: how accuracy grows with the number of samples that vote.
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "arc/vote/resampling.hpp"
+#include "base/error.hpp"
+#include "cli/arc/ballot_box.hpp"
+#include "cli/cost.hpp"
+#include "cli/numbers.hpp"
+#include "cli/shares.hpp"
+#include "cli/study/study.hpp"
+#include "cli/terminal.hpp"
+
+namespace trm {
+namespace {
+
+struct VotesOptions {
+  BallotOptions ballots;
+  std::size_t resamples = arc::ResamplingOptions{}.resamples;
+  std::string plot;
+};
+
+nlohmann::ordered_json to_json(const arc::ResampledPass& pass) {
+  return {{"mean", pass.mean},
+          {"draws", {pass.draws.low, pass.draws.high}},
+          {"interval", {pass.over_tasks.low, pass.over_tasks.high}}};
+}
+
+void print_json(const std::vector<arc::VotePoint>& points, const BallotBox& box, const VotesOptions& options,
+                const CommonOptions& common) {
+  nlohmann::ordered_json object{{"tasks", box.tasks.size()},
+                                {"samples", box.count.samples},
+                                {"resamples", options.resamples},
+                                {"seed", common.seed}};
+  for (const arc::VotePoint& point : points) {
+    object["per_votes"].push_back(
+        {{"votes", point.votes}, {"pass@1", to_json(point.pass_1)}, {"pass@2", to_json(point.pass_2)}});
+  }
+  print(object.dump() + '\n');
+}
+
+void print_text(const std::vector<arc::VotePoint>& points, const BallotBox& box, const VotesOptions& options) {
+  print(std::to_string(box.tasks.size()) + " tasks, " + std::to_string(box.count.samples) + " samples, " +
+        std::to_string(options.resamples) +
+        " draws at each number of votes\n"
+        " votes    pass@1          95 % of draws         over the tasks    pass@2          95 % of draws"
+        "         over the tasks\n");
+  for (const arc::VotePoint& point : points) {
+    std::string row = column(std::to_string(point.votes), 6);
+    for (const arc::ResampledPass* pass : {&point.pass_1, &point.pass_2}) {
+      row += column(percent(pass->mean), 10) + column(interval_text(pass->draws), 23) +
+             column(interval_text(pass->over_tasks), 23);
+    }
+    print(row + '\n');
+  }
+  print(
+      "A test input with fewer votes gives all it has. Draws: how much the choice of votes matters, the tasks being\n"
+      "these. Over the tasks: Wilson's 95 % interval, the tasks being drawn at random, too.\n");
+}
+
+LinePlot plot_of(const std::vector<arc::VotePoint>& points, const VotesOptions& options) {
+  LinePlot plot{.title = subject("votes", options.ballots.sources.front()),
+                .x_label = "votes of each test input",
+                .y_label = "share of tasks solved, 95 % of draws",
+                .logarithmic = true,
+                .lines = {{"pass@1", {}}, {"pass@2", {}}}};
+  for (const arc::VotePoint& point : points) {
+    const auto add = [&](PlotLine& line, const arc::ResampledPass& pass) {
+      line.points.push_back({static_cast<double>(point.votes), pass.mean, pass.draws.low, pass.draws.high});
+    };
+    add(plot.lines[0], point.pass_1);
+    add(plot.lines[1], point.pass_2);
+  }
+  return plot;
+}
+
+int study_votes(const CommonOptions& common, const VotesOptions& options) {
+  const Stopwatch watch;
+  const BallotBox box = read_ballots(common, options.ballots);
+  warn_of_samples(box);
+  if (!box.solutions) {
+    throw input_error(box.challenges, "", "not every answer is known, so nothing can be counted",
+                      "give them by --solutions");
+  }
+  const auto points =
+      arc::resample(box.ballots, *box.solutions,
+                    {.resamples = options.resamples, .seed = common.seed, .threads = threads_of(common)});
+  common.json ? print_json(points, box, options, common) : print_text(points, box, options);
+  write_plot(options.plot, plot_of(points, options));
+  if (!common.quiet) note(duration_text(watch.seconds()) + "; peak memory " + size_text(peak_rss_bytes()));
+  return exit_done;
+}
+
+}  // namespace
+
+void add_votes_study(CLI::App& study, Program& program) {
+  CLI::App* command = add_command(
+      study, "votes", "How accuracy on ARC tasks grows with the number of samples that vote.",
+      "  trm study votes submission.json.journal --solutions solutions.json --plot votes.svg\n"
+      "  trm study votes predictions/ --resamples 1000 --json\n"
+      "\n"
+      "Of the recorded votes on each test input 1, 2, 4, ... and at last all are drawn without replacement, many "
+      "times\n"
+      "(--resamples, --seed), and each time ranked as 'trm vote' does. The mean of pass@1 and pass@2 over the draws,\n"
+      "with two intervals: of 95 % of the draws, and over the tasks.");
+  auto options = std::make_shared<VotesOptions>();
+  add_ballot_options(*command, options->ballots);
+  command->add_option("--resamples", options->resamples, "Draws at each number of votes (default: 100)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20).description(""))
+      ->type_name("R");
+  add_plot_option(*command, options->plot);
+  set_action(command, program, options, study_votes);
+}
+
+}  // namespace trm

@@ -1,0 +1,131 @@
+#include "io/element_type.hpp"
+
+#include <bit>
+#include <cstring>
+
+namespace trm {
+namespace {
+
+template <class T>
+T load(const std::byte* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof(T));
+  return value;
+}
+
+// Every number from `load` to float; the cast rounds to nearest even.
+template <class T>
+void convert(const std::byte* bytes, std::span<float> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(load<T>(bytes + i * sizeof(T)));
+}
+
+float from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
+
+// IEEE 754 binary16. Every value is exact in float32; NaN payloads keep their place.
+float from_f16(std::uint16_t bits) {
+  const std::uint32_t sign = (bits & 0x8000U) << 16;
+  const std::uint32_t exponent = (bits >> 10) & 0x1fU;
+  const std::uint32_t fraction = bits & 0x3ffU;
+  if (exponent == 0) {  // zero and subnormals: fraction * 2^-24
+    const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
+    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
+  }
+  const std::uint32_t widened = exponent == 0x1f ? 0xffU : exponent + (127 - 15);
+  return std::bit_cast<float>(sign | (widened << 23) | (fraction << 13));
+}
+
+}  // namespace
+
+std::size_t element_size(ElementType type) {
+  switch (type) {
+    case ElementType::i8:
+    case ElementType::u8:
+    case ElementType::boolean:
+      return 1;
+    case ElementType::f16:
+    case ElementType::bf16:
+    case ElementType::i16:
+    case ElementType::u16:
+      return 2;
+    case ElementType::f32:
+    case ElementType::i32:
+    case ElementType::u32:
+      return 4;
+    case ElementType::f64:
+    case ElementType::i64:
+    case ElementType::u64:
+      return 8;
+  }
+  return 0;
+}
+
+const char* to_string(ElementType type) {
+  switch (type) {
+    case ElementType::f16:
+      return "float16";
+    case ElementType::bf16:
+      return "bfloat16";
+    case ElementType::f32:
+      return "float32";
+    case ElementType::f64:
+      return "float64";
+    case ElementType::i8:
+      return "int8";
+    case ElementType::i16:
+      return "int16";
+    case ElementType::i32:
+      return "int32";
+    case ElementType::i64:
+      return "int64";
+    case ElementType::u8:
+      return "uint8";
+    case ElementType::u16:
+      return "uint16";
+    case ElementType::u32:
+      return "uint32";
+    case ElementType::u64:
+      return "uint64";
+    case ElementType::boolean:
+      return "bool";
+  }
+  return "?";
+}
+
+void to_float(ElementType type, std::span<const std::byte> bytes, std::span<float> out) {
+  const std::byte* from = bytes.data();
+  switch (type) {
+    case ElementType::f16:
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = from_f16(load<std::uint16_t>(from + 2 * i));
+      return;
+    case ElementType::bf16:
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = from_bf16(load<std::uint16_t>(from + 2 * i));
+      return;
+    case ElementType::boolean:  // any byte but 0 is true, as torch reads it
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = from[i] == std::byte{0} ? 0.0F : 1.0F;
+      return;
+    case ElementType::f32:
+      return convert<float>(from, out);
+    case ElementType::f64:
+      return convert<double>(from, out);
+    case ElementType::i8:
+      return convert<std::int8_t>(from, out);
+    case ElementType::i16:
+      return convert<std::int16_t>(from, out);
+    case ElementType::i32:
+      return convert<std::int32_t>(from, out);
+    case ElementType::i64:
+      return convert<std::int64_t>(from, out);
+    case ElementType::u8:
+      return convert<std::uint8_t>(from, out);
+    case ElementType::u16:
+      return convert<std::uint16_t>(from, out);
+    case ElementType::u32:
+      return convert<std::uint32_t>(from, out);
+    case ElementType::u64:
+      return convert<std::uint64_t>(from, out);
+  }
+}
+
+}  // namespace trm

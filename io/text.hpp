@@ -1,0 +1,37 @@
+#pragma once
+// Text files as puzzles come in: read whole, split into lines, and messages that
+// say where in them something is wrong.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trm {
+
+// The whole text of a file, or of standard input for "-". A UTF-8 byte order mark
+// is left out. Throws Error(io) naming the file (missing, a directory, unreadable).
+[[nodiscard]] std::string read_text(const std::string& path);
+
+// The whole of a file that is small by nature: a configuration, a list of names.
+// Throws Error(io) when it cannot be read, Error(input) when it has more than `limit` bytes.
+[[nodiscard]] std::string read_small_file(const std::filesystem::path& path, std::uint64_t limit = 16 << 20);
+
+// The name of such a file in messages.
+[[nodiscard]] std::string text_name(const std::string& path);
+
+// Lines without their ends ("\n" or "\r\n"). A text that ends in a line end has no empty last line.
+[[nodiscard]] std::vector<std::string_view> split_lines(std::string_view text);
+
+// "line 3, column 14", both from 1.
+[[nodiscard]] std::string place(std::size_t line, std::size_t column);
+
+// A byte as a message shows it: 'a', or byte 0x1b when it cannot be printed.
+[[nodiscard]] std::string quoted(char c);
+
+// "1 cell", "80 cells".
+[[nodiscard]] std::string plural(std::size_t count, const std::string& noun);
+
+}  // namespace trm

@@ -1,0 +1,50 @@
+#pragma once
+// A zip (zip64 too) as named records that are read in pieces, over libzip. A
+// stored record is read from any place at no cost, so that single rows of a
+// large table are cheap; a deflated one is read forwards. Not for several threads at once.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/byte_source.hpp"
+
+namespace trm {
+
+struct ZipRecord {
+  std::string name;
+  std::uint64_t index = 0;
+  std::uint64_t bytes = 0;  // uncompressed
+  bool stored = true;       // else deflated
+};
+
+class ZipArchive {
+ public:
+  // Reads the directory. Sizes that the file cannot hold, encryption and other
+  // compressions are refused. `source` must outlive the archive. Throws Error(input) or Error(io).
+  [[nodiscard]] static ZipArchive open(const ByteSource& source);
+
+  ZipArchive(ZipArchive&& other) noexcept;
+  ZipArchive& operator=(ZipArchive&& other) noexcept;
+  ~ZipArchive();
+
+  [[nodiscard]] std::span<const ZipRecord> records() const;
+  [[nodiscard]] const ZipRecord* find(std::string_view name) const;  // nullptr: absent
+  // Bytes [offset, offset + out.size()) of a record. A record read from its
+  // start to its end is compared with its checksum on the way.
+  void read(const ZipRecord& record, std::uint64_t offset, std::span<std::byte> out);
+  // A whole small record; larger than `limit` bytes is an error.
+  [[nodiscard]] std::vector<std::byte> read_all(const ZipRecord& record, std::size_t limit);
+
+ private:
+  ZipArchive();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace trm
