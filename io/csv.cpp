@@ -1,74 +1,77 @@
 #include "io/csv.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "io/text.hpp"
 
 namespace trm {
+namespace {
 
-bool CsvReader::take_line_end() {
-  const std::string_view rest = text_.substr(position_);
-  const std::size_t length = rest.starts_with("\r\n") ? 2 : rest.starts_with('\n') ? 1 : 0;
-  if (length == 0) return false;
-  position_ += length;
-  line_ += 1;
-  line_start_ = position_;
-  return true;
-}
+constexpr std::size_t largest_record = 1 << 20;  // bytes
 
-// After the opening quote, up to and with the closing one.
-std::string CsvReader::take_quoted() {
-  const std::string opened = place(line_, column());
+// A record while it is split.
+struct Record {
+  std::string line;
+  char delimiter;
+  LineSource& source;
+  std::size_t position = 0;  // in `line`
+
+  [[nodiscard]] bool at_end() const { return position >= line.size(); }
+  [[nodiscard]] std::string here() const { return place(source.number(), position + 1); }
+};
+
+// After an opening quote, up to and with the closing one.
+std::string take_quoted(Record& record) {
+  const std::string opened = record.here();
   std::string field;
-  for (++position_; position_ < text_.size(); ++position_) {
-    const char c = text_[position_];
-    if (c == '"' && text_.substr(position_ + 1).starts_with('"')) {
-      ++position_;
-    } else if (c == '"') {
-      ++position_;
-      return field;
-    } else if (c == '\n') {
-      line_ += 1;
-      line_start_ = position_ + 1;
-    }
-    field += c;
-  }
-  throw input_error(name_, opened, "the quote is never closed", "close it with another \"");
-}
-
-std::string CsvReader::take_field() {
-  if (text_.substr(position_).starts_with('"')) {
-    std::string field = take_quoted();
-    const std::string_view rest = text_.substr(position_);
-    if (rest.empty() || rest.starts_with(',') || rest.starts_with('\n') || rest.starts_with("\r\n")) return field;
-    throw input_error(name_, place(line_, column()), quoted(rest.front()) + " follows a closing quote",
-                      "a comma or the end of the line is needed");
-  }
-  const std::size_t start = position_;
-  while (position_ < text_.size() && text_[position_] != ',' && text_[position_] != '\n') {
-    if (text_[position_] == '"') {
-      throw input_error(name_, place(line_, column()), "a quote inside an unquoted field",
-                        "quote the whole field and double the quotes inside it");
-    }
-    ++position_;
-  }
-  std::string field(text_.substr(start, position_ - start));
-  if (position_ < text_.size() && text_[position_] == '\n' && field.ends_with('\r')) {
-    field.pop_back();
-    --position_;  // take_line_end sees both bytes
-  }
-  return field;
-}
-
-bool CsvReader::next(std::vector<std::string>& fields) {
-  while (take_line_end()) {
-  }
-  fields.clear();
-  if (position_ >= text_.size()) return false;
-  record_line_ = line_;
+  ++record.position;
   for (;;) {
-    fields.push_back(take_field());
-    if (position_ >= text_.size() || take_line_end()) return true;
-    ++position_;  // the comma
+    const std::size_t quote = record.line.find('"', record.position);
+    field += record.line.substr(record.position, quote - record.position);
+    if (quote != std::string::npos) {
+      record.position = quote + 1;
+      if (record.at_end() || record.line[record.position] != '"') return field;
+      field += '"';
+      ++record.position;
+      continue;
+    }
+    if (field.size() > largest_record || !record.source.next(record.line)) {
+      throw input_error(record.source.name(), opened, "the quote is never closed", "close it with another \"");
+    }
+    field += '\n';
+    record.position = 0;
+  }
+}
+
+std::string take_field(Record& record) {
+  if (!record.at_end() && record.line[record.position] == '"') {
+    std::string field = take_quoted(record);
+    if (record.at_end() || record.line[record.position] == record.delimiter) return field;
+    throw input_error(record.source.name(), record.here(),
+                      quoted(record.line[record.position]) + " follows a closing quote",
+                      "a delimiter or the end of the line is needed");
+  }
+  const std::size_t start = record.position;
+  record.position = std::min(record.line.find(record.delimiter, start), record.line.size());
+  const std::size_t quote = record.line.find('"', start);
+  if (quote < record.position) {
+    record.position = quote;
+    throw input_error(record.source.name(), record.here(), "a quote inside an unquoted field",
+                      "quote the whole field and double the quotes inside it");
+  }
+  return record.line.substr(start, record.position - start);
+}
+
+}  // namespace
+
+void split_record(std::string line, char delimiter, LineSource& source, std::vector<std::string>& fields) {
+  Record record{.line = std::move(line), .delimiter = delimiter, .source = source};
+  fields.clear();
+  for (;;) {
+    fields.push_back(take_field(record));
+    if (record.at_end()) return;
+    ++record.position;  // the delimiter
   }
 }
 

@@ -25,6 +25,9 @@ namespace trm {
 // Lines without their ends ("\n" or "\r\n"). A text that ends in a line end has no empty last line.
 [[nodiscard]] std::vector<std::string_view> split_lines(std::string_view text);
 
+// Without the spaces and tabs at its ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
 // "line 3, column 14", both from 1.
 [[nodiscard]] std::string place(std::size_t line, std::size_t column);
 

@@ -4,11 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "io/line_source.hpp"
 
 namespace trm::maze {
 
@@ -21,15 +24,37 @@ using Grid = std::string;
 struct Puzzle {
   Grid question;               // no path in it
   std::optional<Grid> answer;  // where the file gives one
-  std::size_t line = 0;        // where it starts in the file, from 1
+  std::size_t line = 0;        // where it starts in the text, from 1
 };
 
 // The side of a square of `cells` cells; nothing if it is no square.
 [[nodiscard]] std::optional<std::size_t> side_of(std::int64_t cells);
 
-// Mazes from a text: `side` lines of `side` cells, empty lines between mazes; or a
-// line of side x side cells; or CSV with a question column. `name` is for
-// messages. Throws Error(input) with line and column.
+// Mazes of side x side cells from a text, each as soon as its last line has come. Layouts:
+//   - `side` lines of `side` cells, empty lines between mazes;
+//   - a line of side x side cells;
+//   - CSV with a question column (question_table.hpp).
+class Reader {
+ public:
+  Reader(LineSource source, std::size_t side);
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+  ~Reader();
+
+  // The next maze; nothing at the end of the text. Throws Error(input) with line and column, also for a text without
+  // any maze, and Error(io).
+  [[nodiscard]] std::optional<Puzzle> next();
+  // Can next() go on without waiting for a pipe or a terminal? (It may still wait for the rest of a maze.)
+  [[nodiscard]] bool ready() const;
+  // Did the text end because the source was interrupted?
+  [[nodiscard]] bool interrupted() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// All mazes of a text in memory; `name` is for messages.
 [[nodiscard]] std::vector<Puzzle> parse(std::string_view text, const std::string& name, std::size_t side);
 
 [[nodiscard]] std::string to_text(const Grid& grid);  // a line a row

@@ -1,24 +1,38 @@
 #pragma once
-// Tables of puzzles as CSV: a question column and, perhaps, an answer column.
+// Tables of puzzles, a record a puzzle: CSV, or the same with semicolons or tabs. A header names the columns.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "io/line_source.hpp"
 
 namespace trm {
 
-// One row of a table with a question column and, perhaps, an answer column.
+struct QuestionColumns {
+  char delimiter = ',';
+  std::size_t width = 0;  // columns of the table
+  std::size_t question = 0;
+  std::optional<std::size_t> answer;
+};
+
+// Do these names mean the column of questions (question, puzzle, quizzes, ...), of answers (answer, solution, ...)?
+// Any case.
+[[nodiscard]] bool names_question(std::string_view name);
+[[nodiscard]] bool names_answer(std::string_view name);
+
+// The columns that a header names; nothing where none is a question's.
+[[nodiscard]] std::optional<QuestionColumns> question_columns(std::string_view header);
+
 struct QuestionRow {
-  std::size_t line = 0;
+  std::size_t line = 0;  // where the record starts, from 1
   std::string question;
   std::string answer;  // empty: none
 };
 
-// Is the first line the header of such a table? (Names: question or puzzle, answer or solution, any case.)
-[[nodiscard]] bool has_question_column(std::string_view text);
-
-// All its rows. Throws Error(input) for a row with more or fewer fields than the header.
-[[nodiscard]] std::vector<QuestionRow> read_questions(std::string_view text, const std::string& name);
+// The next record of the table; nothing at its end. Empty lines are skipped. Throws Error(input) for a record with more
+// or fewer fields than the header.
+[[nodiscard]] std::optional<QuestionRow> next_question(const QuestionColumns& columns, LineSource& source);
 
 }  // namespace trm

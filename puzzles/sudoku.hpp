@@ -5,11 +5,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "io/line_source.hpp"
 
 namespace trm::sudoku {
 
@@ -21,16 +24,38 @@ using Grid = std::array<std::uint8_t, cells>;  // row by row; 0: blank, 1 to 9
 struct Puzzle {
   Grid question{};
   std::optional<Grid> answer;  // where the file gives one
-  std::size_t line = 0;        // where it starts in the file, from 1
+  std::size_t line = 0;        // where it starts in the text, from 1
+  std::string name;            // what else the text says of it: a name, a rating
 };
 
-// Puzzles from a text, in any of these layouts, which one text may mix:
+// Sudokus from a text, each as soon as its last line has come. A text may mix these layouts:
 //   - a line of 81 cells;
 //   - nine lines of nine cells, with spaces, bars and rules (- + = | and the
 //     Unicode box drawings) as decoration; an empty line may separate bands and grids;
-//   - CSV with a question column (csv.hpp).
+//   - CSV with a question column (question_table.hpp).
 // A cell is 1 to 9, or a blank: . 0 _ * or ?. From # to the end of a line is a
-// comment. `name` is for messages. Throws Error(input) with line and column.
+// comment.
+class Reader {
+ public:
+  explicit Reader(LineSource source);
+  Reader(Reader&&) noexcept;
+  Reader& operator=(Reader&&) noexcept;
+  ~Reader();
+
+  // The next puzzle; nothing at the end of the text. Throws Error(input) with line and column, also for a text without
+  // any puzzle, and Error(io).
+  [[nodiscard]] std::optional<Puzzle> next();
+  // Can next() go on without waiting for a pipe or a terminal? (It may still wait for the rest of a puzzle.)
+  [[nodiscard]] bool ready() const;
+  // Did the text end because the source was interrupted?
+  [[nodiscard]] bool interrupted() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// All puzzles of a text in memory; `name` is for messages.
 [[nodiscard]] std::vector<Puzzle> parse(std::string_view text, const std::string& name);
 
 [[nodiscard]] std::string to_line(const Grid& grid);  // 81 characters, blanks as '.'

@@ -1,6 +1,7 @@
-// Reading sudokus from text: the layouts that sudoku::parse accepts.
+// Reading sudokus from text: the layouts that sudoku::Reader knows.
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.hpp"
 #include "io/text.hpp"
@@ -64,83 +65,105 @@ Grid field_grid(const std::string& field, const std::string& name, std::size_t l
   return grid;
 }
 
-std::vector<Puzzle> parse_table(std::string_view text, const std::string& name) {
-  std::vector<Puzzle> puzzles;
-  for (const auto& [line, question, answer] : read_questions(text, name)) {
-    Puzzle puzzle{.question = field_grid(question, name, line, "question"), .answer = {}, .line = line};
-    if (!answer.empty()) puzzle.answer = field_grid(answer, name, line, "answer");
-    puzzles.push_back(puzzle);
-  }
-  return puzzles;
-}
-
-// A grid that comes row by row.
-class GridInProgress {
- public:
-  GridInProgress(const std::string& name, std::vector<Puzzle>& out) : name_(name), out_(out) {}
-
-  [[nodiscard]] std::size_t rows() const { return rows_; }
-
-  void add_row(const std::vector<Cell>& row, std::size_t line) {
-    if (rows_ == 0) puzzle_ = {.question = {}, .answer = {}, .line = line};
-    for (std::size_t i = 0; i < side; ++i) puzzle_.question[rows_ * side + i] = row[i].digit;
-    if (++rows_ < side) return;
-    out_.push_back(puzzle_);
-    rows_ = 0;
-  }
-
-  // Anything but a next row has come: only an empty line between bands leaves a grid open.
-  void interrupt(std::size_t line, const std::string& by) const {
-    throw input_error(
-        name_, "line " + std::to_string(line),
-        by + " after " + plural(rows_, "row") + " of the grid that starts in line " + std::to_string(puzzle_.line),
-        "a grid has nine rows of nine cells");
-  }
-
- private:
-  const std::string& name_;
-  std::vector<Puzzle>& out_;
-  Puzzle puzzle_;
-  std::size_t rows_ = 0;
-};
-
-void take_line(const std::vector<Cell>& found, bool empty_line, std::size_t line, const std::string& name,
-               GridInProgress& grid, std::vector<Puzzle>& out) {
-  const std::size_t open_rows = grid.rows();
-  if (found.size() == side) {
-    grid.add_row(found, line);
-  } else if (found.empty()) {
-    if (empty_line && open_rows % 3 != 0) grid.interrupt(line, "an empty line");
-  } else if (found.size() != cells) {
-    throw input_error(name, place(line, found.back().column), "the line has " + plural(found.size(), "cell"),
-                      "81 (a whole puzzle) or 9 (a row) are needed");
-  } else if (open_rows != 0) {
-    grid.interrupt(line, "a whole puzzle");
-  } else {
-    Puzzle puzzle{.question = {}, .answer = {}, .line = line};
-    std::transform(found.begin(), found.end(), puzzle.question.begin(), [](const Cell& cell) { return cell.digit; });
-    out.push_back(puzzle);
-  }
-}
-
 }  // namespace
 
-std::vector<Puzzle> parse(std::string_view text, const std::string& name) {
-  std::vector<Puzzle> puzzles;
-  if (has_question_column(text)) {
-    puzzles = parse_table(text, name);
-  } else {
-    GridInProgress grid(name, puzzles);
-    std::size_t number = 0;
-    for (const std::string_view line : split_lines(text)) {
-      number += 1;
-      const bool empty_line = line.find_first_not_of(" \t") == std::string_view::npos;
-      take_line(line_cells(line, name, number), empty_line, number, name, grid, puzzles);
-    }
-    if (grid.rows() != 0) grid.interrupt(number, "the end of the file");
+struct Reader::State {
+  LineSource source;
+  std::string line{};
+  std::size_t given = 0;
+  std::optional<QuestionColumns> table{};
+  Puzzle puzzle{};       // the grid that comes row by row
+  std::size_t rows = 0;  // of it
+
+  [[nodiscard]] std::optional<Puzzle> next_of_table();
+  [[nodiscard]] std::optional<Puzzle> next_of_lines();
+  [[nodiscard]] bool take_row(const std::vector<Cell>& row);
+  [[nodiscard]] bool take_line(const std::vector<Cell>& found);
+  void interrupt(std::size_t at, const std::string& by) const;
+};
+
+std::optional<Puzzle> Reader::State::next_of_table() {
+  const auto row = next_question(*table, source);
+  if (!row) return std::nullopt;
+  Puzzle read{.question = field_grid(row->question, source.name(), row->line, "question"),
+              .answer = {},
+              .line = row->line,
+              .name = {}};
+  if (!row->answer.empty()) read.answer = field_grid(row->answer, source.name(), row->line, "answer");
+  return read;
+}
+
+// Anything but a next row has come: only an empty line between bands leaves a grid open.
+void Reader::State::interrupt(std::size_t at, const std::string& by) const {
+  throw input_error(
+      source.name(), "line " + std::to_string(at),
+      by + " after " + plural(rows, "row") + " of the grid that starts in line " + std::to_string(puzzle.line),
+      "a grid has nine rows of nine cells");
+}
+
+bool Reader::State::take_row(const std::vector<Cell>& row) {
+  if (rows == 0) puzzle = {.question = {}, .answer = {}, .line = source.number(), .name = {}};
+  for (std::size_t i = 0; i < side; ++i) puzzle.question[rows * side + i] = row[i].digit;
+  rows = (rows + 1) % side;
+  return rows == 0;
+}
+
+// Is `puzzle` complete with this line?
+bool Reader::State::take_line(const std::vector<Cell>& found) {
+  const std::size_t number = source.number();
+  if (found.size() == side) return take_row(found);
+  if (found.empty()) {
+    if (trimmed(line).empty() && rows % 3 != 0) interrupt(number, "an empty line");
+    return false;
   }
-  if (puzzles.empty())
-    throw input_error(name, "", "holds no puzzle", "give one a line, 81 characters, . or 0 for a blank");
+  if (found.size() != cells) {
+    throw input_error(source.name(), place(number, found.back().column), "the line has " + plural(found.size(), "cell"),
+                      "81 (a whole puzzle) or 9 (a row) are needed");
+  }
+  if (rows != 0) interrupt(number, "a whole puzzle");
+  puzzle = {.question = {}, .answer = {}, .line = number, .name = {}};
+  std::transform(found.begin(), found.end(), puzzle.question.begin(), [](const Cell& cell) { return cell.digit; });
+  return true;
+}
+
+std::optional<Puzzle> Reader::State::next_of_lines() {
+  while (source.next(line)) {
+    if (source.number() == 1) table = question_columns(line);
+    if (table) return next_of_table();
+    if (take_line(line_cells(line, source.name(), source.number()))) return puzzle;
+  }
+  if (rows != 0 && !source.interrupted()) interrupt(source.number(), "the end of the file");
+  return std::nullopt;
+}
+
+Reader::Reader(LineSource source) : state_(new State{.source = std::move(source)}) {}
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+Reader::~Reader() = default;
+
+std::optional<Puzzle> Reader::next() {
+  auto puzzle = state_->table ? state_->next_of_table() : state_->next_of_lines();
+  if (puzzle) {
+    state_->given += 1;
+  } else if (state_->given == 0 && !interrupted()) {
+    throw input_error(state_->source.name(), "", "holds no puzzle",
+                      "give one a line, 81 characters, . or 0 for a blank");
+  }
+  return puzzle;
+}
+
+bool Reader::ready() const {
+  return state_->source.ready();
+}
+
+bool Reader::interrupted() const {
+  return state_->source.interrupted();
+}
+
+std::vector<Puzzle> parse(std::string_view text, const std::string& name) {
+  Reader reader(LineSource::text(text, name));
+  std::vector<Puzzle> puzzles;
+  while (auto puzzle = reader.next()) puzzles.push_back(std::move(*puzzle));
   return puzzles;
 }
 

@@ -10,10 +10,14 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return trm::fuzz(data, size, [](std::span<const std::byte> bytes) {
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (trm::has_question_column(text)) (void)trm::read_questions(text, "fuzz");
-    trm::CsvReader reader(text, "fuzz");
+    trm::LineSource source = trm::LineSource::text(text, "fuzz");
+    std::string line;
     std::vector<std::string> fields;
-    while (reader.next(fields)) {
+    if (!source.next(line)) return;
+    if (const auto columns = trm::question_columns(line)) {
+      while (trm::next_question(*columns, source)) {
+      }
     }
+    while (source.next(line)) trm::split_record(line, text.front(), source, fields);
   });
 }
