@@ -1,8 +1,22 @@
 #include "cli/command.hpp"
 
+#include <charconv>
+#include <system_error>
+
 #include "runtime/cpu.hpp"
 
 namespace trm {
+namespace {
+
+// CLI11 takes -1 and 2^64 for other numbers.
+std::string whole_number_fault(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure == std::errc() && end == text.data() + text.size()) return {};
+  return text + " is no whole number from 0 to 18446744073709551615";
+}
+
+}  // namespace
 
 void add_common_options(CLI::App& app, CommonOptions& common) {
   const std::string group = "Common options";
@@ -20,6 +34,7 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
   app.add_flag("--quiet", common.quiet, "Nothing on stderr but errors: no progress, verdicts or summary")->group(group);
   app.add_flag("--json", common.json, "Results as JSON on stdout")->group(group);
   app.add_option("--seed", common.seed, "Seed of random choices; a command that makes none ignores it (default 0)")
+      ->check(CLI::Validator(whole_number_fault, "", ""))
       ->type_name("N")
       ->group(group);
 }

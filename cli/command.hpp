@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cli/common.hpp"
+#include "cli/interrupt.hpp"
 
 namespace trm {
 
@@ -18,12 +19,21 @@ void add_common_options(CLI::App& app, CommonOptions& common);
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
                       const std::string& examples);
 
+// What Ctrl-C does to a command.
+enum class OnInterrupt : std::uint8_t {
+  die,   // nothing would be kept
+  stop,  // the command polls interrupted() and keeps what is finished
+};
+
 // What `command` does when it is the one that was asked for.
 template <class Options>
 void set_action(CLI::App* command, Program& program, std::shared_ptr<Options> options,
-                int (*action)(const CommonOptions&, const Options&)) {
-  command->callback([&program, options, action] {
-    program.action = [&program, options, action] { return action(program.common, *options); };
+                int (*action)(const CommonOptions&, const Options&), OnInterrupt on_interrupt) {
+  command->callback([&program, options, action, on_interrupt] {
+    program.action = [&program, options, action, on_interrupt] {
+      if (on_interrupt == OnInterrupt::stop) watch_for_interrupt();
+      return action(program.common, *options);
+    };
   });
 }
 

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "convert/weight_sources.hpp"
@@ -37,16 +38,14 @@ std::string summary(const ConvertOptions& options, const ConvertResult& result) 
 }
 
 void print_json(const ConvertOptions& options, const ConvertResult& result, double seconds) {
-  print(nlohmann::ordered_json{{"model", options.output.string()},
-                               {"family", result.hyperparameters.family},
-                               {"prefix", result.prefix},
-                               {"rows", result.rows},
-                               {"named", result.named},
-                               {"bytes", result.bytes},
-                               {"seconds", seconds},
-                               {"peak_rss_bytes", peak_rss_bytes()}}
-            .dump() +
-        '\n');
+  print(json_line(nlohmann::ordered_json{{"model", options.output.string()},
+                                         {"family", result.hyperparameters.family},
+                                         {"prefix", result.prefix},
+                                         {"rows", result.rows},
+                                         {"named", result.named},
+                                         {"bytes", result.bytes},
+                                         {"seconds", seconds},
+                                         {"peak_rss_bytes", peak_rss_bytes()}}));
 }
 
 int convert_checkpoint(const CommonOptions& common, const ConvertCommand& command) {
@@ -135,7 +134,7 @@ void add_convert(CLI::App& app, Program& program) {
       ->add_option("--key", options.key,
                    "Dictionary of the checkpoint that holds the model, where several do (model, ema)")
       ->type_name("KEY");
-  set_action(command, program, convert, convert_checkpoint);
+  set_action(command, program, convert, convert_checkpoint, OnInterrupt::stop);
 }
 
 }  // namespace trm

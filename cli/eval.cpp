@@ -9,6 +9,7 @@
 #include "cli/cost.hpp"
 #include "cli/examples.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
@@ -145,7 +146,7 @@ void print_json(const Report& report, const Session& session, const TrajectoryOp
   object["threads"] = threads_of(session);
   object["isa"] = kernel_set_name(session.model.kernels());
   object["type"] = session.model.type();
-  print(object.dump() + '\n');
+  print(json_line(object));
 }
 
 void print_text(const Report& report, const Session& session) {
@@ -208,7 +209,7 @@ void add_eval(CLI::App& app, Program& program) {
   add_example_options(*command, options->examples);
   add_step_options(*command, options->steps, "Accuracy after each step; a sample that halted keeps its last answer");
   add_trajectory_options(*command, options->trajectories);
-  set_action(command, program, options, evaluate);
+  set_action(command, program, options, evaluate, OnInterrupt::stop);
 }
 
 }  // namespace trm

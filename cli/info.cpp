@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
+#include "cli/json_line.hpp"
 #include "cli/terminal.hpp"
 #include "convert/checkpoint/checkpoint.hpp"
 #include "io/byte_source.hpp"
@@ -167,7 +168,7 @@ int info(const CommonOptions& common, const InfoOptions& options) {
     throw Error(ErrorKind::usage, "info: give a file or --cpu; 'trm info --help' explains");
   }
   const Json description = describe(options);
-  print(common.json ? description.dump() + '\n' : as_text(description));
+  print(common.json ? json_line(description) : as_text(description));
   return exit_done;
 }
 
@@ -185,7 +186,7 @@ void add_info(CLI::App& app, Program& program) {
   command->add_flag("--verify", options->verify,
                     "Compare every tensor and every row of the id table with its checksum");
   command->add_flag("--cpu", options->cpu, "List the kernel sets that this CPU can run, fastest last");
-  set_action(command, program, options, info);
+  set_action(command, program, options, info, OnInterrupt::die);
 }
 
 }  // namespace trm

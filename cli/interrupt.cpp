@@ -16,10 +16,11 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 void watch_for_interrupt() {
   struct sigaction action {};
   action.sa_handler = [](int) { stop_requested.store(true, std::memory_order_relaxed); };
-  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;  // the next one meets the default: death
+  // The next one meets the default: death. No SA_RESTART: a read of a terminal or a pipe ends and looks at
+  // interrupted().
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) sigaction(signal, &action, nullptr);
 }
 
 bool interrupted() {

@@ -9,7 +9,6 @@
 
 #include "base/error.hpp"
 #include "cli/command.hpp"
-#include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
 
 namespace {
@@ -25,7 +24,7 @@ constexpr const char* footer =
     "2 wrong usage; 3 a bad input file; 4 reading or writing failed; 130 interrupted, what was finished is kept.";
 
 int fail(int code, std::string message) {
-  std::replace(message.begin(), message.end(), '\n', ' ');
+  std::replace(message.begin(), message.end(), '\n', ' ');  // of libraries' texts
   trm::note("trm: " + message);
   return code;
 }
@@ -37,7 +36,6 @@ int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
     std::ostringstream ignored;
     app.exit(error, out, ignored);
     trm::print(out.str());
-    trm::flush_stdout();
     return trm::exit_done;
   }
   if (app.get_subcommands().empty() && app.remaining_size() > 0) {
@@ -79,16 +77,13 @@ int run_program(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return answer_parse_error(app, error);
   }
-  const int code = program.action();
-  trm::flush_stdout();
-  return code;
+  return program.action();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   trm::prepare_standard_streams();
-  trm::watch_for_interrupt();
   try {
     return run_program(argc, argv);
   } catch (const trm::Error& error) {

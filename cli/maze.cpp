@@ -64,7 +64,7 @@ void add_maze(CLI::App& app, Program& program) {
                     "Mazes, '-' for standard input (default): 30 lines of 30 cells each\n"
                     "('#' wall, ' ' free, one S, one G; the model's size if it is another),\n"
                     "empty lines between mazes, or CSV with a question column");
-  set_action(command, program, options, solve_mazes);
+  set_action(command, program, options, solve_mazes, OnInterrupt::stop);
 }
 
 }  // namespace trm

@@ -46,7 +46,7 @@ void add_quantize(CLI::App& app, Program& program) {
   command->add_option("MODEL", options->input, "A float32 model file")->required()->type_name("");
   command->add_option("-o,--output", options->output, "Model file to write")->required()->type_name("MODEL");
   add_fewer_bits_option(*command, options->type);
-  set_action(command, program, options, quantize_model);
+  set_action(command, program, options, quantize_model, OnInterrupt::die);
 }
 
 }  // namespace trm

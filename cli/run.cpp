@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_output.hpp"
 #include "cli/session.hpp"
@@ -90,13 +91,11 @@ int run_raw(const CommonOptions& common, const RunCommandOptions& options) {
   }
   const std::size_t finished = output.finish();
   if (common.json) {
-    print(nlohmann::ordered_json{{"samples", batch},
-                                 {"finished", finished},
-                                 {"steps", steps_of(session)},
-                                 {"seconds", watch.seconds()},
-                                 {"peak_rss_bytes", peak_rss_bytes()}}
-              .dump() +
-          '\n');
+    print(json_line(nlohmann::ordered_json{{"samples", batch},
+                                           {"finished", finished},
+                                           {"steps", steps_of(session)},
+                                           {"seconds", watch.seconds()},
+                                           {"peak_rss_bytes", peak_rss_bytes()}}));
   }
   if (!common.quiet) {
     note(std::to_string(finished) + (finished == 1 ? " sample in " : " samples in ") +
@@ -137,7 +136,7 @@ void add_run(CLI::App& app, Program& program) {
   add_step_options(*command, options->steps, "Logits and q after each step, not only after the last");
   command->add_flag("--latents", options->latents,
                     "Also write the latent states, as they are after the first\nand the last step");
-  set_action(command, program, options, run_raw);
+  set_action(command, program, options, run_raw, OnInterrupt::stop);
 }
 
 }  // namespace trm

@@ -8,6 +8,7 @@
 #include "cli/cost.hpp"
 #include "cli/in_order.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 
@@ -100,13 +101,12 @@ class Printer {
     const Verdict verdict = task_.check(puzzle, solution.answer());
     solved_ += verdict.faults.empty() ? 1 : 0;
     if (json_) {
-      print(to_json(task_, puzzle, solution, verdict, options_).dump() + '\n');
+      print(json_line(to_json(task_, puzzle, solution, verdict, options_)));
     } else if (options_.steps.every_step) {
       for (std::size_t step = 0; step < solution.trajectory.steps.size(); ++step) show_step(puzzle, solution, step);
     } else {
       print(answer_text(puzzle, solution.answer()));
     }
-    flush_stdout();
     if (!quiet_) note(verdict_text(task_, puzzle, solution, verdict, options_.trajectories.samples));
   }
 

@@ -57,7 +57,7 @@ void add_sudoku(CLI::App& app, Program& program) {
   add_solve_options(*command, *options,
                     "Puzzles, '-' for standard input (default): lines of 81 cells (. or 0\n"
                     "for a blank), 9x9 grids in text, or CSV with a question column");
-  set_action(command, program, options, solve_sudokus);
+  set_action(command, program, options, solve_sudokus, OnInterrupt::stop);
 }
 
 }  // namespace trm

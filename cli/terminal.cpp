@@ -5,15 +5,26 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
 #include "base/error.hpp"
+#include "io/text.hpp"
 
 namespace trm {
 namespace {
+
+// False: failed, errno says why. Standard streams of the C library would lose what a signal interrupts.
+bool write_whole(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
 
 [[noreturn]] void stdout_failed() {
   throw Error(ErrorKind::io, std::string("stdout: ") + std::strerror(errno) + "; the results are incomplete");
@@ -43,17 +54,11 @@ bool stdout_has_colour() {
 }
 
 void print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) stdout_failed();
-}
-
-void flush_stdout() {
-  if (std::fflush(stdout) != 0) stdout_failed();
+  if (!write_whole(STDOUT_FILENO, text)) stdout_failed();
 }
 
 void note(std::string_view line) {
-  std::string text(line);
-  text += '\n';
-  std::fwrite(text.data(), 1, text.size(), stderr);
+  write_whole(STDERR_FILENO, printable(line) + '\n');  // stderr that fails cannot be told anywhere
 }
 
 }  // namespace trm

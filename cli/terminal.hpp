@@ -14,11 +14,11 @@ void prepare_standard_streams();
 [[nodiscard]] bool stderr_is_terminal();
 [[nodiscard]] bool stdout_has_colour();  // a terminal, NO_COLOR unset
 
-// Writes to stdout; throws Error(io) when it cannot.
+// Writes to stdout at once; throws Error(io) when it cannot.
 void print(std::string_view text);
-void flush_stdout();
 
-// One line on stderr, whole even when several threads write.
+// One line on stderr, whole even when several threads write. Control characters of foreign text, such as names of files
+// and tensors, are escaped.
 void note(std::string_view line);
 
 }  // namespace trm

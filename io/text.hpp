@@ -34,6 +34,10 @@ namespace trm {
 // A byte as a message shows it: 'a', or byte 0x1b when it cannot be printed.
 [[nodiscard]] std::string quoted(char c);
 
+// Text from a file or a file's name as a terminal may show it: control characters and bytes that are no UTF-8 become
+// "\\x1b".
+[[nodiscard]] std::string printable(std::string_view text);
+
 // "1 cell", "80 cells".
 [[nodiscard]] std::string plural(std::size_t count, const std::string& noun);
 

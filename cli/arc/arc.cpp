@@ -180,7 +180,7 @@ void add_arc(CLI::App& app, Program& program) {
       ->type_name("FILE");
   command->add_option("--html", options->html, "Also write a report with every task, its candidates and their votes")
       ->type_name("FILE");
-  set_action(command, program, options, run_command);
+  set_action(command, program, options, run_command, OnInterrupt::stop);
 }
 
 }  // namespace trm

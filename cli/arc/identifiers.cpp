@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "io/atomic_file.hpp"
@@ -88,15 +89,13 @@ int write_identifiers(const CommonOptions& common, const IdentifiersOptions& opt
   file.write("]");
   file.commit();
   if (common.json) {
-    print(nlohmann::ordered_json{{"identifiers", ids},
-                                 {"tasks", tasks},
-                                 {"not_full", not_full},
-                                 {"seed", builder.seed},
-                                 {"augmentations", builder.augmentations},
-                                 {"seconds", watch.seconds()},
-                                 {"peak_rss_bytes", peak_rss_bytes()}}
-              .dump() +
-          '\n');
+    print(json_line(nlohmann::ordered_json{{"identifiers", ids},
+                                           {"tasks", tasks},
+                                           {"not_full", not_full},
+                                           {"seed", builder.seed},
+                                           {"augmentations", builder.augmentations},
+                                           {"seconds", watch.seconds()},
+                                           {"peak_rss_bytes", peak_rss_bytes()}}));
   }
   if (!common.quiet) {
     note(options.output + ": " + std::to_string(ids) + " ids of " + std::to_string(tasks) + " tasks, the blank one " +
@@ -136,7 +135,7 @@ void add_identifiers(CLI::App& app, Program& program) {
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}).description(""))
       ->type_name("N");
   command->add_option("-o,--output", options->output, "File to write")->required()->type_name("FILE");
-  set_action(command, program, options, write_identifiers);
+  set_action(command, program, options, write_identifiers, OnInterrupt::stop);
 }
 
 }  // namespace trm

@@ -6,6 +6,7 @@
 #include "arc/run/ballot.hpp"
 #include "cli/arc/scores.hpp"
 #include "cli/cost.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 
 namespace trm {
@@ -63,7 +64,7 @@ std::string json_text(const ArcSummary& summary) {
   object["threads"] = threads_of(job.session);
   object["isa"] = kernel_set_name(job.session.model.kernels());
   object["type"] = job.session.model.type();
-  return object.dump() + '\n';
+  return json_line(object);
 }
 
 }  // namespace trm

@@ -9,6 +9,7 @@
 #include "cli/arc/scores.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 
@@ -59,7 +60,7 @@ void print_json(const Vote& vote, double seconds) {
   object["unanswered"] = vote.unanswered;
   object["seconds"] = seconds;
   object["peak_rss_bytes"] = peak_rss_bytes();
-  print(object.dump() + '\n');
+  print(json_line(object));
 }
 
 void print_text(const Vote& vote) {
@@ -113,7 +114,7 @@ void add_vote(CLI::App& app, Program& program) {
   command->add_option("-o,--output", options->output, "Submission to write")->required()->type_name("FILE");
   command->add_option("--ranking", options->ranking, "Write every candidate with votes and confidence, too")
       ->type_name("FILE");
-  set_action(command, program, options, vote);
+  set_action(command, program, options, vote, OnInterrupt::die);
 }
 
 }  // namespace trm

@@ -89,7 +89,7 @@ void add_bench(CLI::App& app, Program& program) {
   command->add_option("--seconds", options->seconds, "How long to measure")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  set_action(command, program, options, bench);
+  set_action(command, program, options, bench, OnInterrupt::stop);
 }
 
 }  // namespace trm

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/bench/bench.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 #include "models/loaded_model.hpp"
@@ -71,7 +72,7 @@ void bench_matmul(const CommonOptions& common, const Session& session, const Ben
             std::string(model.kernels.name) + ", " + std::string(session.model.type()) + "\n");
     }
   }
-  if (common.json) print(list.dump() + "\n");
+  if (common.json) print(json_line(list));
 }
 
 }  // namespace trm

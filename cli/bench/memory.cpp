@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/bench/bench.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 #include "models/loaded_model.hpp"
@@ -66,7 +67,7 @@ void bench_memory(const CommonOptions& common, const Session& session, const Ben
   for (const Part& part : parts_of(session)) add(part.name, part.what, part.bytes);
   add("peak_rss_loaded", "the most this process held until the model was loaded", loaded);
   add("peak_rss", "the same after a step of the batch", ran);
-  print(common.json ? object.dump() + '\n' : text);
+  print(common.json ? json_line(object) : text);
 }
 
 }  // namespace trm

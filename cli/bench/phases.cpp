@@ -5,6 +5,7 @@
 
 #include "cli/bench/bench.hpp"
 #include "cli/bench/kernel_ledger.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 #include "models/loaded_model.hpp"
@@ -74,7 +75,7 @@ void bench_phases(const CommonOptions& common, const Session& session, const Ben
   object["rest_s"] = rest;
   row("", rest, "rest: copies of queries, keys and values, embeddings, the halting head, calls");
   row("", phases.step_s, "the step without clocks (with them " + fixed(phases.clocked_s * 1e3, 3) + " ms)");
-  print(common.json ? object.dump() + '\n' : text);
+  print(common.json ? json_line(object) : text);
 }
 
 }  // namespace trm

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/bench/bench.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 
@@ -49,7 +50,7 @@ void bench_scaling(const CommonOptions& common, const Session& session, const Be
             column(fixed(fastest * 1e3, 3), 13) + column(fixed(batch / median, 1), 17) +
             column(fixed(speed_up, 2), 11) + '\n';
   }
-  print(common.json ? object.dump() + '\n' : text);
+  print(common.json ? json_line(object) : text);
 }
 
 }  // namespace trm

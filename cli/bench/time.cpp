@@ -1,6 +1,7 @@
 // trm bench step, load and end-to-end: one number each.
 
 #include "cli/bench/bench.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
 
@@ -43,7 +44,7 @@ void bench_time(const CommonOptions& common, const Session& session, const Bench
     object["repetitions"] = timing.repetitions;
     object["threads"] = threads_of(session);
     object["peak_rss_bytes"] = peak_rss_bytes();
-    print(object.dump() + '\n');
+    print(json_line(object));
   } else {
     print(options.what + ": median " + fixed(timing.median_s * 1e3, 2) + " ms, fastest " +
           fixed(timing.min_s * 1e3, 2) + " ms of " + std::to_string(timing.repetitions) + "; " +

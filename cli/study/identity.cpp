@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "cli/arc/tasks.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
@@ -151,7 +152,7 @@ void print_json(const Summary& summary, const Study& study, const CommonOptions&
     object[names[i]]["mcnemar"] = {
         {"only_right", paired.only_first}, {std::string("only_") + names[i], paired.only_second}, {"p", paired.p()}};
   }
-  print(object.dump() + '\n');
+  print(json_line(object));
 }
 
 void print_text(const Summary& summary, const Study& study) {
@@ -218,7 +219,7 @@ void add_identity_study(CLI::App& study, Program& program) {
   for (const char* option : {"--solutions", "--identifiers", "--samples"}) {
     command->get_option(option)->needs(challenges);
   }
-  set_action(command, program, options, study_identity);
+  set_action(command, program, options, study_identity, OnInterrupt::stop);
 }
 
 }  // namespace trm

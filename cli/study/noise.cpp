@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
@@ -70,7 +71,7 @@ void print_json(const std::vector<NoisePoint>& points, const Study& study, const
     at["single"] = {{"exact", point.tally.single()}, {"interval", {interval.low, interval.high}}};
     object["per_noise"].push_back(std::move(at));
   }
-  print(object.dump() + '\n');
+  print(json_line(object));
 }
 
 void print_text(const std::vector<NoisePoint>& points, const Study& study) {
@@ -160,7 +161,7 @@ void add_noise_study(CLI::App& study, Program& program) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20).description(""))
       ->type_name("K");
   add_noise_latent_option(*command, options->latent);
-  set_action(command, program, options, study_noise);
+  set_action(command, program, options, study_noise, OnInterrupt::stop);
 }
 
 }  // namespace trm

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/progress.hpp"
 #include "cli/quantize.hpp"
@@ -153,7 +154,7 @@ void print_json(const Summary& summary, const std::vector<WeightError>& weights,
   object["mcnemar"] = {
       {"only_reference", answers.only_first}, {"only_quantized", answers.only_second}, {"p", answers.p()}};
   object["seconds"] = seconds;
-  print(object.dump() + '\n');
+  print(json_line(object));
 }
 
 void print_text(const Summary& summary, const std::vector<WeightError>& weights, const std::string& type) {
@@ -236,7 +237,7 @@ void add_quantization_study(CLI::App& study, Program& program) {
   add_model_option(*command, options->study.model);
   add_study_options(*command, options->study);
   add_fewer_bits_option(*command, options->type);
-  set_action(command, program, options, study_quantization);
+  set_action(command, program, options, study_quantization, OnInterrupt::stop);
 }
 
 }  // namespace trm

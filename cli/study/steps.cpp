@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/interrupt.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
@@ -73,7 +74,7 @@ void print_json(const std::vector<StepPoint>& curve, std::size_t examples, const
     at["halting"]["saved"] = point.saved();
     object["per_step"].push_back(std::move(at));
   }
-  print(object.dump() + '\n');
+  print(json_line(object));
 }
 
 void print_text(const std::vector<StepPoint>& curve, std::size_t examples) {
@@ -140,7 +141,7 @@ void add_steps_study(CLI::App& study, Program& program) {
   command->add_option("--margin", options->margin, "Halting as with --halt=M (default: 0)")
       ->check(CLI::Range(-1000.0, 1000.0).description(""))
       ->type_name("M");
-  set_action(command, program, options, study_steps);
+  set_action(command, program, options, study_steps, OnInterrupt::stop);
 }
 
 }  // namespace trm

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "cli/arc/ballot_box.hpp"
 #include "cli/cost.hpp"
+#include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/shares.hpp"
 #include "cli/study/study.hpp"
@@ -37,7 +38,7 @@ void print_json(const std::vector<arc::VotePoint>& points, const BallotBox& box,
     object["per_votes"].push_back(
         {{"votes", point.votes}, {"pass@1", to_json(point.pass_1)}, {"pass@2", to_json(point.pass_2)}});
   }
-  print(object.dump() + '\n');
+  print(json_line(object));
 }
 
 void print_text(const std::vector<arc::VotePoint>& points, const BallotBox& box, const VotesOptions& options) {
@@ -110,7 +111,7 @@ void add_votes_study(CLI::App& study, Program& program) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20).description(""))
       ->type_name("R");
   add_plot_option(*command, options->plot);
-  set_action(command, program, options, study_votes);
+  set_action(command, program, options, study_votes, OnInterrupt::stop);
 }
 
 }  // namespace trm
