@@ -105,19 +105,21 @@ std::unordered_map<std::string_view, std::unordered_set<std::string>> repeated_n
 
 }  // namespace
 
-Subset read_subset(const std::filesystem::path& challenges) {
-  Subset subset{read_challenges(challenges), false};
+std::filesystem::path solutions_beside(const std::filesystem::path& challenges) {
   constexpr std::string_view suffix = "_challenges.json";
   std::string name = challenges.filename().string();
-  if (name.ends_with(suffix)) {
-    const auto file =
-        challenges.parent_path() / name.replace(name.size() - suffix.size(), std::string::npos, "_solutions.json");
-    subset.has_solutions = std::filesystem::is_regular_file(file);
-    if (subset.has_solutions) {
-      const auto solutions = read_solutions(file, subset.tasks);
-      for (std::size_t task = 0; task < solutions.size(); ++task) {
-        std::copy(solutions[task].begin(), solutions[task].end(), subset.tasks[task].expected.begin());
-      }
+  if (!name.ends_with(suffix)) return {};
+  return challenges.parent_path() / name.replace(name.size() - suffix.size(), std::string::npos, "_solutions.json");
+}
+
+Subset read_subset(const std::filesystem::path& challenges) {
+  Subset subset{read_challenges(challenges), false};
+  const std::filesystem::path file = solutions_beside(challenges);
+  subset.has_solutions = std::filesystem::is_regular_file(file);
+  if (subset.has_solutions) {
+    const auto solutions = read_solutions(file, subset.tasks);
+    for (std::size_t task = 0; task < solutions.size(); ++task) {
+      std::copy(solutions[task].begin(), solutions[task].end(), subset.tasks[task].expected.begin());
     }
   }
   for (Task& task : subset.tasks) {

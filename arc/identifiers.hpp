@@ -22,6 +22,9 @@ struct Subset {
   std::vector<Task> tasks;
   bool has_solutions = false;
 };
+// Where the builder looks for the answers of <name>_challenges.json: <name>_solutions.json in the same folder. Empty
+// for a file of another name.
+[[nodiscard]] std::filesystem::path solutions_beside(const std::filesystem::path& challenges);
 // Throws what read_challenges and read_solutions throw.
 [[nodiscard]] Subset read_subset(const std::filesystem::path& challenges);
 

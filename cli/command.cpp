@@ -33,6 +33,8 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->group(group);
   app.add_flag("--quiet", common.quiet, "Nothing on stderr but errors: no progress, verdicts or summary")->group(group);
   app.add_flag("--json", common.json, "Results as JSON on stdout")->group(group);
+  app.add_flag("--force", common.force, "Replace an output file even if it is of another kind than what is written")
+      ->group(group);
   app.add_option("--seed", common.seed, "Seed of random choices; a command that makes none ignores it (default 0)")
       ->check(CLI::Validator(whole_number_fault, "", ""))
       ->type_name("N")

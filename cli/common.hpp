@@ -21,6 +21,7 @@ struct CommonOptions {
   bool quiet = false;      // no progress, verdicts or summary on stderr; errors stay
   bool json = false;       // machine-readable results on stdout
   std::uint64_t seed = 0;  // for commands that draw random numbers
+  bool force = false;      // output files may replace files of another kind
 };
 
 struct Program {

@@ -2,6 +2,7 @@
 
 #include "convert/convert.hpp"
 
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,7 @@
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_line.hpp"
+#include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "convert/weight_sources.hpp"
@@ -48,10 +50,25 @@ void print_json(const ConvertOptions& options, const ConvertResult& result, doub
                                          {"peak_rss_bytes", peak_rss_bytes()}}));
 }
 
+void check_convert_paths(const ConvertOptions& options, bool force) {
+  const auto beside = [&](const char* name) { return (options.checkpoint.parent_path() / name).string(); };
+  const std::string list = options.ids.starts_with('@') ? options.ids.substr(1) : std::string();
+  const std::array inputs = {InputPath{options.checkpoint.string(), "the checkpoint"},
+                             InputPath{options.config.string(), "the configuration"},
+                             InputPath{options.dataset.string(), "the data set"},
+                             InputPath{options.identifiers.string(), "the names of the puzzle ids"},
+                             InputPath{list, "the list of puzzle ids"},
+                             InputPath{beside("all_config.yaml"), "the configuration"},
+                             InputPath{beside("dataset.json"), "the data set"},
+                             InputPath{beside("identifiers.json"), "the names of the puzzle ids"}};
+  check_paths(inputs, std::array{OutputPath{options.output.string(), OutputKind::model}}, force);
+}
+
 int convert_checkpoint(const CommonOptions& common, const ConvertCommand& command) {
   const Stopwatch watch;
   ConvertOptions options = command.options;
   options.type = parse_weight_type(command.type);
+  check_convert_paths(options, common.force);
   options.remark = [&](const std::string& remark) {
     if (!common.quiet) note("trm: " + remark);
   };

@@ -2,8 +2,11 @@
 
 #include "cli/quantize.hpp"
 
+#include <array>
+
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
+#include "cli/paths.hpp"
 #include "cli/terminal.hpp"
 #include "convert/requantize.hpp"
 #include "convert/weight_sources.hpp"
@@ -19,6 +22,8 @@ struct QuantizeOptions {
 
 int quantize_model(const CommonOptions& common, const QuantizeOptions& options) {
   const Stopwatch watch;
+  check_paths(std::array{InputPath{options.input, "the model"}},
+              std::array{OutputPath{options.output, OutputKind::model}}, common.force);
   const auto bytes = requantize(options.input, options.output, parse_weight_type(options.type));
   if (!common.quiet) {
     note(options.output + ": " + options.type + ", " + size_text(static_cast<std::int64_t>(bytes)) + "; " +

@@ -1,6 +1,7 @@
 // trm run: token ids in, raw model outputs out, as .npy arrays.
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_line.hpp"
+#include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_output.hpp"
 #include "cli/session.hpp"
@@ -61,7 +63,20 @@ void make_folder(const std::filesystem::path& folder) {
   if (failure) throw io_error(folder, "cannot create the folder", failure.value());
 }
 
+void check_run_paths(const RunCommandOptions& options, bool force) {
+  const std::array inputs = {InputPath{options.model, "the model"}, InputPath{options.inputs, "the inputs"},
+                             InputPath{options.puzzle_identifiers, "the puzzle ids"}};
+  std::error_code failure;
+  if (!std::filesystem::is_directory(options.out, failure)) return;  // it is made, and empty then
+  std::vector<OutputPath> outputs;
+  for (const char* name : {"predictions", "logits", "q", "steps", "z_high", "z_low"}) {
+    outputs.push_back({options.out + '/' + name + ".npy", OutputKind::npy});
+  }
+  check_paths(inputs, outputs, force);
+}
+
 int run_raw(const CommonOptions& common, const RunCommandOptions& options) {
+  check_run_paths(options, common.force);
   const Session session = open_session(options.model, common, options.steps);
   const Hyperparameters& model = session.model.hyperparameters();
   const auto inputs = read_inputs(options.inputs, model, session.name);

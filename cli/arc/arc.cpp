@@ -23,6 +23,7 @@
 #include "cli/cost.hpp"
 #include "cli/duration.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/paths.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
 #include "io/sha256.hpp"
@@ -122,14 +123,25 @@ void write_html(const ArcOptions& options, const ArcSummary& summary, const std:
   write_report(options.html, report);
 }
 
+void check_arc_paths(const ArcOptions& options, const std::string& journal, bool force) {
+  const std::array inputs = {InputPath{options.model, "the model"},
+                             InputPath{options.tasks.challenges, "the challenges"},
+                             InputPath{options.tasks.solutions, "the solutions"},
+                             InputPath{options.tasks.identifiers, "the names of the puzzle ids"}};
+  const std::array outputs = {OutputPath{options.output, OutputKind::json}, OutputPath{journal, OutputKind::journal},
+                              OutputPath{options.html, OutputKind::html}};
+  check_paths(inputs, outputs, force);
+}
+
 int run_command(const CommonOptions& common, const ArcOptions& options) {
   const ArcLimits limits = limits_of(options);
   const arc::Shard shard = parse_shard(options.shard);
+  const std::string journal_path = options.journal.empty() ? options.output + ".journal" : options.journal;
+  check_arc_paths(options, journal_path, common.force);
   auto tasks = arc::read_challenges(options.tasks.challenges);
   const auto solutions = solutions_of(options.tasks, tasks);
   const Session session = open_session(options.model, common, options.steps);
   const arc::Plan plan = plan_of(session, options.tasks, std::move(tasks));
-  const std::string journal_path = options.journal.empty() ? options.output + ".journal" : options.journal;
   auto journal =
       arc::Journal::write(journal_path, header_of(session, options), journal_tasks(plan.tasks), options.resume);
   arc::Schedule schedule(plan.samples, shard, limits.until_decided != UntilDecided::no || limits.timed());

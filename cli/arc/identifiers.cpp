@@ -1,6 +1,7 @@
 // trm identifiers: the reference builder's identifiers.json, rebuilt.
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_line.hpp"
+#include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "io/atomic_file.hpp"
@@ -62,6 +64,12 @@ std::vector<arc::Subset> read_subsets(const IdentifiersOptions& options) {
 
 int write_identifiers(const CommonOptions& common, const IdentifiersOptions& options) {
   const Stopwatch watch;
+  std::vector<InputPath> inputs;
+  for (const std::string& file : options.challenges) {
+    inputs.push_back({file, "a challenges file"});
+    inputs.push_back({arc::solutions_beside(file).string(), "a solutions file"});
+  }
+  check_paths(inputs, std::array{OutputPath{options.output, OutputKind::json}}, common.force);
   const arc::BuilderOptions builder{seed_of(common, *options.command), options.augmentations};
   const std::vector<arc::Subset> subsets = read_subsets(options);
   std::size_t tasks = 0;

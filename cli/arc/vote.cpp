@@ -1,5 +1,6 @@
 // trm vote: recorded predictions become a submission.
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "cli/cost.hpp"
 #include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
+#include "cli/paths.hpp"
 #include "cli/terminal.hpp"
 
 namespace trm {
@@ -82,8 +84,24 @@ void print_text(const Vote& vote) {
   print("Wilson's interval of a mean over " + std::to_string(vote.box.tasks.size()) + " tasks\n");
 }
 
+void check_vote_paths(const VoteOptions& options, bool force) {
+  std::vector<InputPath> inputs = {{options.ballots.challenges, "the challenges"},
+                                   {options.ballots.solutions, "the solutions"}};
+  for (const std::string& source : options.ballots.sources) {
+    inputs.push_back({source, "a journal"});
+    for (const char* name : {"inputs.npy", "predictions.npy", "puzzle_identifiers.npy", "q_halt_logits.npy",
+                             "identifiers.json", "test_puzzles.json"}) {
+      inputs.push_back({source + '/' + name, "a file of a folder"});
+    }
+  }
+  check_paths(inputs,
+              std::array{OutputPath{options.output, OutputKind::json}, OutputPath{options.ranking, OutputKind::json}},
+              force);
+}
+
 int vote(const CommonOptions& common, const VoteOptions& options) {
   const Stopwatch watch;
+  check_vote_paths(options, common.force);
   const Vote vote = count_votes(common, options);
   arc::write_submission(options.output, arc::answers(vote.box.tasks, vote.ranking));
   if (!options.ranking.empty()) arc::write_ranking(options.ranking, vote.box.tasks, vote.ranking);

@@ -13,6 +13,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
+#include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
 #include "cli/study/study.hpp"
@@ -46,6 +47,11 @@ Study open_challenges(const CommonOptions& common, const IdentityOptions& option
     throw Error(ErrorKind::usage, "--challenges " + options.tasks.challenges +
                                       " does not hold the answers, so nothing can be counted; add --solutions S.json");
   }
+  check_paths(
+      std::array{InputPath{options.study.model, "the model"}, InputPath{options.tasks.challenges, "the challenges"},
+                 InputPath{options.tasks.solutions, "the solutions"},
+                 InputPath{options.tasks.identifiers, "the names of the puzzle ids"}},
+      std::array{OutputPath{options.study.plot, OutputKind::svg}}, common.force);
   Study study{.session = open_session(options.study.model, common, {.steps = options.study.steps}), .data = {}};
   arc::Plan plan = plan_of(study.session, options.tasks, std::move(tasks));
   study.data = arc::data_set(std::move(plan), std::move(*solutions), options.tasks.challenges);

@@ -2,10 +2,12 @@
 
 #include "cli/study/study.hpp"
 
+#include <array>
 #include <filesystem>
 
 #include "base/error.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/paths.hpp"
 #include "io/atomic_file.hpp"
 
 namespace trm {
@@ -24,6 +26,8 @@ CLI::Option* add_study_options(CLI::App& command, StudyOptions& options) {
 }
 
 Study open_study(const CommonOptions& common, const StudyOptions& options) {
+  check_paths(std::array{InputPath{options.model, "the model"}, InputPath{options.examples.data, "the data set"}},
+              std::array{OutputPath{options.plot, OutputKind::svg}}, common.force);
   Study study{.session = open_session(options.model, common, {.steps = options.steps}), .data = {}};
   study.data = open_data_set(options.examples.data, study.session.model.hyperparameters(), study.session.name);
   study.total = examples_to_read(options.examples, study.data);

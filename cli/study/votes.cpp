@@ -1,5 +1,6 @@
 // trm study votes: how accuracy grows with the number of samples that vote.
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "cli/cost.hpp"
 #include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
+#include "cli/paths.hpp"
 #include "cli/shares.hpp"
 #include "cli/study/study.hpp"
 #include "cli/terminal.hpp"
@@ -78,6 +80,10 @@ LinePlot plot_of(const std::vector<arc::VotePoint>& points, const VotesOptions& 
 
 int study_votes(const CommonOptions& common, const VotesOptions& options) {
   const Stopwatch watch;
+  std::vector<InputPath> inputs = {{options.ballots.challenges, "the challenges"},
+                                   {options.ballots.solutions, "the solutions"}};
+  for (const std::string& source : options.ballots.sources) inputs.push_back({source, "a journal"});
+  check_paths(inputs, std::array{OutputPath{options.plot, OutputKind::svg}}, common.force);
   const BallotBox box = read_ballots(common, options.ballots);
   warn_of_samples(box);
   if (!box.solutions) {
