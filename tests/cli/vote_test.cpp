@@ -132,7 +132,8 @@ TEST_CASE("trm vote: solutions decide pass@K, and without answers there is none"
 TEST_CASE("trm vote: bad input is named, and what was there stays") {
   const TemporaryDirectory folder;
   const std::string out = (folder / "s.json").string();
-  write_text(out, "old");
+  const std::string old = "{\"old\": 1}";
+  write_text(out, old);
   for (const char* file : {"inputs.npy", "predictions.npy", "puzzle_identifiers.npy", "q_halt_logits.npy",
                            "identifiers.json", "test_puzzles.json"}) {
     const auto spoiled = folder / (std::string("without_") + file);
@@ -143,11 +144,11 @@ TEST_CASE("trm vote: bad input is named, and what was there stays") {
   write_text(folder / "c.json", "{\n \"a\": }");
   CHECK(contains(only_error(run_program({"vote", voting, "--challenges", (folder / "c.json").string(), "-o", out}), 3),
                  "c.json: line 2, column 7: is not JSON"));
-  CHECK(read_file(out) == "old");
+  CHECK(read_file(out) == old);
   CHECK(contains(only_error(run_program({"vote", voting, "-o", (folder / "no/s.json").string()}), 4), "s.json"));
   Invocation full{.arguments = {"vote", voting, "-o", out, "--quiet"}, .largest_file = 4096};
   (void)only_error(run_program(full), 4);
-  CHECK(read_file(out) == "old");
+  CHECK(read_file(out) == old);
 }
 
 TEST_CASE("trm identifiers writes the official builder's bytes") {
