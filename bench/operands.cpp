@@ -68,14 +68,14 @@ Operands::Operands(const ProductShape& s)
       activations(gaussian(s.m * s.k, 2)),
       weights_int8(weights.size()),
       weight_scale(static_cast<std::size_t>(s.n)),
-      rows_int8(static_cast<std::size_t>(s.m * round_up(s.k, features_together))),
+      rows_int8(static_cast<std::size_t>(s.m * round_up(s.k, k_group))),
       row_scale(static_cast<std::size_t>(s.m)) {
   quantize_int8({weights.data(), s.n, s.k}, weights_int8.data(), weight_scale.data());
   kernel_set("portable")
       .quantize({activations.data(), s.m, s.k}, {.data = rows_int8.data(),
                                                  .rows = s.m,
                                                  .cols = s.k,
-                                                 .stride = round_up(s.k, features_together),
+                                                 .stride = round_up(s.k, k_group),
                                                  .scale = row_scale.data()});
 }
 
@@ -100,7 +100,7 @@ std::function<void()> product_int8(const KernelSet& kernels, const ProductCase& 
                      arena);
   });
   return [=, &kernels, &operands, cols = k] {
-    const std::int64_t stride = round_up(cols, features_together);
+    const std::int64_t stride = round_up(cols, k_group);
     in_blocks(product, rows_at_once(kernels, product), *target,
               [&](std::int64_t first, std::int64_t rows, const MatmulTask& task) {
                 kernels.matmul_int8({.data = operands.rows_int8.data() + first * stride,

@@ -45,7 +45,7 @@ const Family& family(std::string_view name) {
 
 void pass(const StepContext& c, const Network& network, MatrixView<float> latent,
           std::span<const MatrixView<const float>> injections) {
-  network_pass(c.team, c.kernels, network, c.scratch, c.state.mixer, latent, injections);
+  network_pass({c.team, c.kernels, network, c.state.mixer, c.scratch}, latent, injections);
 }
 
 }  // namespace trm

@@ -72,18 +72,18 @@ class Loader {
     auto* transposed = arena_.take<float>(taps.rows * taps.cols);
     mamba.convolution = {transposed, taps.cols, taps.rows};
     mamba.convolution_bias = plain(prefix + ".conv1d.bias").data;
-    mamba.step_bias = plain(prefix + ".dt_bias").data;
+    mamba.dt_bias = plain(prefix + ".dt_bias").data;
     const auto logarithm = plain(prefix + ".A_log");
-    auto* rate = arena_.take<float>(logarithm.cols);
-    mamba.rate = rate;
-    mamba.skip = plain(prefix + ".D").data;
-    mamba.gain = plain(prefix + ".norm.weight").data;
+    auto* a = arena_.take<float>(logarithm.cols);
+    mamba.a = a;
+    mamba.d = plain(prefix + ".D").data;
+    mamba.norm_weight = plain(prefix + ".norm.weight").data;
     mamba.out_proj = packed(prefix + ".out_proj.weight");
     if (arena_.counting()) return mamba;
     for (std::int64_t c = 0; c < taps.rows; ++c) {
       for (std::int64_t k = 0; k < taps.cols; ++k) transposed[k * taps.rows + c] = taps.row(c)[k];
     }
-    std::transform(logarithm.data, logarithm.data + logarithm.cols, rate, [](float a) { return -std::exp(a); });
+    std::transform(logarithm.data, logarithm.data + logarithm.cols, a, [](float x) { return -std::exp(x); });
     return mamba;
   }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -14,17 +13,17 @@ namespace {
 constexpr float largest_probability = 16383.0F;  // fourteen bits
 
 std::int64_t padded_dim(const AttentionShape& shape) {
-  return round_up(shape.head_dim, features_together);
+  return round_up(shape.head_dim, k_group);
 }
 std::int64_t padded_tokens(const AttentionShape& shape) {
-  return round_up(shape.tokens, features_together);
+  return round_up(shape.tokens, k_group);
 }
 
 // The parts of one head.
 struct Head {
   std::int8_t* keys;
   float* key_scale;
-  std::int32_t* key_start;
+  std::int32_t* key_compensation;
   std::int8_t* values;
   float* value_scale;
 };
@@ -32,7 +31,8 @@ struct Head {
 Head head_of(const KernelSet& kernels, const AttentionShape& shape, const KeyValuesInt8& kv, std::int64_t head) {
   const std::int64_t columns = round_up(shape.tokens, kernels.vector_columns);
   return {kv.keys + head * packed_bytes_int8(kernels, shape.tokens, shape.head_dim), kv.key_scale + head * columns,
-          kv.key_start + head * columns, kv.values + head * packed_bytes_int8(kernels, shape.head_dim, shape.tokens),
+          kv.key_compensation + head * columns,
+          kv.values + head * packed_bytes_int8(kernels, shape.head_dim, shape.tokens),
           kv.value_scale + head * shape.tokens};
 }
 
@@ -45,9 +45,9 @@ std::uint32_t without_zero_point(std::uint32_t four) {
 void store_key(const KernelSet& kernels, const AttentionShape& shape, const std::uint8_t* q, std::int64_t token,
                const Head& head) {
   const std::int64_t dim = padded_dim(shape);
-  const auto [offset, step] = packed_position(kernels.vector_columns, shape.tokens, dim, token, features_together);
+  const auto [offset, stride] = packed_position(kernels.vector_columns, shape.tokens, dim, token, k_group);
   std::int8_t* out = head.keys + offset;
-  for (std::int64_t i = 0; i < dim; i += features_together, out += step) {
+  for (std::int64_t i = 0; i < dim; i += k_group, out += stride) {
     std::uint32_t four = 0;
     std::memcpy(&four, q + i, sizeof four);
     four = without_zero_point(four);
@@ -56,25 +56,25 @@ void store_key(const KernelSet& kernels, const AttentionShape& shape, const std:
   std::int32_t sum = 0;
   for (std::int64_t i = 0; i < dim; ++i) sum += q[i];
   const auto zero_points = static_cast<std::int32_t>(activation_zero_point * dim);
-  head.key_start[token] = -activation_zero_point * (sum - zero_points);
+  head.key_compensation[token] = -activation_zero_point * (sum - zero_points);
 }
 
-// The values of `together` tokens become as many features, side by side, of every column of the packed values: of
-// four tokens, the first of which is a multiple of four, or of one. q: the first token's, the others `stride` on.
-template <int together>
-void store_value(const KernelSet& kernels, const AttentionShape& shape, const std::uint8_t* q, std::int64_t stride,
+// Stores the values of `count` tokens, of a whole k-group of tokens or of one, in every column of the packed values.
+// q [head_dim]: the first token's, the others lie `q_stride` apart.
+template <int count>
+void store_value(const KernelSet& kernels, const AttentionShape& shape, const std::uint8_t* q, std::int64_t q_stride,
                  std::int64_t token, const Head& head) {
   const std::int64_t vector = kernels.vector_columns;
   const std::int64_t tokens = padded_tokens(shape);
   for (std::int64_t first = 0; first < shape.head_dim; first += 2 * vector, q += 2 * vector) {
-    const auto [offset, step] = packed_position(vector, shape.head_dim, tokens, first, features_together);
-    std::int8_t* out = head.values + offset + token / features_together * step + token % features_together;
-    const std::int64_t count = std::min(2 * vector, shape.head_dim - first);
-    for (std::int64_t i = 0; i < count; ++i, out += features_together) {
+    const auto [offset, stride] = packed_position(vector, shape.head_dim, tokens, first, k_group);
+    std::int8_t* out = head.values + offset + token / k_group * stride + token % k_group;
+    const std::int64_t columns = std::min(2 * vector, shape.head_dim - first);
+    for (std::int64_t i = 0; i < columns; ++i, out += k_group) {
       std::uint32_t bytes = 0;
-      for (int j = 0; j < together; ++j) bytes |= std::uint32_t{q[j * stride + i]} << (8 * j);
+      for (int j = 0; j < count; ++j) bytes |= std::uint32_t{q[j * q_stride + i]} << (8 * j);
       bytes = without_zero_point(bytes);
-      std::memcpy(out, &bytes, together);
+      std::memcpy(out, &bytes, count);
     }
   }
 }
@@ -82,9 +82,9 @@ void store_value(const KernelSet& kernels, const AttentionShape& shape, const st
 void store_values(const KernelSet& kernels, const AttentionShape& shape, const QuantizedRows& rows, std::int64_t first,
                   const Head& head) {
   for (std::int64_t r = 0; r < rows.rows;) {
-    if ((first + r) % features_together == 0 && r + features_together <= rows.rows) {
-      store_value<features_together>(kernels, shape, rows.row(r), rows.stride, first + r, head);
-      r += features_together;
+    if ((first + r) % k_group == 0 && r + k_group <= rows.rows) {
+      store_value<k_group>(kernels, shape, rows.row(r), rows.stride, first + r, head);
+      r += k_group;
     } else {
       store_value<1>(kernels, shape, rows.row(r), rows.stride, first + r, head);
       ++r;
@@ -108,13 +108,13 @@ float value_factors(const AttentionShape& shape, const float* scale, float* fact
 
 AttentionStateInt8 take_attention_state_int8(Arena& arena, const KernelSet& kernels, const AttentionShape& shape) {
   const std::int64_t columns = round_up(shape.tokens, kernels.vector_columns);
-  AttentionStateInt8 state;
+  AttentionStateInt8 state{.kernels = &kernels, .shape = shape};
   state.queries = arena.take<std::uint8_t>(shape.tokens * shape.num_heads * padded_dim(shape));
   state.query_scale = arena.take<float>(shape.tokens * shape.num_heads);
   for (auto& kv : state.key_values) {
     kv.keys = arena.take<std::int8_t>(shape.num_heads * packed_bytes_int8(kernels, shape.tokens, shape.head_dim));
     kv.key_scale = arena.take<float>(shape.num_heads * columns);
-    kv.key_start = arena.take<std::int32_t>(shape.num_heads * columns);
+    kv.key_compensation = arena.take<std::int32_t>(shape.num_heads * columns);
     kv.values = arena.take<std::int8_t>(shape.num_heads * packed_bytes_int8(kernels, shape.head_dim, shape.tokens));
     kv.value_scale = arena.take<float>(shape.num_heads * shape.tokens);
   }
@@ -125,9 +125,10 @@ AttentionStateInt8 take_attention_state_int8(Arena& arena, const KernelSet& kern
   return state;
 }
 
-void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& shape, const RotaryTable& rotary,
-                               MatrixView<float> qkv, std::int64_t first, const AttentionStateInt8& state,
-                               std::size_t parity, const Scratch& scratch) {
+void store_queries_keys_values(const AttentionStateInt8& state, std::size_t layer, const RotaryTable& rotary,
+                               MatrixView<float> qkv, std::int64_t first, const Scratch& scratch) {
+  const KernelSet& kernels = *state.kernels;
+  const AttentionShape& shape = state.shape;
   const std::int64_t dim = shape.head_dim;
   const std::int64_t rows = qkv.rows;
   const std::int64_t query_stride = shape.num_heads * padded_dim(shape);
@@ -138,22 +139,14 @@ void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& s
                                    .scale = scratch.quantized_scale};
   std::memset(scratch.quantized, activation_zero_point, static_cast<std::size_t>(rows * padded_dim(shape)));  // padding
   for (std::int64_t h = 0; h < shape.num_heads; ++h) {
-    const auto q = qkv.columns(h * dim, dim);
-    const auto k = qkv.columns(shape.width() + h * dim, dim);
-    const auto v = qkv.columns(2 * shape.width() + h * dim, dim);
-    if (rotary.cos.data != nullptr) {
-      const auto cos = rotary.cos.block(first, rows);
-      const auto sin = rotary.sin.block(first, rows);
-      kernels.rotate(q, cos, sin);
-      kernels.rotate(k, cos, sin);
-    }
+    const auto [q, k, v] = rotated_head(kernels, shape, rotary, qkv, first, h);
     kernels.quantize(as_const(q), {.data = state.queries + first * query_stride + h * padded_dim(shape),
                                    .rows = rows,
                                    .cols = dim,
                                    .stride = query_stride,
                                    .scale = state.query_scale + first * shape.num_heads + h,
                                    .scale_stride = shape.num_heads});
-    const Head head = head_of(kernels, shape, state.key_values[parity], h);
+    const Head head = head_of(kernels, shape, state.key_values[layer % 2], h);
     kernels.quantize(as_const(k), row_of_bytes);
     for (std::int64_t r = 0; r < rows; ++r) store_key(kernels, shape, row_of_bytes.row(r), first + r, head);
     std::copy_n(row_of_bytes.scale, rows, head.key_scale + first);
@@ -163,13 +156,14 @@ void store_queries_keys_values(const KernelSet& kernels, const AttentionShape& s
   }
 }
 
-void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t first, const AttentionStateInt8& state,
-            std::size_t parity, const Scratch& scratch, MatrixView<float> out) {
+void attend(const AttentionStateInt8& state, std::size_t layer, std::int64_t first, const Scratch& scratch,
+            MatrixView<float> out) {
+  const KernelSet& kernels = *state.kernels;
+  const AttentionShape& shape = state.shape;
   const std::int64_t dim = shape.head_dim;
   const std::int64_t query_stride = shape.num_heads * padded_dim(shape);
-  const float score_scale = 1.0F / std::sqrt(static_cast<float>(dim));
   const auto tiles = Blocks::split(out.rows, kernels.tile_rows, 1);
-  const std::int64_t padded = round_up(shape.tokens, probabilities_together(kernels));
+  const std::int64_t padded = round_up(shape.tokens, probability_group(kernels));
   QuantizedRows high{.data = scratch.high, .cols = padded, .stride = padded, .scale = scratch.high_scale};
   QuantizedRows low{.data = scratch.low, .cols = padded, .stride = padded, .scale = scratch.low_scale};
   const MatrixView<float> all_scores(scratch.scores, kernels.tile_rows, padded);
@@ -177,16 +171,16 @@ void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t 
     std::fill(all_scores.row(r) + shape.tokens, all_scores.row(r) + padded, -std::numeric_limits<float>::infinity());
   }
   for (std::int64_t h = 0; h < shape.num_heads; ++h) {
-    const Head head = head_of(kernels, shape, state.key_values[parity], h);
+    const Head head = head_of(kernels, shape, state.key_values[layer % 2], h);
     PackedMatrix keys, values;
     keys.n = values.k = shape.tokens;
     keys.k = values.n = dim;
     keys.data = reinterpret_cast<std::byte*>(head.keys);
     keys.scale = head.key_scale;
-    keys.start = head.key_start;
+    keys.compensation = head.key_compensation;
     values.data = reinterpret_cast<std::byte*>(head.values);
     values.scale = state.ones;
-    values.start = state.zeros;
+    values.compensation = state.zeros;
     // A token's value scale goes into its probability, relative to the largest.
     const float largest = value_factors(shape, head.value_scale, scratch.value_factor);
     for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
@@ -202,7 +196,8 @@ void attend(const KernelSet& kernels, const AttentionShape& shape, std::int64_t 
                                   .scale_stride = shape.num_heads};
       kernels.matmul_int8(queries, {.b = &keys, .out = scores.columns(0, shape.tokens)});
       high.rows = low.rows = rows;
-      kernels.probabilities(as_const(scores), score_scale, scratch.value_factor, high, low, scratch.inverse_sum);
+      kernels.probabilities(as_const(scores), shape.score_scale(), scratch.value_factor, high, low,
+                            scratch.inverse_sum);
       for (std::int64_t r = 0; r < rows; ++r) {
         low.scale[r] = largest * scratch.inverse_sum[r] / largest_probability;
         high.scale[r] = 128.0F * low.scale[r];

@@ -19,7 +19,7 @@ inline void linear(const KernelSet& kernels, const Scratch& scratch, MatrixView<
       const QuantizedRows q{.data = scratch.quantized,
                             .rows = a.rows,
                             .cols = a.cols,
-                            .stride = round_up(a.cols, features_together),
+                            .stride = round_up(a.cols, k_group),
                             .scale = scratch.quantized_scale};
       kernels.quantize(a, q);
       return kernels.matmul_int8(q, task);

@@ -13,7 +13,7 @@
 namespace trm {
 
 // Heads that are scanned together at most: enough to share the work on b and c, few enough for the second cache.
-inline constexpr std::int64_t heads_scanned_together = 8;
+inline constexpr std::int64_t max_scan_heads = 8;
 
 struct Mamba2 {
   std::int64_t heads = 0;
@@ -21,13 +21,13 @@ struct Mamba2 {
   std::int64_t d_state = 0;
   std::int64_t groups = 0;  // heads of a group share b and c
 
-  PackedMatrix in_proj{};                   // [inner + channels + heads, D]: z, (x, b, c), step sizes
+  PackedMatrix in_proj{};                   // [inner + channels + heads, D]: z, (x, B, C), dt
   MatrixView<const float> convolution{};    // [taps, channels]
   const float* convolution_bias = nullptr;  // [channels]
-  const float* step_bias = nullptr;         // [heads]
-  const float* rate = nullptr;              // [heads]: A = -exp(A_log)
-  const float* skip = nullptr;              // [heads]: D
-  const float* gain = nullptr;              // [inner]
+  const float* dt_bias = nullptr;           // [heads]
+  const float* a = nullptr;                 // [heads]: A = -exp(A_log)
+  const float* d = nullptr;                 // [heads]: D
+  const float* norm_weight = nullptr;       // [inner]
   PackedMatrix out_proj{};                  // [D, inner]
 
   [[nodiscard]] std::int64_t heads_of_group() const { return heads / groups; }
@@ -39,23 +39,24 @@ struct Mamba2 {
 struct Mamba2State {
   MatrixView<float> projected{};  // [T, inner + channels + heads]
   MatrixView<float> mixed{};      // [T, channels], after the convolution
-  MatrixView<float> step{};       // [T, heads]: softplus(dt + bias)
-  MatrixView<float> decay{};      // [T, heads]: exp(step A)
+  MatrixView<float> dt{};         // [T, heads]: softplus(projected dt + dt_bias)
+  MatrixView<float> decay{};      // [T, heads]: exp(dt A)
   MatrixView<float> y{};          // [T, inner]
 };
 [[nodiscard]] Mamba2State take_mamba2_state(Arena& arena, const Mamba2& mamba, std::int64_t tokens);
 
-// Rows [rows, D] of the tokens from `first` on.
-void project(const KernelSet& kernels, const Mamba2& mamba, const Scratch& scratch, MatrixView<const float> rows,
-             std::int64_t first, const Mamba2State& state);
+// The input projection of the tokens from `first` on, rows [rows, D]. Returns its rows in the state.
+MatrixView<float> project(const KernelSet& kernels, const Mamba2& mamba, const Scratch& scratch,
+                          MatrixView<const float> rows, std::int64_t first, const Mamba2State& state);
 // Tokens [first, first + count): reads up to taps - 1 tokens before them.
 void convolve(const KernelSet& kernels, const Mamba2& mamba, std::int64_t first, std::int64_t count,
               const Mamba2State& state);
 // All tokens of heads [first, first + count), all of one group.
 void scan(const KernelSet& kernels, const Mamba2& mamba, std::int64_t first, std::int64_t count, const Scratch& scratch,
           const Mamba2State& state);
-// rows <- rms_norm(rows + out_proj(gated norm of y)).
-void finish(const KernelSet& kernels, const Mamba2& mamba, float eps, const Scratch& scratch, MatrixView<float> rows,
-            std::int64_t first, const Mamba2State& state);
+// What out_proj takes, of tokens [first, first + count): rms_norm(y * silu(z)) * norm_weight, [count, inner], in the
+// scratch.
+[[nodiscard]] MatrixView<float> gate(const KernelSet& kernels, const Mamba2& mamba, float eps, std::int64_t first,
+                                     std::int64_t count, const Scratch& scratch, const Mamba2State& state);
 
 }  // namespace trm

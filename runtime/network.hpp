@@ -1,14 +1,12 @@
 #pragma once
-// One pass of a recursive network: h <- h + injections, then its layers, each
-// post-norm. The same code for every family; what differs between them is how
-// often it is called, and on which latents.
+// One pass of a recursive network: h <- h + injections, then its layers. The same code for every family; families
+// differ in how often they call it, and on which latents.
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "runtime/attention.hpp"
-#include "runtime/attention_int8.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
 #include "runtime/mamba2.hpp"
@@ -16,18 +14,20 @@
 #include "runtime/scratch.hpp"
 #include "runtime/team.hpp"
 #include "runtime/tensor.hpp"
+#include "runtime/trace.hpp"
 
 namespace trm {
 
 inline constexpr std::size_t max_injections = 8;  // latents that any family adds up before a pass
 
-// down(silu(gate) * up), gate the first half of gate_up's outputs.
+// swiglu(x) = down(silu(gate(x)) * up(x)).
 struct SwigluWeights {
-  PackedMatrix gate_up{};  // [2 I, n], PanelOrder::gate_up
+  PackedMatrix gate_up{};  // [2 I, n]: gate, then up; PanelOrder::gate_up
   PackedMatrix down{};     // [n, I]
 };
 
-// Mamba-2 sub-layers, if any; then attention, or a SwiGLU over the token axis; then a SwiGLU over the channels.
+// In the order of computation: Mamba-2 sub-layers, if any; then attention, or a SwiGLU over the token axis; then a
+// SwiGLU over the channels.
 struct Layer {
   std::vector<Mamba2> mamba{};
   bool mixes_by_mlp = false;
@@ -45,20 +45,27 @@ struct Network {
   RotaryTable rotary{};
 };
 
-// What one sample's mixing of tokens keeps between the phases of a pass: attention of one type, by the weights.
+// What the mixers of one sample's tokens keep from one phase of a pass to the next. Layers use it in turn.
 struct MixerState {
-  AttentionStateF32 f32{};
-  AttentionStateInt8 int8{};
+  AttentionState attention{};
   Mamba2State mamba{};
 };
 [[nodiscard]] MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Network& network);
 
-// What each thread needs for any of these.
+// One thread's buffers, large enough for any of these networks.
 [[nodiscard]] Scratch take_scratch(Arena& arena, const KernelSet& kernels, std::span<const Network* const> networks);
 
-// h[T, D] <- layers(h + sum of the injections [T, D]). All members of the team call
-// it; each brings its own scratch, the mixer state is the sample's.
-void network_pass(Team& team, const KernelSet& kernels, const Network& network, const Scratch& scratch,
-                  const MixerState& state, MatrixView<float> h, std::span<const MatrixView<const float>> injections);
+// What a pass works with.
+struct PassContext {
+  Team& team;
+  const KernelSet& kernels;
+  const Network& network;
+  const MixerState& state;       // the sample's
+  const Scratch& scratch;        // this thread's
+  const Trace* trace = nullptr;  // null: nobody looks on
+};
+
+// h[T, D] <- layers(h + sum of the injections [T, D]). All members of the team call it.
+void network_pass(const PassContext& context, MatrixView<float> h, std::span<const MatrixView<const float>> injections);
 
 }  // namespace trm

@@ -17,7 +17,7 @@ inline constexpr std::int64_t largest_block = 56;
 
 // The distance of rows of n floats, a whole number of cache lines: a masked store of a row's end would otherwise hold
 // up the loads of the row after it.
-[[nodiscard]] inline std::int64_t row_distance(std::int64_t n) {
+[[nodiscard]] inline std::int64_t row_stride(std::int64_t n) {
   return round_up(n, 16);
 }
 
@@ -39,8 +39,8 @@ struct ScratchSizes {
 
 struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
-  float* mixed = nullptr;             // [largest_block, mixed], rows at row_distance
-  float* scores = nullptr;            // [tile_rows, tokens, rounded up to probabilities_together]
+  float* mixed = nullptr;             // [largest_block, mixed], rows at row_stride
+  float* scores = nullptr;            // [tile_rows, tokens, rounded up to probability_group]
   float* inverse_sum = nullptr;       // [tile_rows]
   float* scan = nullptr;              // [scan]
   std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed)], padded to fours
@@ -55,14 +55,13 @@ struct Scratch {
 [[nodiscard]] inline Scratch take_scratch(Arena& arena, const KernelSet& kernels, const ScratchSizes& sizes) {
   Scratch s;
   s.wide = arena.take<float>(largest_block * sizes.wide);
-  s.mixed = arena.take<float>(largest_block * row_distance(sizes.mixed));
-  const std::int64_t tokens = round_up(sizes.tokens, probabilities_together(kernels));
+  s.mixed = arena.take<float>(largest_block * row_stride(sizes.mixed));
+  const std::int64_t tokens = round_up(sizes.tokens, probability_group(kernels));
   s.scores = arena.take<float>(kernels.tile_rows * tokens);
   s.inverse_sum = arena.take<float>(kernels.tile_rows);
   s.scan = arena.take<float>(sizes.scan);
   if (!sizes.quantizes) return s;
-  s.quantized =
-      arena.take<std::uint8_t>(largest_block * round_up(std::max(sizes.wide, sizes.mixed), features_together));
+  s.quantized = arena.take<std::uint8_t>(largest_block * round_up(std::max(sizes.wide, sizes.mixed), k_group));
   s.quantized_scale = arena.take<float>(largest_block);
   s.high = arena.take<std::uint8_t>(kernels.tile_rows * tokens);
   s.low = arena.take<std::uint8_t>(kernels.tile_rows * tokens);

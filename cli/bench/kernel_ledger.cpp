@@ -77,7 +77,7 @@ KernelLedger::KernelLedger(const KernelSet& kernels)
   clock_kernel<&KernelSet::quantize, "quantize">(set);
   clock_kernel<&KernelSet::probabilities, "probabilities">(set);
   clock_kernel<&KernelSet::convolve, "mamba convolve">(set);
-  clock_kernel<&KernelSet::step_sizes, "mamba step_sizes">(set);
+  clock_kernel<&KernelSet::dt_and_decay, "mamba dt_and_decay">(set);
   clock_kernel<&KernelSet::scan, "mamba scan">(set);
   clock_kernel<&KernelSet::gated_rms_norm, "mamba gated_rms_norm">(set);
   current = impl_.get();

@@ -2,8 +2,8 @@
 // Mamba-2's recursion a chunk of tokens at a time, as products of matrices (the "state space dual" form of arXiv
 // 2405.21060, section 6), over the vectors of simd_*.hpp. Contract: kernel_set.hpp.
 //
-// With S [d_state, head_dim] the state before a chunk and w(t, s) = step[s] decay[s + 1] .. decay[t], for s <= t:
-//   y[t] = sum_s w(t, s) (c[t] . b[s]) x[s] + skip x[t] + decay[first] .. decay[t] c[t] S
+// With S [d_state, head_dim] the state before a chunk and w(t, s) = dt[s] decay[s + 1] .. decay[t], for s <= t:
+//   y[t] = sum_s w(t, s) (c[t] . b[s]) x[s] + d x[t] + decay[first] .. decay[t] c[t] S
 //   S   <- decay[first] .. decay[last] S + sum_s w(last, s) b[s]^T x[s]
 // The first is one product of `left` [tokens, d_state + tokens] with S over the chunk's x. A chunk has at most as many
 // tokens as a panel has columns, so that b transposed is a packed right-hand side for c b^T and, row by row, the
@@ -58,7 +58,7 @@ void begin_chunk(const ScanTask& task, const ScanChunk& chunk) {
 template <class S>
 float weigh(const ScanTask& task, const ScanChunk& chunk, std::int64_t head) {
   const std::int64_t d_state = task.c.cols;
-  const auto skip = S::set(task.skip[head]), least = S::set(-faded);
+  const auto d = S::set(task.d[head]), least = S::set(-faded);
   float carried = 1;
   typename S::Vector weight[2] = {S::zero(), S::zero()};
   for (std::int64_t t = 0; t < chunk.count; ++t) {
@@ -68,12 +68,12 @@ float weigh(const ScanTask& task, const ScanChunk& chunk, std::int64_t head) {
     const float* c = task.c.row(chunk.first + t);
     along<S>(d_state,
              [&](auto... place) { store_to<S>(row, S::mul(S::set(carried), load_from<S>(c, place...)), place...); });
-    const auto step = S::set(task.step.row(chunk.first + t)[head]);
+    const auto dt = S::set(task.dt.row(chunk.first + t)[head]);
     for (std::int64_t v = 0; v < 2; ++v) {
       const auto here = S::load(one_hot<S>.data() + scan_chunk<S> - 1 - t + v * S::width);
-      weight[v] = S::fma(step, here, S::max(S::zero(), S::fma(weight[v], S::set(decay), least)));
+      weight[v] = S::fma(dt, here, S::max(S::zero(), S::fma(weight[v], S::set(decay), least)));
       const auto scores = S::load(chunk.scores.row(t) + v * S::width);
-      S::store(row + d_state + v * S::width, S::fma(weight[v], scores, S::mul(skip, here)));
+      S::store(row + d_state + v * S::width, S::fma(weight[v], scores, S::mul(d, here)));
     }
   }
   for (std::int64_t v = 0; v < 2; ++v) S::store(chunk.weight + v * S::width, weight[v]);
@@ -109,7 +109,7 @@ void scan_panel(const ScanChunk& chunk, MatrixView<const float> x, MatrixView<fl
 
 template <class S>
 void scan(const ScanTask& task) {
-  const std::int64_t tokens = task.x.rows, heads = task.step.cols, head_dim = task.x.cols / heads;
+  const std::int64_t tokens = task.x.rows, heads = task.dt.cols, head_dim = task.x.cols / heads;
   const std::int64_t d_state = task.b.cols;
   const ScanLayout at = scan_layout(S::width, heads, head_dim, d_state);
   float* const buffers = task.scratch;

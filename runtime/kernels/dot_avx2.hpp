@@ -3,7 +3,7 @@
 //
 // maddubs multiplies and adds pairs into saturating 16 bits. Two of its results are
 // added there before madd widens them, five instructions for what plain widening does
-// in six, wherever the weights allow it (order_steps in packed_matrix.cpp).
+// in six, wherever the weights allow it (order_pairs in packed_matrix.cpp).
 
 #include <immintrin.h>
 

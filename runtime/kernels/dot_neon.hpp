@@ -3,7 +3,7 @@
 //
 // Bytes up to 127 are signed bytes too. Products of eight features are added in 16
 // bits, four at most to a sum, before they are widened: six instructions for what plain
-// widening does in eight, wherever the weights allow it (order_steps in packed_matrix.cpp).
+// widening does in eight, wherever the weights allow it (order_pairs in packed_matrix.cpp).
 
 #include <arm_neon.h>
 

@@ -25,8 +25,8 @@ struct DotNeonDotprod {
   static Integers broadcast(const std::uint8_t* p) {
     float four;
     std::memcpy(&four, p, sizeof four);
-    const int32x2_t half = vreinterpret_s32_f32(vset_lane_f32(four, vdup_n_f32(0.0F), 0));
-    return vcombine_s32(half, half);
+    const int32x2_t two = vreinterpret_s32_f32(vset_lane_f32(four, vdup_n_f32(0.0F), 0));
+    return vcombine_s32(two, two);
   }
   static Integers dot(Integers sum, Integers q, Integers w) {
     return vdotq_lane_s32(sum, vreinterpretq_s8_s32(w), vreinterpret_s8_s32(vget_low_s32(q)), 0);

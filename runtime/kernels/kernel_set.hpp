@@ -32,7 +32,7 @@ struct MatmulTask {
 
 // Rows quantized to seven bits: x = scale (q - zero_point), q in [0, 127]. Activations
 // have zero point 64, probabilities 0; the zero point is accounted for in the
-// right-hand side (PackedMatrix::start). Rows are padded to multiples of four bytes.
+// right-hand side (PackedMatrix::compensation). Rows are padded to multiples of k_group bytes.
 struct QuantizedRows {
   std::uint8_t* data = nullptr;  // [M, K]
   std::int64_t rows = 0;
@@ -45,14 +45,14 @@ struct QuantizedRows {
 };
 
 // Heads of Mamba-2's recursion over the tokens (arXiv 2405.21060) that share b and c: for each token t and head
-//   S <- decay[t] S + step[t] x[t] b[t]^T,  y[t] = S c[t] + skip x[t],   S [head_dim, d_state], first zero.
+//   S <- decay[t] S + dt[t] x[t] b[t]^T,  y[t] = S c[t] + d x[t],   S [head_dim, d_state], first zero.
 struct ScanTask {
   MatrixView<const float> x{};      // [T, heads * head_dim]
   MatrixView<const float> b{};      // [T, d_state]
   MatrixView<const float> c{};      // [T, d_state]
-  MatrixView<const float> step{};   // [T, heads], >= 0
+  MatrixView<const float> dt{};     // [T, heads], >= 0
   MatrixView<const float> decay{};  // [T, heads], in [0, 1]
-  const float* skip = nullptr;      // [heads]
+  const float* d = nullptr;         // [heads]
   float* scratch = nullptr;         // [scan_scratch] (scan_layout.hpp)
   MatrixView<float> y{};            // [T, heads * head_dim]
 };
@@ -73,7 +73,7 @@ struct KernelSet {
 
   // h[M, N] += each of the injections [M, N].
   void (*add)(MatrixView<float> h, std::span<const MatrixView<const float>> injections);
-  // h[M, N] <- h / sqrt(mean(h^2) + eps) over the last axis, no gain.
+  // h[M, N] <- h / sqrt(mean(h^2) + eps) over the last axis, without a weight.
   void (*rms_norm)(MatrixView<float> h, float eps);
   // scores[M, N] <- exp(scale (score - max of its row)); inverse_sum[M] <- 1 / sum of the row. scale > 0.
   void (*softmax)(MatrixView<float> scores, float scale, float* inverse_sum);
@@ -90,7 +90,7 @@ struct KernelSet {
   // softmax in seven-bit numbers: with p = exp(scale (score - max of its row)), scale > 0, and factor[N] in [0, 16383],
   //   p factor ~ 128 high + low,   inverse_sum[M] <- 1 / sum of the row's p
   // to half a unit and 1.1e-4 of p factor. high and low have zero point 0; their scales are left alone. A NaN among a
-  // row's scores makes its inverse_sum NaN. N is a multiple of probabilities_together; rows are filled up with scores
+  // row's scores makes its inverse_sum NaN. N is a multiple of probability_group; rows are filled up with scores
   // of minus infinity, whose p is nothing.
   void (*probabilities)(MatrixView<const float> scores, float scale, const float* factor, const QuantizedRows& high,
                         const QuantizedRows& low, float* inverse_sum);
@@ -99,13 +99,13 @@ struct KernelSet {
   // last M rows of in [rows, C]; rows before the first count as zero. weight [taps, C], bias [C].
   void (*convolve)(MatrixView<const float> in, MatrixView<const float> weight, const float* bias,
                    MatrixView<float> out);
-  // Step sizes of the heads and what they leave of the state: step[M, H] = softplus(in + bias), decay[M, H] =
-  // exp(step rate), at least e^-87. bias [H]; rate [H], <= 0.
-  void (*step_sizes)(MatrixView<const float> in, const float* bias, const float* rate, MatrixView<float> step,
-                     MatrixView<float> decay);
+  // The heads' time steps and the factors by which their states decay: dt[M, H] = softplus(in + bias), decay[M, H] =
+  // exp(dt a), at least e^-87. bias [H]; a [H], <= 0.
+  void (*dt_and_decay)(MatrixView<const float> in, const float* bias, const float* a, MatrixView<float> dt,
+                       MatrixView<float> decay);
   void (*scan)(const ScanTask& task);
-  // out[M, N] = v gain / sqrt(mean(v^2) + eps) over the last axis, where v = y silu(z); gain [N].
-  void (*gated_rms_norm)(MatrixView<const float> y, MatrixView<const float> z, const float* gain, float eps,
+  // out[M, N] = v weight / sqrt(mean(v^2) + eps) over the last axis, where v = y silu(z); weight [N].
+  void (*gated_rms_norm)(MatrixView<const float> y, MatrixView<const float> z, const float* weight, float eps,
                          MatrixView<float> out);
 
   // For a set that computes with a library: what the library makes of packed weights. Null in our own sets.
@@ -120,7 +120,7 @@ struct KernelSet {
 [[nodiscard]] const KernelSet& kernel_set(std::string_view name = {});
 
 // So many probabilities are made at a time: four vectors.
-[[nodiscard]] inline std::int64_t probabilities_together(const KernelSet& kernels) {
+[[nodiscard]] inline std::int64_t probability_group(const KernelSet& kernels) {
   return 4 * kernels.vector_columns;
 }
 

@@ -36,7 +36,7 @@ consteval KernelSet kernel_set_of(std::string_view name, bool (*supported)(const
           .quantize = quantize<S>,
           .probabilities = probabilities<S>,
           .convolve = convolve<S>,
-          .step_sizes = step_sizes<S>,
+          .dt_and_decay = dt_and_decay<S>,
           .scan = scan<S>,
           .gated_rms_norm = gated_rms_norm<S>};
 }

@@ -30,19 +30,19 @@ void convolve(MatrixView<const float> in, MatrixView<const float> weight, const 
 }
 
 template <class S>
-void step_sizes(MatrixView<const float> in, const float* bias, const float* rate, MatrixView<float> step,
-                MatrixView<float> decay) {
+void dt_and_decay(MatrixView<const float> in, const float* bias, const float* a, MatrixView<float> dt,
+                  MatrixView<float> decay) {
   for (std::int64_t r = 0; r < in.rows; ++r) {
     along<S>(in.cols, [&](auto... place) {
-      const auto size = softplus<S>(S::add(load_from<S>(in.row(r), place...), load_from<S>(bias, place...)));
-      store_to<S>(step.row(r), size, place...);
-      store_to<S>(decay.row(r), exp<S>(S::mul(size, load_from<S>(rate, place...))), place...);
+      const auto v = softplus<S>(S::add(load_from<S>(in.row(r), place...), load_from<S>(bias, place...)));
+      store_to<S>(dt.row(r), v, place...);
+      store_to<S>(decay.row(r), exp<S>(S::mul(v, load_from<S>(a, place...))), place...);
     });
   }
 }
 
 template <class S>
-void gated_rms_norm(MatrixView<const float> y, MatrixView<const float> z, const float* gain, float eps,
+void gated_rms_norm(MatrixView<const float> y, MatrixView<const float> z, const float* weight, float eps,
                     MatrixView<float> out) {
   for (std::int64_t r = 0; r < out.rows; ++r) {
     float* row = out.row(r);
@@ -55,7 +55,7 @@ void gated_rms_norm(MatrixView<const float> y, MatrixView<const float> z, const 
     const auto factor = S::set(1.0F / std::sqrt(S::sum(squares) / static_cast<float>(out.cols) + eps));
     along<S>(out.cols, [&](auto... place) {
       const auto v = S::mul(load_from<S>(row, place...), factor);
-      store_to<S>(row, S::mul(v, load_from<S>(gain, place...)), place...);
+      store_to<S>(row, S::mul(v, load_from<S>(weight, place...)), place...);
     });
   }
 }

@@ -18,10 +18,6 @@ namespace {
 // sum grows with the root of its length; a recursion of hundreds of passes amplifies it.
 inline constexpr std::int64_t summed_at_once = 128;
 
-// Rows of a tile in groups of three, so that three addresses a pointer reach them all.
-template <int Rows>
-inline constexpr int row_groups = (Rows + 2) / 3;
-
 // sum[Rows, Vectors] = the products of the next `count` features; x and panel move on.
 template <class S, int Rows, int Vectors>
 [[gnu::always_inline]] inline void sum_products(const float* (&x)[row_groups<Rows>], std::int64_t stride,
@@ -76,12 +72,12 @@ constexpr auto f32_tiles(std::integer_sequence<int, Index...>) {
 
 template <class S>
 void matmul_f32(MatrixView<const float> a, const MatmulTask& task) {
-  static constexpr auto full = f32_tiles<S, 2>(std::make_integer_sequence<int, S::tile_rows>{});
-  static constexpr auto half = f32_tiles<S, 1>(std::make_integer_sequence<int, S::tile_rows>{});
+  static constexpr auto wide = f32_tiles<S, 2>(std::make_integer_sequence<int, S::tile_rows>{});
+  static constexpr auto narrow = f32_tiles<S, 1>(std::make_integer_sequence<int, S::tile_rows>{});
   const auto* data = task.b->template as<const float>();
   constexpr std::int64_t turn_bytes = 2 * S::width * std::int64_t{sizeof(float)};
   for_tiles<S>(a.rows, task.b->n, turn_bytes, [&](const Tile& tile) {
-    const auto& tiles = tile.wide ? full : half;
+    const auto& tiles = tile.wide ? wide : narrow;
     tiles[static_cast<std::size_t>(tile.height - 1)](a, task, data + tile.column * task.b->k, tile);
   });
 }

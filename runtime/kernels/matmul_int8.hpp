@@ -24,65 +24,64 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
   const std::int64_t column = tile.column;
   using Integers = typename D::Integers;
   const PackedMatrix& b = *task.b;
-  constexpr std::int64_t four_bytes = Vectors * D::width * features_together;  // of a panel, for four features
-  const std::int64_t fours = (b.k + features_together - 1) / features_together;
+  constexpr std::int64_t group_bytes = Vectors * D::width * k_group;  // of a panel, for a k-group
+  const std::int64_t groups = (b.k + k_group - 1) / k_group;
   const std::int64_t stride = a.stride;
 
   Integers sum[Rows][Vectors];
   unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
-    unrolled<Vectors>([&](auto v)
-                          __attribute__((always_inline)) { sum[r][v] = D::load(b.start + column + v * D::width); });
+    unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
+      sum[r][v] = D::load(b.compensation + column + v * D::width);
+    });
   });
-  // Rows in groups of three, so that three addresses a pointer reach them all.
-  constexpr int groups = (Rows + 2) / 3;
-  const std::uint8_t* x[groups];
-  unrolled<groups>([&](auto g) __attribute__((always_inline)) { x[g] = a.row(row + 3 * g); });
+  const std::uint8_t* x[row_groups<Rows>];
+  unrolled<row_groups<Rows>>([&](auto g) __attribute__((always_inline)) { x[g] = a.row(row + 3 * g); });
   const auto weights = [&](int v) __attribute__((always_inline)) {
-    return D::load(panel + v * D::width * features_together);
+    return D::load(panel + v * D::width * k_group);
   };
-  // Adds the products of the panel's next four features with the activations at `feature`.
-  const auto add_four = [&](std::int64_t feature) __attribute__((always_inline)) {
+  // Adds the products of the panel's next k-group with the activations from `feature` on.
+  const auto add_group = [&](std::int64_t feature) __attribute__((always_inline)) {
     Integers w[Vectors];
     unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { w[v] = weights(v); });
-    panel += four_bytes;
+    panel += group_bytes;
     unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
       const Integers q = D::broadcast(x[r / 3] + (r % 3) * stride + feature);
       unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { sum[r][v] = D::dot(sum[r][v], q, w[v]); });
     });
   };
-  Prefetch prefetch(panel + fours * four_bytes, D::sums_in_int16 ? fours / 2 : fours, tile);
+  Prefetch prefetch(panel + groups * group_bytes, D::sums_in_int16 ? groups / 2 : groups, tile);
   if constexpr (D::sums_in_int16) {
-    const std::int64_t steps = fours / 2;
-    const bool ordered = !b.step_order.empty();
+    const std::int64_t pairs = groups / 2;
+    const bool ordered = !b.pair_order.empty();
     const std::int64_t panel_index = column / (2 * D::width);
-    const std::int32_t* order = ordered ? b.step_order.data() + panel_index * steps : nullptr;
-    const std::int64_t safe = ordered ? b.safe_steps[static_cast<std::size_t>(panel_index)] : steps;
+    const std::int32_t* order = ordered ? b.pair_order.data() + panel_index * pairs : nullptr;
+    const std::int64_t safe = ordered ? b.safe_pairs[static_cast<std::size_t>(panel_index)] : pairs;
     std::int64_t s = 0;
     for (; s < safe; ++s) {
       prefetch.turn();
-      const std::int64_t feature = (ordered ? order[s] : s) * step_features;
+      const std::int64_t feature = (ordered ? order[s] : s) * k_pair;
       Integers w[2][Vectors];
       unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { w[0][v] = weights(v); });
-      panel += four_bytes;
+      panel += group_bytes;
       unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { w[1][v] = weights(v); });
-      panel += four_bytes;
+      panel += group_bytes;
       unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
         const std::uint8_t* at = x[r / 3] + (r % 3) * stride + feature;
-        const Integers q0 = D::broadcast(at), q1 = D::broadcast(at + features_together);
+        const Integers q0 = D::broadcast(at), q1 = D::broadcast(at + k_group);
         unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
           sum[r][v] = D::dot(sum[r][v], q0, w[0][v], q1, w[1][v]);
         });
       });
     }
-    for (; s < steps; ++s) {
-      add_four(order[s] * step_features);
-      add_four(order[s] * step_features + features_together);
+    for (; s < pairs; ++s) {
+      add_group(order[s] * k_pair);
+      add_group(order[s] * k_pair + k_group);
     }
-    if (fours % 2 != 0) add_four((fours - 1) * features_together);
+    if (groups % 2 != 0) add_group((groups - 1) * k_group);
   } else {
-    for (std::int64_t i = 0; i < fours; ++i) {
+    for (std::int64_t i = 0; i < groups; ++i) {
       prefetch.turn();
-      add_four(i * features_together);
+      add_group(i * k_group);
     }
   }
 
@@ -108,13 +107,13 @@ constexpr auto int8_tiles(std::integer_sequence<int, Index...>) {
 
 template <class S, class D>
 void matmul_int8(const QuantizedRows& a, const MatmulTask& task) {
-  static constexpr auto full = int8_tiles<S, D, 2>(std::make_integer_sequence<int, D::tile_rows>{});
-  static constexpr auto half = int8_tiles<S, D, 1>(std::make_integer_sequence<int, D::tile_rows>{});
+  static constexpr auto wide = int8_tiles<S, D, 2>(std::make_integer_sequence<int, D::tile_rows>{});
+  static constexpr auto narrow = int8_tiles<S, D, 1>(std::make_integer_sequence<int, D::tile_rows>{});
   const auto* data = task.b->template as<const std::int8_t>();
-  const std::int64_t k = round_up(task.b->k, features_together);
-  constexpr std::int64_t turn_bytes = 2 * D::width * (D::sums_in_int16 ? step_features : features_together);
+  const std::int64_t k = round_up(task.b->k, k_group);
+  constexpr std::int64_t turn_bytes = 2 * D::width * (D::sums_in_int16 ? k_pair : k_group);
   for_tiles<D>(a.rows, task.b->n, turn_bytes, [&](const Tile& tile) {
-    const auto& tiles = tile.wide ? full : half;
+    const auto& tiles = tile.wide ? wide : narrow;
     tiles[static_cast<std::size_t>(tile.height - 1)](a, task, data + tile.column * k, tile);
   });
 }

@@ -74,21 +74,21 @@ struct Buffers {
 struct Prepared {
   explicit Prepared(const PackedMatrix& b)
       : int8(b.type == WeightType::int8), k(b.k), columns(round_up(b.n, Avx2::width)) {
-    const std::int64_t group = int8 ? features_together : 1;
+    const std::int64_t group = int8 ? k_group : 1;
     const std::int64_t padded_k = round_up(k, group);
     const auto type = int8 ? memory::data_type::s8 : memory::data_type::f32;
     const std::int64_t size = int8 ? 1 : sizeof(float);
     std::vector<std::byte> plain(static_cast<std::size_t>(columns * k * size));  // [columns, K]
     for (std::int64_t c = 0; c < columns; ++c) {
-      const auto [offset, step] = packed_position(Avx2::width, b.n, padded_k, c, group);
+      const auto [offset, stride] = packed_position(Avx2::width, b.n, padded_k, c, group);
       for (std::int64_t i = 0; i < k; ++i) {
-        std::copy_n(b.data + (offset + i / group * step + i % group) * size, size, plain.data() + (c * k + i) * size);
+        std::copy_n(b.data + (offset + i / group * stride + i % group) * size, size, plain.data() + (c * k + i) * size);
       }
     }
     const OneThread one_thread;
     const memory from({{k, columns}, type, memory::format_tag::ba}, cpu_engine(), plain.data());
     const memory::desc any({k, columns}, type, memory::format_tag::any);  // what it likes best for a block's rows
-    const auto chosen = describe(a_desc(largest_block, round_up(k, features_together)), any, out_desc(largest_block));
+    const auto chosen = describe(a_desc(largest_block, round_up(k, k_group)), any, out_desc(largest_block));
     weights = memory(chosen.weights_desc(), cpu_engine());
     dnnl::stream stream(cpu_engine());
     dnnl::reorder(from, weights).execute(stream, const_cast<memory&>(from), weights);
@@ -169,7 +169,7 @@ void onednn_int8(const QuantizedRows& a, const MatmulTask& task) {
   if (b == nullptr) return matmul_int8<Avx2, DotAvx2>(a, task);
   const auto* out = static_cast<const std::int32_t*>(b->multiply(a.data, a.rows, a.stride));
   finish<silu_coarse<Avx2>>(task, a.rows, b->columns, [&](auto r, auto c) {
-    const auto sum = _mm256_add_epi32(DotAvx2::load(out + r * b->columns + c), DotAvx2::load(task.b->start + c));
+    const auto sum = _mm256_add_epi32(DotAvx2::load(out + r * b->columns + c), DotAvx2::load(task.b->compensation + c));
     const auto scale = Avx2::mul(Avx2::set(a.scale[r * a.scale_stride]), Avx2::load(task.b->scale + c));
     return Avx2::mul(DotAvx2::to_float(sum), scale);
   });

@@ -17,7 +17,7 @@ std::int64_t channel_of(std::int64_t column, std::int64_t n, std::int64_t vector
   return lane < vector ? panel * vector + lane : n / 2 + panel * vector + lane - vector;
 }
 
-// Packs elements of `group` features side by side. The target is zeroed.
+// Writes the panels, `group` features side by side. The target is zero before.
 template <class Source, class T, class Convert>
 void pack_panels(MatrixView<const Source> weights, PanelOrder order, std::int64_t vector, std::int64_t group, T* out,
                  Convert&& convert) {
@@ -63,13 +63,13 @@ PackedMatrix pack_floats(const KernelSet& kernels, MatrixView<const Source> weig
 // negative ones of the four weights sum to more than this.
 constexpr int largest_sum = 32767 / 127;
 
-// May a kernel add the products of a step's features {0, 1, 4, 5} and {2, 3, 6, 7} in 16 bits, in
-// every column? `step` is [2, columns, 4].
-bool is_safe(const std::int8_t* step, std::int64_t columns) {
+// Whether a kernel may add the products of the features {0, 1, 4, 5} and {2, 3, 6, 7} of a pair of k-groups in 16
+// bits, in every column. `weights` is [2, columns, k_group].
+bool is_safe(const std::int8_t* weights, std::int64_t columns) {
   for (std::int64_t c = 0; c < columns; ++c) {
-    const auto* low = step + c * features_together;
-    const auto* high = low + columns * features_together;
-    for (std::int64_t pair = 0; pair < features_together; pair += 2) {
+    const auto* low = weights + c * k_group;
+    const auto* high = low + columns * k_group;
+    for (std::int64_t pair = 0; pair < k_group; pair += 2) {
       int positive = 0, negative = 0;
       for (const std::int8_t w : {low[pair], low[pair + 1], high[pair], high[pair + 1]}) {
         (w > 0 ? positive : negative) += w;
@@ -80,26 +80,26 @@ bool is_safe(const std::int8_t* step, std::int64_t columns) {
   return true;
 }
 
-// Brings the safe steps of every panel to its front and records the order.
-void order_steps(PackedMatrix& packed, std::int64_t vector) {
-  const std::int64_t padded_k = round_up(packed.k, features_together);
-  const std::int64_t steps = padded_k / step_features;  // an odd four at the end stays there
+// Brings the safe pairs of k-groups of every panel to its front and records the order.
+void order_pairs(PackedMatrix& packed, std::int64_t vector) {
+  const std::int64_t padded_k = round_up(packed.k, k_group);
+  const std::int64_t pairs = padded_k / k_pair;  // an odd k-group stays at the end
   const std::int64_t columns = round_up(packed.n, vector);
   std::vector<std::int8_t> copy;
   for (std::int64_t first = 0; first < columns; first += 2 * vector) {
     const std::int64_t width = std::min(columns - first, 2 * vector);
-    const std::int64_t bytes = width * step_features;
+    const std::int64_t bytes = width * k_pair;
     auto* panel = packed.as<std::int8_t>() + first * padded_k;
-    std::vector<std::int32_t> order(static_cast<std::size_t>(steps));
+    std::vector<std::int32_t> order(static_cast<std::size_t>(pairs));
     std::iota(order.begin(), order.end(), 0);
     const auto unsafe =
         std::stable_partition(order.begin(), order.end(), [&](auto s) { return is_safe(panel + s * bytes, width); });
-    copy.assign(panel, panel + steps * bytes);
-    for (std::int64_t s = 0; s < steps; ++s) {
+    copy.assign(panel, panel + pairs * bytes);
+    for (std::int64_t s = 0; s < pairs; ++s) {
       std::copy_n(copy.data() + order[static_cast<std::size_t>(s)] * bytes, bytes, panel + s * bytes);
     }
-    packed.safe_steps.push_back(static_cast<std::int32_t>(unsafe - order.begin()));
-    packed.step_order.insert(packed.step_order.end(), order.begin(), order.end());
+    packed.safe_pairs.push_back(static_cast<std::int32_t>(unsafe - order.begin()));
+    packed.pair_order.insert(packed.pair_order.end(), order.begin(), order.end());
   }
 }
 
@@ -127,22 +127,22 @@ PackedMatrix pack_int8(const KernelSet& kernels, MatrixView<const std::int8_t> w
   packed.k = k;
   packed.data = reinterpret_cast<std::byte*>(out);
   packed.scale = arena.take<float>(columns);
-  packed.start = arena.take<std::int32_t>(columns);
+  packed.compensation = arena.take<std::int32_t>(columns);
   if (arena.counting()) return packed;
 
-  pack_panels(weights, order, vector, features_together, out, [](std::int8_t w) { return w; });
+  pack_panels(weights, order, vector, k_group, out, [](std::int8_t w) { return w; });
   for (std::int64_t c = 0; c < columns; ++c) {
     const std::int64_t channel = channel_of(c, n, vector, order);
     if (channel < 0) continue;
     std::int32_t sum = 0;
     for (std::int64_t i = 0; i < k; ++i) sum += weights.row(channel)[i];
     packed.scale[c] = scale[channel];
-    packed.start[c] = -activation_zero_point * sum;
+    packed.compensation[c] = -activation_zero_point * sum;
   }
   if (kernels.prepare != nullptr) {
     packed.prepared = kernels.prepare(packed);
   } else if (kernels.sums_in_int16) {
-    order_steps(packed, vector);
+    order_pairs(packed, vector);
   }
   return packed;
 }

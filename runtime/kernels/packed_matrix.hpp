@@ -4,7 +4,7 @@
 // W[N, K] is cut into panels of `panel_columns` output channels (two vectors);
 // within a panel the order is [K][columns], so that the kernel reads it once from
 // front to back. The last panel holds one vector where that is enough, and its
-// missing channels are zero. int8 has four features side by side: [K / 4][columns][4].
+// missing channels are zero. int8 has k_group features side by side: [K / 4][columns][4].
 
 #include <cstdint>
 #include <memory>
@@ -32,14 +32,14 @@ struct PackedMatrix {
   std::byte* data = nullptr;
 
   // int8 only, in packed order, n rounded up to whole vectors:
-  float* scale = nullptr;         // of each output channel
-  std::int32_t* start = nullptr;  // where its sum starts: -zero_point * sum of its weights
+  float* scale = nullptr;                // of each output channel
+  std::int32_t* compensation = nullptr;  // of each output channel: -zero_point * sum of its weights
 
-  // int8 for a kernel set that adds four products in 16 bits: the panel's steps of eight features are
-  // in an order of their own, first those in which no such sum can leave 16 bits. Empty: all steps are
-  // safe, and in their natural order (which needs magnitudes of at most 64).
-  std::vector<std::int32_t> step_order{};  // [panels, K / 8]: which step of the activations
-  std::vector<std::int32_t> safe_steps{};  // [panels]: how many may be summed so
+  // int8 for a kernel set that adds four products in 16 bits (KernelSet::sums_in_int16). A panel begins with its safe
+  // pairs of k-groups: those in which no such sum can overflow. Empty: all pairs are safe and in their natural order,
+  // which holds for weights of magnitude 64 or less.
+  std::vector<std::int32_t> pair_order{};  // [panels, K / k_pair]: the activations' pair that each packed pair meets
+  std::vector<std::int32_t> safe_pairs{};  // [panels]: how many pairs are safe
 
   std::shared_ptr<const Prepared> prepared{};  // by KernelSet::prepare
 
@@ -49,19 +49,21 @@ struct PackedMatrix {
   }
 };
 
-inline constexpr std::int64_t features_together = 4;  // of int8
-inline constexpr std::int64_t step_features = 2 * features_together;
+// int8 features that lie side by side: what one dot-product instruction adds up.
+inline constexpr std::int64_t k_group = 4;
+// Features of a pair of k-groups, which some kernels add up in 16 bits.
+inline constexpr std::int64_t k_pair = 2 * k_group;
 inline constexpr std::int32_t activation_zero_point = 64;
 
 [[nodiscard]] inline std::int64_t round_up(std::int64_t n, std::int64_t multiple) {
   return (n + multiple - 1) / multiple * multiple;
 }
 
-// Where output channel `channel` of a packed [n, k] lies, k a multiple of `group`: its feature i is
-// at offset + i / group * step + i % group.
+// Where output channel `channel` of a packed [n, k] lies, k a multiple of `group`: its feature i is at
+// offset + i / group * stride + i % group.
 struct PackedPosition {
   std::int64_t offset;
-  std::int64_t step;
+  std::int64_t stride;
 };
 [[nodiscard]] inline PackedPosition packed_position(std::int64_t vector, std::int64_t n, std::int64_t k,
                                                     std::int64_t channel, std::int64_t group = 1) {
@@ -74,7 +76,7 @@ struct PackedPosition {
   return round_up(n, kernels.vector_columns) * k;
 }
 [[nodiscard]] inline std::int64_t packed_bytes_int8(const KernelSet& kernels, std::int64_t n, std::int64_t k) {
-  return packed_elements(kernels, n, round_up(k, features_together));
+  return packed_elements(kernels, n, round_up(k, k_group));
 }
 
 // The [n, k] that lies packed at `data` already, in float32.

@@ -108,16 +108,16 @@ void softmax(MatrixView<float> scores, float scale, float* inverse_sum) {
   }
 }
 
-// (a, b) are the halves of a head: a' = a cos - b sin, b' = b cos + a sin.
+// The first elements a and the last elements b of a head are rotated in pairs: a' = a cos - b sin, b' = b cos + a sin.
 template <class S>
 void rotate(MatrixView<float> x, MatrixView<const float> cos, MatrixView<const float> sin) {
-  const std::int64_t half = x.cols / 2;
+  const std::int64_t pairs = x.cols / 2;
   for (std::int64_t r = 0; r < x.rows; ++r) {
     float* a = x.row(r);
-    float* b = a + half;
+    float* b = a + pairs;
     const float* c = cos.row(r);
     const float* s = sin.row(r);
-    along<S>(half, [&](auto... place) {
+    along<S>(pairs, [&](auto... place) {
       const auto va = load_from<S>(a, place...), vb = load_from<S>(b, place...);
       const auto vc = load_from<S>(c, place...), vs = load_from<S>(s, place...);
       store_to<S>(a, S::fnma(vb, vs, S::mul(va, vc)), place...);

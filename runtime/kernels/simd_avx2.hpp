@@ -62,7 +62,7 @@ struct Avx2 {
   }
   // 1 / a to float32's precision. The estimate has 12 bits only: two Newton steps cost as much as the division.
   static Vector reciprocal(Vector a) { return _mm256_div_ps(_mm256_set1_ps(1.0F), a); }
-  // Lanes combined in a fixed order: halves, then halves of halves.
+  // Combines lanes in a fixed order: the upper ones with the lower ones, until one is left.
   static float sum(Vector v) {
     __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     s = _mm_add_ps(s, _mm_movehl_ps(s, s));

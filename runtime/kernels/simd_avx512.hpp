@@ -60,7 +60,7 @@ struct Avx512 {
     const Vector r = _mm512_rcp14_ps(a);
     return _mm512_mul_ps(r, _mm512_fnmadd_ps(a, r, _mm512_set1_ps(2.0F)));
   }
-  // Lanes combined in a fixed order: halves, then halves of halves.
+  // Combines lanes in a fixed order: the upper ones with the lower ones, until one is left.
   static float sum(Vector v) { return _mm512_reduce_add_ps(v); }
   static float largest(Vector v) { return _mm512_reduce_max_ps(v); }
   // Magnitudes compared as the integers of their bits, where infinity is above every number and NaN above infinity.

@@ -72,7 +72,7 @@ struct Neon {
   }
   // 1 / a to float32's precision. The estimate has 8 bits only: two Newton steps cost as much as the division.
   static Vector reciprocal(Vector a) { return vdivq_f32(vdupq_n_f32(1.0F), a); }
-  // Lanes combined in a fixed order: halves, then halves of halves.
+  // Combines lanes in a fixed order: the upper ones with the lower ones, until one is left.
   static float sum(Vector v) {
     const float32x2_t s = vadd_f32(vget_low_f32(v), vget_high_f32(v));
     return vget_lane_f32(vpadd_f32(s, s), 0);

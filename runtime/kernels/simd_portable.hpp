@@ -60,7 +60,7 @@ struct Portable {
     return as_vector(as_integers(a) + (nearest(floor(above_smallest(t))) << 23));
   }
   static Vector reciprocal(Vector a) { return 1.0F / a; }
-  // Lanes combined in a fixed order: halves, then halves of halves.
+  // Combines lanes in a fixed order: the upper ones with the lower ones, until one is left.
   static float sum(Vector v) { return (v[0] + v[2]) + (v[1] + v[3]); }
   static float largest(Vector v) { return std::max(std::max(v[0], v[2]), std::max(v[1], v[3])); }
   // Magnitudes compared as the integers of their bits, where infinity is above every number and NaN above infinity.

@@ -16,21 +16,25 @@ struct Tile {
   std::int64_t fetch_bytes;  // at each turn of Prefetch
 };
 
+// A tile's rows are reached in groups of three: x86 addresses base, base + stride and base + 2 stride with one pointer.
+template <int Rows>
+inline constexpr int row_groups = (Rows + 2) / 3;
+
 // The share of the next panel that a tile fetches into the second cache while it computes, so
 // that reading weights from far away is spread over all tiles of a panel.
 class Prefetch {
  public:
   // The tile's part of the panel at `next`, in `turns` calls of turn().
   Prefetch(const void* next, std::int64_t turns, const Tile& tile)
-      : at_(static_cast<const char*>(next) + tile.index * turns * tile.fetch_bytes), step_(tile.fetch_bytes) {}
+      : at_(static_cast<const char*>(next) + tile.index * turns * tile.fetch_bytes), stride_(tile.fetch_bytes) {}
   [[gnu::always_inline]] void turn() {
     __builtin_prefetch(at_, 0, 2);
-    at_ += step_;
+    at_ += stride_;
   }
 
  private:
   const char* at_;
-  std::int64_t step_;
+  std::int64_t stride_;
 };
 
 // Runs visit(tile) over a product's register tiles: panels outside, so that each is read from far away once, heights

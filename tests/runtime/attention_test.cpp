@@ -1,4 +1,4 @@
-// Attention with float32 and with int8 state, on every kernel set, against plain attention in double.
+// Attention in float32 and in int8, on every kernel set, against plain attention in double.
 
 #include "runtime/attention.hpp"
 
@@ -7,7 +7,6 @@
 #include <cmath>
 #include <vector>
 
-#include "runtime/attention_int8.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
 namespace trm {
@@ -81,18 +80,18 @@ struct Result {
 };
 
 // Stores qkv in blocks of `block` tokens, then attends in blocks of as many.
-template <bool int8>
-Result attention(const KernelSet& kernels, const AttentionShape& shape, MatrixView<const float> qkv, double theta,
-                 std::int64_t block) {
+Result attention(WeightType type, const KernelSet& kernels, const AttentionShape& shape, MatrixView<const float> qkv,
+                 double theta, std::int64_t block) {
   Scratch scratch;
-  AttentionStateF32 f32;
-  AttentionStateInt8 bytes;
+  AttentionState state;
   RotaryTable rotary;
   const auto arena = Arena::sized([&](Arena& a) {
-    scratch = take_scratch(
-        a, kernels, {.wide = 3 * shape.width(), .mixed = shape.width(), .tokens = shape.tokens, .quantizes = int8});
-    if constexpr (int8) bytes = take_attention_state_int8(a, kernels, shape);
-    if constexpr (!int8) f32 = take_attention_state_f32(a, kernels, shape);
+    scratch = take_scratch(a, kernels,
+                           {.wide = 3 * shape.width(),
+                            .mixed = shape.width(),
+                            .tokens = shape.tokens,
+                            .quantizes = type == WeightType::int8});
+    state = take_attention_state(a, kernels, shape, type);
     if (theta > 0) rotary = rotary_table(shape.tokens, shape.head_dim, theta, a);
   });
   const EdgeMatrix<float> rows(shape.tokens, qkv.cols), mixed(shape.tokens, shape.width(), 3);
@@ -102,13 +101,8 @@ Result attention(const KernelSet& kernels, const AttentionShape& shape, MatrixVi
       const std::int64_t count = std::min(block, shape.tokens - first);
       const auto part = rows.view().block(first, count);
       const auto out = mixed.view().block(first, count);
-      if constexpr (int8) {
-        if (storing) store_queries_keys_values(kernels, shape, rotary, part, first, bytes, 1, scratch);
-        if (!storing) attend(kernels, shape, first, bytes, 1, scratch, out);
-      } else {
-        if (storing) store_queries_keys_values(kernels, shape, rotary, part, first, f32, 1);
-        if (!storing) attend(kernels, shape, first, f32, 1, scratch, out);
-      }
+      if (storing) store_queries_keys_values(state, 1, rotary, part, first, scratch);
+      if (!storing) attend(state, 1, first, scratch, out);
     }
   }
   CHECK(mixed.outside_is_untouched());
@@ -155,7 +149,7 @@ TEST_CASE("float32 attention agrees with plain attention") {
     const Doubles expected = plain_attention(shape, rotated);
     for (const KernelSet* kernels : available_kernel_sets()) {
       CAPTURE(kernels->name);
-      const Result result = attention<false>(*kernels, shape, qkv, theta, 41);
+      const Result result = attention(WeightType::f32, *kernels, shape, qkv, theta, 41);
       CHECK(worst_difference(result.qkv, rotated) <= 4e-5);  // the table's angles are float32: 130 radians
       CHECK(worst_difference(result.mixed, expected) <= 4e-5);
     }
@@ -172,7 +166,7 @@ TEST_CASE("int8 attention agrees with plain attention over seven-bit numbers") {
     Doubles expected, stored;
     for (const KernelSet* kernels : available_kernel_sets()) {
       CAPTURE(kernels->name);
-      const Result result = attention<true>(*kernels, shape, qkv, theta, 41);
+      const Result result = attention(WeightType::int8, *kernels, shape, qkv, theta, 41);
       if (result.qkv != stored) {  // kernel sets may round a rotation differently
         stored = result.qkv;
         expected = plain_attention(shape, seven_bits(shape, stored));
@@ -201,7 +195,7 @@ TEST_CASE("int8 attention keeps a long tail") {
   const double bound = 916 * 0.5 / 16383.0 / (1.0 + 915.0 / 300.0);
   for (const KernelSet* kernels : available_kernel_sets()) {
     CAPTURE(kernels->name);
-    const Result result = attention<true>(*kernels, shape, qkv.read(), 0.0, 56);
+    const Result result = attention(WeightType::int8, *kernels, shape, qkv.read(), 0.0, 56);
     const Doubles all(result.mixed.size(), expected);
     CHECK(worst_difference(result.mixed, all) <= bound);
   }
@@ -213,12 +207,12 @@ TEST_CASE("attention does not depend on how tokens are cut into blocks") {
   const EdgeMatrix<float> qkv(97, 3 * 48);
   qkv.fill(random);
   for (const KernelSet* kernels : available_kernel_sets()) {
-    const auto f32 = attention<false>(*kernels, shape, qkv.read(), 10000.0, 56).mixed;
-    const auto int8 = attention<true>(*kernels, shape, qkv.read(), 10000.0, 56).mixed;
+    const auto f32 = attention(WeightType::f32, *kernels, shape, qkv.read(), 10000.0, 56).mixed;
+    const auto int8 = attention(WeightType::int8, *kernels, shape, qkv.read(), 10000.0, 56).mixed;
     for (const std::int64_t block : {1, 2, 13, 40, 49}) {
       CAPTURE(kernels->name, block);
-      CHECK(attention<false>(*kernels, shape, qkv.read(), 10000.0, block).mixed == f32);
-      CHECK(attention<true>(*kernels, shape, qkv.read(), 10000.0, block).mixed == int8);
+      CHECK(attention(WeightType::f32, *kernels, shape, qkv.read(), 10000.0, block).mixed == f32);
+      CHECK(attention(WeightType::int8, *kernels, shape, qkv.read(), 10000.0, block).mixed == int8);
     }
   }
 }

@@ -18,15 +18,15 @@ class EdgePacked {
         arena_(Arena::sized([&](Arena& arena) { packed_ = pack(arena); })),
         data_(1, bytes_of(kernels, packed_)),
         scale_(1, round_up(packed_.n, kernels.vector_columns)),
-        start_(1, round_up(packed_.n, kernels.vector_columns)) {
+        compensation_(1, round_up(packed_.n, kernels.vector_columns)) {
     const auto move_to = [](const auto* from, const auto& edge) { std::copy_n(from, edge.view().cols, edge.data()); };
     move_to(packed_.data, data_);
     packed_.data = data_.data();
     if (packed_.type != WeightType::int8) return;
     move_to(packed_.scale, scale_);
-    move_to(packed_.start, start_);
+    move_to(packed_.compensation, compensation_);
     packed_.scale = scale_.data();
-    packed_.start = start_.data();
+    packed_.compensation = compensation_.data();
   }
 
   [[nodiscard]] const PackedMatrix& operator*() const { return packed_; }
@@ -41,7 +41,7 @@ class EdgePacked {
   Arena arena_;
   EdgeMatrix<std::byte> data_;
   EdgeMatrix<float> scale_;
-  EdgeMatrix<std::int32_t> start_;
+  EdgeMatrix<std::int32_t> compensation_;
 };
 
 }  // namespace trm

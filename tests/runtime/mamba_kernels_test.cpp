@@ -37,16 +37,16 @@ double worst(const EdgeMatrix<float>& got, Expected&& expected) {
 
 // y[t] of every head by the recursion itself.
 std::vector<double> recursion(const ScanTask& task) {
-  const std::int64_t heads = task.step.cols, head_dim = task.x.cols / heads, d_state = task.b.cols;
+  const std::int64_t heads = task.dt.cols, head_dim = task.x.cols / heads, d_state = task.b.cols;
   std::vector<double> s(static_cast<std::size_t>(task.x.cols * d_state)), y;
   for (std::int64_t t = 0; t < task.x.rows; ++t) {
     for (std::int64_t p = 0; p < task.x.cols; ++p) {
       const std::int64_t head = p / head_dim;
-      const double x = task.x.row(t)[p], step = task.step.row(t)[head], decay = task.decay.row(t)[head];
-      double sum = static_cast<double>(task.skip[head]) * x;
+      const double x = task.x.row(t)[p], dt = task.dt.row(t)[head], decay = task.decay.row(t)[head];
+      double sum = static_cast<double>(task.d[head]) * x;
       for (std::int64_t n = 0; n < d_state; ++n) {
         double& element = s[static_cast<std::size_t>(p * d_state + n)];
-        element = decay * element + step * x * static_cast<double>(task.b.row(t)[n]);
+        element = decay * element + dt * x * static_cast<double>(task.b.row(t)[n]);
         sum += element * static_cast<double>(task.c.row(t)[n]);
       }
       y.push_back(sum);
@@ -84,29 +84,29 @@ TEST_CASE("a convolution looks back as far as there are tokens and no further") 
   }
 }
 
-TEST_CASE("step sizes are positive, and a decay is what a step leaves") {
+TEST_CASE("dt is positive, and decay is what a time step leaves of the state") {
   Random random(4);
   for (const KernelSet* kernels : available_kernel_sets()) {
     for (const std::int64_t heads : {1, 7, 16, 33}) {
       for (const float spread : {1.0F, 10.0F, 80.0F}) {  // from e^-87 on exp says the same
         CAPTURE(kernels->name, heads, spread);
-        const EdgeMatrix<float> in(9, heads, 1), bias(1, heads), rate(1, heads), step(9, heads, 2), decay(9, heads, 3);
+        const EdgeMatrix<float> in(9, heads, 1), bias(1, heads), a(1, heads), dt(9, heads, 2), decay(9, heads, 3);
         in.fill([&](auto, auto) { return std::clamp(spread * random(), -84.0F, 84.0F); });
         bias.fill(random);
-        rate.fill([&](auto, auto) { return -std::fabs(random()); });
-        kernels->step_sizes(in.read(), bias.data(), rate.data(), step.view(), decay.view());
-        double worst_step = 0, worst_decay = 0;
+        a.fill([&](auto, auto) { return -std::fabs(random()); });
+        kernels->dt_and_decay(in.read(), bias.data(), a.data(), dt.view(), decay.view());
+        double worst_dt = 0, worst_decay = 0;
         for (std::int64_t r = 0; r < 9; ++r) {
           for (std::int64_t h = 0; h < heads; ++h) {
             const double expected = std::log1p(std::exp(at(in, r, h) + at(bias, 0, h)));
-            worst_step = std::max(worst_step, std::fabs(at(step, r, h) / expected - 1));
-            const double left = std::exp(expected * at(rate, 0, h));
+            worst_dt = std::max(worst_dt, std::fabs(at(dt, r, h) / expected - 1));
+            const double left = std::exp(expected * at(a, 0, h));
             worst_decay = std::max(worst_decay, std::fabs(at(decay, r, h) - left));
           }
         }
-        CHECK(worst_step <= 1e-6 * std::max(1.0F, spread));  // the sum's rounding becomes a relative error
+        CHECK(worst_dt <= 1e-6 * std::max(1.0F, spread));  // the sum's rounding becomes a relative error
         CHECK(worst_decay <= 1e-5);
-        CHECK(step.outside_is_untouched());
+        CHECK(dt.outside_is_untouched());
         CHECK(decay.outside_is_untouched());
       }
     }
@@ -123,22 +123,22 @@ TEST_CASE("a scan is the recursion that it says") {
                                Shape{97, 1, 64, 128}, Shape{64, 2, 41, 33}}) {
       // How fast a state is forgotten: at once, so that products of decays vanish, slowly, hardly, not at all. The
       // scratch holds NaN: what is left there does not count.
-      for (const float rate : {100.0F, 1.0F, 0.01F, 0.0F}) {
+      for (const float a : {100.0F, 1.0F, 0.01F, 0.0F}) {
         const auto [tokens, heads, head_dim, d_state] = shape;
-        CAPTURE(kernels->name, tokens, heads, head_dim, d_state, rate);
+        CAPTURE(kernels->name, tokens, heads, head_dim, d_state, a);
         const std::int64_t width = heads * head_dim;
-        const EdgeMatrix<float> x(tokens, width, 2), b(tokens, d_state, 1), c(tokens, d_state), step(tokens, heads, 4),
-            decay(tokens, heads, 2), skip(1, heads), scratch(1, scan_scratch(*kernels, heads, head_dim, d_state)),
+        const EdgeMatrix<float> x(tokens, width, 2), b(tokens, d_state, 1), c(tokens, d_state), dt(tokens, heads, 4),
+            decay(tokens, heads, 2), d(1, heads), scratch(1, scan_scratch(*kernels, heads, head_dim, d_state)),
             y(tokens, width, 3);
-        for (const auto* m : {&x, &b, &c, &skip}) m->fill(random);
-        step.fill([&](auto, auto) { return 0.1F * std::fabs(random()); });
-        decay.fill([&](auto r, auto h) { return std::exp(-rate * step(r, h)); });
+        for (const auto* m : {&x, &b, &c, &d}) m->fill(random);
+        dt.fill([&](auto, auto) { return 0.1F * std::fabs(random()); });
+        decay.fill([&](auto r, auto h) { return std::exp(-a * dt(r, h)); });
         const ScanTask task{.x = x.read(),
                             .b = b.read(),
                             .c = c.read(),
-                            .step = step.read(),
+                            .dt = dt.read(),
                             .decay = decay.read(),
-                            .skip = skip.data(),
+                            .d = d.data(),
                             .scratch = scratch.data(),
                             .y = y.view()};
         kernels->scan(task);
@@ -156,13 +156,13 @@ TEST_CASE("a gated norm gates, then normalises, then scales") {
   for (const KernelSet* kernels : available_kernel_sets()) {
     for (const std::int64_t n : {1, 7, 16, 33, 1024}) {
       CAPTURE(kernels->name, n);
-      const EdgeMatrix<float> y(4, n, 1), z(4, n, 2), gain(1, n), out(4, n, 3);
-      for (const auto* m : {&y, &z, &gain}) m->fill(random);
-      kernels->gated_rms_norm(y.read(), z.read(), gain.data(), 1e-5F, out.view());
+      const EdgeMatrix<float> y(4, n, 1), z(4, n, 2), weight(1, n), out(4, n, 3);
+      for (const auto* m : {&y, &z, &weight}) m->fill(random);
+      kernels->gated_rms_norm(y.read(), z.read(), weight.data(), 1e-5F, out.view());
       CHECK(worst(out, [&](std::int64_t r, std::int64_t c) {
               double squares = 0;
               for (std::int64_t i = 0; i < n; ++i) squares += std::pow(at(y, r, i) * silu(at(z, r, i)), 2);
-              return at(y, r, c) * silu(at(z, r, c)) * at(gain, 0, c) /
+              return at(y, r, c) * silu(at(z, r, c)) * at(weight, 0, c) /
                      std::sqrt(squares / static_cast<double>(n) + 1e-5);
             }) <= tolerance);
       CHECK(out.outside_is_untouched());

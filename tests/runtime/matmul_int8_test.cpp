@@ -26,7 +26,7 @@ struct Operands {
       : m(m_),
         k(k_),
         n(n_),
-        q(m, round_up(k, features_together), 4 * gap),
+        q(m, round_up(k, k_group), 4 * gap),
         q_scale(m, 1, 1),
         w(n, k, gap),
         w_scale(static_cast<std::size_t>(n), 1.0F) {
@@ -150,9 +150,9 @@ TEST_CASE("int8 sums do not saturate") {
   }
 }
 
-TEST_CASE("only steps whose sums of four products fit 16 bits count as safe") {
+TEST_CASE("only pairs whose sums of four products fit 16 bits count as safe") {
   constexpr std::int64_t n = 41, k = 130;
-  const std::int64_t steps = round_up(k, features_together) / step_features;
+  const std::int64_t pairs = round_up(k, k_group) / k_pair;
   for (const KernelSet* kernels : available_kernel_sets()) {
     for (const auto& extreme : extreme_weights) {
       const Weight& weight = extreme.second;
@@ -160,35 +160,35 @@ TEST_CASE("only steps whose sums of four products fit 16 bits count as safe") {
       Operands operands(1, k, n);
       operands.fill([](auto, auto) { return 0; }, weight);
       const auto b = operands.packed(*kernels);
-      const auto& order = (*b).step_order;
+      const auto& order = (*b).pair_order;
       if (!kernels->sums_in_int16) {
         CHECK(order.empty());
         continue;
       }
       const std::int64_t panels = (n + kernels->panel_columns - 1) / kernels->panel_columns;
-      REQUIRE(static_cast<std::int64_t>(order.size()) == panels * steps);
-      REQUIRE(static_cast<std::int64_t>((*b).safe_steps.size()) == panels);
+      REQUIRE(static_cast<std::int64_t>(order.size()) == panels * pairs);
+      REQUIRE(static_cast<std::int64_t>((*b).safe_pairs.size()) == panels);
       for (std::int64_t panel = 0; panel < panels; ++panel) {
-        std::vector<std::int32_t> seen(order.begin() + panel * steps, order.begin() + (panel + 1) * steps);
-        const auto safe = (*b).safe_steps[static_cast<std::size_t>(panel)];
+        std::vector<std::int32_t> seen(order.begin() + panel * pairs, order.begin() + (panel + 1) * pairs);
+        const auto safe = (*b).safe_pairs[static_cast<std::size_t>(panel)];
         // What 16 bits can hold, worked out from the weights alone: activations are 127 or 0 at worst.
-        const auto fits = [&](std::int64_t step) {
+        const auto fits = [&](std::int64_t pair) {
           bool all = true;
           for (std::int64_t c = panel * kernels->panel_columns; c < std::min(n, (panel + 1) * kernels->panel_columns);
                ++c)
             for (const std::int64_t first : {0, 2}) {
               int most = 0, least = 0;
               for (const std::int64_t i : {first, first + 1, first + 4, first + 5}) {
-                const int w = weight(c, step * step_features + i);
+                const int w = weight(c, pair * k_pair + i);
                 (w > 0 ? most : least) += 127 * w;
               }
               all = all && most <= 32767 && least >= -32768;
             }
           return all;
         };
-        for (std::int64_t s = 0; s < steps; ++s) CHECK(fits(seen[static_cast<std::size_t>(s)]) == (s < safe));
+        for (std::int64_t s = 0; s < pairs; ++s) CHECK(fits(seen[static_cast<std::size_t>(s)]) == (s < safe));
         std::sort(seen.begin(), seen.end());
-        for (std::int64_t s = 0; s < steps; ++s) CHECK(seen[static_cast<std::size_t>(s)] == s);
+        for (std::int64_t s = 0; s < pairs; ++s) CHECK(seen[static_cast<std::size_t>(s)] == s);
       }
     }
   }

@@ -97,8 +97,8 @@ std::vector<float> pass(const Built& built, const Workplace& place, int members,
   Team team(members);
   const auto work = [&](int member) {
     for (int i = 0; i < passes; ++i) {
-      network_pass(team, built.kernels, built.network, place.scratch[static_cast<std::size_t>(member)], place.mixer,
-                   h.view(), injections);
+      const Scratch& scratch = place.scratch[static_cast<std::size_t>(member)];
+      network_pass({team, built.kernels, built.network, place.mixer, scratch}, h.view(), injections);
     }
   };
   std::vector<std::thread> threads;
@@ -179,7 +179,7 @@ TEST_CASE("a token that is not finite stays visible in its row") {
       h.fill(random);
       h(40, 5) = bad;
       Team team(1);
-      network_pass(team, built.kernels, built.network, place.scratch[0], place.mixer, h.view(), {});
+      network_pass({team, built.kernels, built.network, place.mixer, place.scratch[0]}, h.view(), {});
       std::int64_t finite = 0;
       for (std::int64_t i = 0; i < hidden_size; ++i) finite += std::isfinite(h(40, i));
       CAPTURE(bad);

@@ -19,8 +19,7 @@ struct Bytes {
   EdgeMatrix<std::uint8_t> q;
   EdgeMatrix<float> scale;
 
-  Bytes(std::int64_t rows, std::int64_t cols)
-      : q(rows, cols, round_up(cols, features_together) - cols), scale(rows, 1, 2) {}
+  Bytes(std::int64_t rows, std::int64_t cols) : q(rows, cols, round_up(cols, k_group) - cols), scale(rows, 1, 2) {}
   [[nodiscard]] QuantizedRows rows() const {
     return {.data = q.data(),
             .rows = q.view().rows,
@@ -100,7 +99,7 @@ struct Probabilities {
   Bytes high, low;
 
   Probabilities(const KernelSet& kernels, std::int64_t rows, std::int64_t n)
-      : Probabilities(rows, n, round_up(n, probabilities_together(kernels))) {}
+      : Probabilities(rows, n, round_up(n, probability_group(kernels))) {}
   Probabilities(std::int64_t rows, std::int64_t n, std::int64_t padded)
       : scores(rows, padded), factor(1, padded), inverse_sum(rows, 1), high(rows, padded), low(rows, padded), n_(n) {}
 

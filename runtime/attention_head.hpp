@@ -1,0 +1,47 @@
+#pragma once
+// What attention in float32 and in int8 share: its sizes, and a head's queries, keys and values.
+
+#include <cmath>
+#include <cstdint>
+
+#include "runtime/kernels/kernel_set.hpp"
+#include "runtime/rotary.hpp"
+#include "runtime/tensor.hpp"
+
+namespace trm {
+
+struct AttentionShape {
+  std::int64_t tokens = 0;
+  std::int64_t num_heads = 0;
+  std::int64_t head_dim = 0;
+  [[nodiscard]] std::int64_t width() const { return num_heads * head_dim; }
+  // Factor of a query's product with a key.
+  [[nodiscard]] float score_scale() const { return 1.0F / std::sqrt(static_cast<float>(head_dim)); }
+};
+
+// One head of a block of tokens, each [rows, head_dim].
+struct HeadRows {
+  MatrixView<float> q;
+  MatrixView<float> k;
+  MatrixView<float> v;
+};
+
+// The head's columns of qkv [rows, 3 * heads * head_dim] of the tokens from `first` on. Rotates its queries and keys
+// in place.
+[[nodiscard]] inline HeadRows rotated_head(const KernelSet& kernels, const AttentionShape& shape,
+                                           const RotaryTable& rotary, MatrixView<float> qkv, std::int64_t first,
+                                           std::int64_t head) {
+  const auto part = [&](std::int64_t index) {
+    return qkv.columns(index * shape.width() + head * shape.head_dim, shape.head_dim);
+  };
+  const HeadRows rows{.q = part(0), .k = part(1), .v = part(2)};
+  if (rotary.cos.data != nullptr) {
+    const auto cos = rotary.cos.block(first, qkv.rows);
+    const auto sin = rotary.sin.block(first, qkv.rows);
+    kernels.rotate(rows.q, cos, sin);
+    kernels.rotate(rows.k, cos, sin);
+  }
+  return rows;
+}
+
+}  // namespace trm
