@@ -2,54 +2,70 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "models/loaded_model.hpp"
 #include "models/model_file.hpp"
 
 namespace trm {
 
-Model Model::load(const std::filesystem::path& path, const KernelSet& kernels) {
-  auto file = std::make_unique<gguf::File>(gguf::File::open(path));
-  const auto hyperparameters = read_hyperparameters(*file);
+namespace {
+
+std::unique_ptr<Model::Impl> load_file(gguf::File file, const KernelSet& kernels) {
+  const auto hyperparameters = read_hyperparameters(file);
   Weights weights;
-  Arena arena = Arena::sized([&](Arena& a) { weights = load_weights(*file, hyperparameters, kernels, a); });
-  Model model;
-  model.impl_ = std::make_unique<Impl>(Impl{.file = std::move(*file),
-                                            .hyperparameters = hyperparameters,
-                                            .kernels = kernels,
-                                            .family = trm::family(hyperparameters.family),
-                                            .puzzles = {},
-                                            .weights = std::move(weights),
-                                            .arena = std::move(arena)});
-  if (hyperparameters.puzzle_emb_ndim > 0) model.impl_->puzzles = PuzzleTable(model.impl_->file);
+  Arena arena = Arena::sized([&](Arena& a) { weights = load_weights(file, hyperparameters, kernels, a); });
+  auto model = std::make_unique<Model::Impl>(Model::Impl{.file = std::move(file),
+                                                         .hyperparameters = hyperparameters,
+                                                         .kernels = kernels,
+                                                         .family = family(hyperparameters.family),
+                                                         .puzzles = {},
+                                                         .weights = std::move(weights),
+                                                         .arena = std::move(arena)});
+  if (hyperparameters.puzzle_emb_ndim > 0) model->puzzles = PuzzleTable(model->file);
   return model;
 }
 
-Model::Model() = default;
+}  // namespace
+
+Model Model::load(const std::filesystem::path& path, const KernelSet& kernels) {
+  return Model(load_file(gguf::File::open(path), kernels));
+}
+
+Model Model::load(std::span<const std::byte> bytes, std::string name, const KernelSet& kernels) {
+  return Model(load_file(gguf::File::parse(bytes, std::move(name)), kernels));
+}
+
+Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
+const Model::Impl& Model::impl() const {
+  if (!impl_) throw Error(ErrorKind::usage, "this model was moved away: use the object that it was moved to");
+  return *impl_;
+}
+
 const Hyperparameters& Model::hyperparameters() const {
-  return impl_->hyperparameters;
+  return impl().hyperparameters;
 }
 const KernelSet& Model::kernels() const {
-  return impl_->kernels;
+  return impl().kernels;
 }
 std::string_view Model::type() const {
-  return impl_->weights.type;
+  return impl().weights.type;
 }
 std::size_t Model::weight_bytes() const {
-  return impl_->arena.bytes();
+  return impl().arena.bytes();
 }
 
 std::int64_t Model::puzzle_rows() const {
-  return impl_->puzzles.rows();
+  return impl().puzzles.rows();
 }
 bool Model::has_puzzle(std::int64_t id) const {
-  return impl_->puzzles.row_of(id).has_value();
+  return impl().puzzles.row_of(id).has_value();
 }
 std::optional<std::int64_t> Model::find_puzzle(std::string_view name) const {
-  return impl_->puzzles.find(name);
+  return impl().puzzles.find(name);
 }
 
 void predictions(std::span<const float> logits, std::int64_t vocab_size, std::span<std::uint8_t> out) {

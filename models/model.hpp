@@ -2,6 +2,7 @@
 // A loaded model and the way to run it: the interface for programs that embed
 // the runtime, and the only one the command line uses.
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,12 +18,16 @@
 namespace trm {
 
 // Weights packed for one kernel set, the id table still mapped. Immutable after
-// loading; any number of threads may run it at once.
+// loading; any number of threads may run it at once. A model that was moved from can only be assigned to or destroyed:
+// all else throws Error(usage).
 class Model {
  public:
   // Maps and verifies the file, packs the weights for `kernels`.
   // Throws Error(input) for a damaged or foreign file, Error(io) when it cannot be read.
   [[nodiscard]] static Model load(const std::filesystem::path& path, const KernelSet& kernels);
+  // The same from the bytes of a model file that the caller owns: a model carried inside a program, a download. The
+  // bytes must outlive the model, which reads the rows of its id table from them. `name` is for messages.
+  [[nodiscard]] static Model load(std::span<const std::byte> bytes, std::string name, const KernelSet& kernels);
 
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
@@ -41,10 +46,10 @@ class Model {
       std::string_view name) const;  // name -> id, if the file knows it
 
   struct Impl;
-  [[nodiscard]] const Impl& impl() const { return *impl_; }
+  [[nodiscard]] const Impl& impl() const;
 
  private:
-  Model();
+  explicit Model(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,78 @@
+// Loading and running a model through the interface for programs that embed the runtime.
+
+#include "models/model.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "base/error.hpp"
+#include "tests/models/small_model.hpp"
+#include "tests/temporary_directory.hpp"
+
+namespace trm {
+namespace {
+
+// The bytes of a file, at an address aligned to 8.
+class FileBytes {
+ public:
+  explicit FileBytes(const std::filesystem::path& path) : size_(std::filesystem::file_size(path)) {
+    words_.resize((size_ + 7) / 8);
+    std::ifstream(path, std::ios::binary)
+        .read(reinterpret_cast<char*>(words_.data()), static_cast<std::streamsize>(size_));
+  }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return std::as_bytes(std::span(words_)).first(size_); }
+
+ private:
+  std::size_t size_;
+  std::vector<std::uint64_t> words_;
+};
+
+// The logits of one sample after its last step.
+std::vector<float> logits_of(const Model& model, std::int64_t puzzle_id) {
+  const std::vector<std::int32_t> inputs = {1, 2};
+  const std::vector<Sample> samples = {{.inputs = inputs, .puzzle_id = puzzle_id}};
+  std::vector<float> logits;
+  run(model, samples, {.steps = 2},
+      [&](const StepResult& result) { logits.assign(result.logits.begin(), result.logits.end()); });
+  return logits;
+}
+
+}  // namespace
+
+TEST_CASE("a model loads from bytes as it does from its file") {
+  const TemporaryDirectory folder;
+  write_small_model(folder / "m.gguf");
+  const FileBytes file(folder / "m.gguf");
+  const Model from_file = Model::load(folder / "m.gguf", kernel_set());
+  const Model from_bytes = Model::load(file.bytes(), "the bundled model", kernel_set());
+  CHECK(from_bytes.puzzle_rows() == from_file.puzzle_rows());
+  CHECK(from_bytes.find_puzzle("7") == 9);
+  for (const std::int64_t id : small_ids) CHECK(logits_of(from_bytes, id) == logits_of(from_file, id));
+
+  CHECK_THROWS_WITH(Model::load(file.bytes().first(file.bytes().size() / 2), "the bundled model", kernel_set()),
+                    Catch::StartsWith("the bundled model: "));
+  CHECK_THROWS_WITH(Model::load({}, "nothing", kernel_set()), Catch::Contains("nothing: the file is empty"));
+}
+
+TEST_CASE("a model that was moved from says so") {
+  const TemporaryDirectory folder;
+  write_small_model(folder / "m.gguf");
+  Model model = Model::load(folder / "m.gguf", kernel_set());
+  Model other = std::move(model);
+  const auto refused = Catch::Contains("was moved away");
+  CHECK_THROWS_WITH(model.hyperparameters(), refused);  // NOLINT(bugprone-use-after-move): what is tested
+  CHECK_THROWS_WITH(model.kernels(), refused);
+  CHECK_THROWS_WITH(model.type(), refused);
+  CHECK_THROWS_WITH(model.weight_bytes(), refused);
+  CHECK_THROWS_WITH(model.puzzle_rows(), refused);
+  CHECK_THROWS_WITH(model.has_puzzle(0), refused);
+  CHECK_THROWS_WITH(model.find_puzzle("7"), refused);
+  CHECK_THROWS_WITH(logits_of(model, 0), refused);
+  model = std::move(other);
+  CHECK(model.puzzle_rows() == 4);
+}
+
+}  // namespace trm
