@@ -131,7 +131,7 @@ void add_run(CLI::App& app, Program& program) {
       "  trm run model.gguf --inputs inputs.npy --puzzle-identifiers ids.npy --every-step --latents --out results\n"
       "\n"
       "Files in DIR (B samples, S cells, V tokens, T tokens with the puzzle's, D hidden size, K steps):\n"
-      "  predictions.npy  uint8 [B, S]            argmax of the logits after the last step\n"
+      "  predictions.npy  int32 [B, S]            argmax of the logits after the last step\n"
       "  logits.npy       float32 [B, S, V]       with --every-step [K, B, S, V]\n"
       "  q.npy            float32 [B, 2]          (halt, continue); with --every-step [K, B, 2]\n"
       "  steps.npy        int32 [B]               steps taken; 0: interrupted before the last\n"

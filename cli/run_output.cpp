@@ -51,8 +51,8 @@ void RunOutput::take(const StepResult& result) {
     q_[size_of(2 * row + 1)] = result.q_continue;
   }
   if (!result.last) return;
-  predictions(result.logits, vocab_size_,
-              std::span(predictions_).subspan(result.sample * size_of(seq_len_), size_of(seq_len_)));
+  argmax(result.logits, vocab_size_,
+         std::span(predictions_).subspan(result.sample * size_of(seq_len_), size_of(seq_len_)));
   steps_[result.sample] = static_cast<std::int32_t>(result.step);
 }
 
@@ -73,7 +73,7 @@ std::size_t RunOutput::finish() {
   if (z_low_) z_low_->commit();
   const std::vector<std::int64_t> cells{shape_.batch, seq_len_};
   const std::vector<std::int64_t> batch{shape_.batch};
-  write_npy<std::uint8_t>(folder_ / "predictions.npy", cells, predictions_);
+  write_npy<std::int32_t>(folder_ / "predictions.npy", cells, predictions_);
   write_npy<float>(folder_ / "q.npy", with_steps(shape_, {shape_.batch, 2}), q_);
   write_npy<std::int32_t>(folder_ / "steps.npy", batch, steps_);
   return static_cast<std::size_t>(std::count_if(steps_.begin(), steps_.end(), [](std::int32_t s) { return s > 0; }));

@@ -40,7 +40,7 @@ class RunOutput {
   NpyStream logits_;                       // [B, S, V] or [K, B, S, V]
   std::optional<NpyStream> z_high_;        // [2, B, T, D]; some families have none
   std::optional<NpyStream> z_low_;         // [2, B, T, D] or [2, B, latents, T, D]
-  std::vector<std::uint8_t> predictions_;  // [B, S]
+  std::vector<std::int32_t> predictions_;  // [B, S]
   std::vector<float> q_;                   // [B, 2] or [K, B, 2]
   std::vector<std::int32_t> steps_;        // [B]
 };

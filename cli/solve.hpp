@@ -13,7 +13,7 @@
 
 namespace trm {
 
-using Tokens = std::span<const std::uint8_t>;  // [S], a model's prediction
+using Tokens = std::span<const std::int32_t>;  // [S], a model's prediction
 
 struct Verdict {
   std::vector<std::string> faults;  // empty: solved

@@ -22,9 +22,9 @@ struct Gathering {
 };
 
 StepAnswer answer_of(const StepResult& result, std::int64_t vocab_size) {
-  StepAnswer answer{std::vector<std::uint8_t>(result.logits.size() / static_cast<std::size_t>(vocab_size)),
+  StepAnswer answer{std::vector<std::int32_t>(result.logits.size() / static_cast<std::size_t>(vocab_size)),
                     result.q_halt};
-  predictions(result.logits, vocab_size, answer.tokens);
+  argmax(result.logits, vocab_size, answer.tokens);
   return answer;
 }
 

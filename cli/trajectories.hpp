@@ -30,7 +30,7 @@ CLI::Option* add_noise_latent_option(CLI::App& command, NoiseLatent& latent);
                                    const TrajectoryOptions& options);
 
 struct StepAnswer {
-  std::vector<std::uint8_t> tokens;  // [S]
+  std::vector<std::int32_t> tokens;  // [S]
   float q_halt = 0;
 };
 

@@ -23,9 +23,9 @@ std::vector<float> copy(std::span<const float> values) {
   return {values.begin(), values.end()};
 }
 
-std::vector<std::uint8_t> answer(std::span<const float> logits, const Hyperparameters& h) {
-  std::vector<std::uint8_t> cells(static_cast<std::size_t>(h.seq_len));
-  predictions(logits, h.vocab_size, cells);
+std::vector<std::int32_t> answer(std::span<const float> logits, const Hyperparameters& h) {
+  std::vector<std::int32_t> cells(static_cast<std::size_t>(h.seq_len));
+  argmax(logits, h.vocab_size, cells);
   return cells;
 }
 

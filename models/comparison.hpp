@@ -23,8 +23,8 @@ struct StepComparison {
 // One sample. Empty `steps`: cancelled before it was finished.
 struct Comparison {
   std::vector<StepComparison> steps;
-  std::vector<std::uint8_t> reference_answer;  // [S], after the last step
-  std::vector<std::uint8_t> other_answer;      // [S]
+  std::vector<std::int32_t> reference_answer;  // [S], after the last step
+  std::vector<std::int32_t> other_answer;      // [S]
 };
 
 // Runs every sample through both models for the same number of steps (options.steps; it never halts) and compares

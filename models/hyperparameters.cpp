@@ -49,7 +49,7 @@ struct Limit {
 };
 
 constexpr auto limits = std::to_array<Limit>({
-    {&H::vocab_size, 1, 256},  // predictions are bytes
+    {&H::vocab_size, 1, 1 << 16},
     {&H::seq_len, 1, 1 << 16},
     {&H::hidden_size, 1, 1 << 14},
     {&H::num_heads, 1, 1 << 14},

@@ -68,11 +68,11 @@ std::optional<std::int64_t> Model::find_puzzle(std::string_view name) const {
   return impl().puzzles.find(name);
 }
 
-void predictions(std::span<const float> logits, std::int64_t vocab_size, std::span<std::uint8_t> out) {
+void argmax(std::span<const float> logits, std::int64_t vocab_size, std::span<std::int32_t> tokens) {
   const auto v = static_cast<std::size_t>(vocab_size);
-  for (std::size_t cell = 0; cell < out.size(); ++cell) {
+  for (std::size_t cell = 0; cell < tokens.size(); ++cell) {
     const auto row = logits.subspan(cell * v, v);
-    out[cell] = static_cast<std::uint8_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    tokens[cell] = static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin());
   }
 }
 

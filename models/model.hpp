@@ -104,7 +104,7 @@ struct StepResult {
 void run(const Model& model, std::span<const Sample> samples, const RunOptions& options,
          const std::function<void(const StepResult&)>& report, const std::function<bool()>& cancel = {});
 
-// argmax over the last axis, first maximum kept: [S, V] -> [S].
-void predictions(std::span<const float> logits, std::int64_t vocab_size, std::span<std::uint8_t> out);
+// The token of the highest logit in each cell, the first of equal ones: [S, V] -> [S].
+void argmax(std::span<const float> logits, std::int64_t vocab_size, std::span<std::int32_t> tokens);
 
 }  // namespace trm

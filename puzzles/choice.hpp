@@ -13,7 +13,7 @@ enum class Best {
 };
 
 struct Candidate {
-  std::span<const std::uint8_t> answer;  // [S]
+  std::span<const std::int32_t> answer;  // [S]
   float q_halt = 0;
 };
 

@@ -86,10 +86,11 @@ void to_tokens(const Grid& grid, std::span<std::int32_t> out) {
                  [](char c) { return static_cast<std::int32_t>(symbols.find(c) + 1); });
 }
 
-Grid from_tokens(std::span<const std::uint8_t> tokens) {
+Grid from_tokens(std::span<const std::int32_t> tokens) {
   Grid grid(tokens.size(), '?');
-  std::transform(tokens.begin(), tokens.end(), grid.begin(),
-                 [](std::uint8_t token) { return token >= 1 && token <= symbols.size() ? symbols[token - 1U] : '?'; });
+  std::transform(tokens.begin(), tokens.end(), grid.begin(), [](std::int32_t token) {
+    return token >= 1 && token <= std::ssize(symbols) ? symbols[static_cast<std::size_t>(token - 1)] : '?';
+  });
   return grid;
 }
 

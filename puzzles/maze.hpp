@@ -60,7 +60,7 @@ class Reader {
 [[nodiscard]] std::string to_text(const Grid& grid);  // a line a row
 
 void to_tokens(const Grid& grid, std::span<std::int32_t> out);
-[[nodiscard]] Grid from_tokens(std::span<const std::uint8_t> tokens);
+[[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens);
 
 struct Verdict {
   // "wall r3c4 changed to path", "the path from S ends at r5c6", ... Empty: S and G

@@ -4,7 +4,7 @@
 
 namespace trm {
 
-Score score(std::span<const std::uint8_t> predictions, std::span<const std::int32_t> labels) {
+Score score(std::span<const std::int32_t> predictions, std::span<const std::int32_t> labels) {
   Score counted;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] == ignored_label) continue;

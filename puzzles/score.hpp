@@ -15,7 +15,7 @@ struct Score {
 };
 
 // predictions [S], labels [S] with ignored_label where nothing is asked.
-[[nodiscard]] Score score(std::span<const std::uint8_t> predictions, std::span<const std::int32_t> labels);
+[[nodiscard]] Score score(std::span<const std::int32_t> predictions, std::span<const std::int32_t> labels);
 
 // Means over the examples that count. `token` is the mean of each example's own
 // share of right cells, not the share of all cells together.

@@ -63,10 +63,10 @@ void to_tokens(const Grid& grid, std::span<std::int32_t> out) {
   std::transform(grid.begin(), grid.end(), out.begin(), [](std::uint8_t digit) { return digit + 1; });
 }
 
-Grid from_tokens(std::span<const std::uint8_t> tokens) {
+Grid from_tokens(std::span<const std::int32_t> tokens) {
   Grid grid{};
   std::transform(tokens.begin(), tokens.begin() + cells, grid.begin(),
-                 [](std::uint8_t token) { return static_cast<std::uint8_t>(token < 2 ? 0 : token - 1); });
+                 [](std::int32_t token) { return static_cast<std::uint8_t>(token < 2 || token > 10 ? 0 : token - 1); });
   return grid;
 }
 

@@ -61,7 +61,7 @@ class Reader {
 [[nodiscard]] std::string to_line(const Grid& grid);  // 81 characters, blanks as '.'
 
 void to_tokens(const Grid& grid, std::span<std::int32_t> out);         // out[81]
-[[nodiscard]] Grid from_tokens(std::span<const std::uint8_t> tokens);  // [81]; padding and blank become 0
+[[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens);  // [81]; padding and blank become 0
 
 // Everything that keeps `answer` from solving `question`, most telling first:
 // "the givens contradict each other: row 3 has two 5s", "given r1c2=5 changed to 6",

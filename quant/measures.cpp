@@ -49,7 +49,7 @@ double mean_cosine(MatrixView<const float> reference, MatrixView<const float> ot
   return sum / static_cast<double>(reference.rows);
 }
 
-std::size_t agreeing(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+std::size_t agreeing(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < a.size(); ++i) count += a[i] == b[i] ? 1 : 0;
   return count;

@@ -27,6 +27,6 @@ struct Cosine {
 [[nodiscard]] double mean_cosine(MatrixView<const float> reference, MatrixView<const float> other);
 
 // Cells in which two predictions agree.
-[[nodiscard]] std::size_t agreeing(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b);
+[[nodiscard]] std::size_t agreeing(std::span<const std::int32_t> a, std::span<const std::int32_t> b);
 
 }  // namespace trm

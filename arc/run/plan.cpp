@@ -66,15 +66,15 @@ void run_samples(const Model& model, const Plan& plan, std::span<const Scheduled
         const ScheduledSample& sample = samples[result.sample];
         const View& view = plan.view_of(sample);
         const std::string& puzzle = plan.task_of(sample.input).name;
-        std::vector<std::uint8_t> prediction(side);
-        predictions(result.logits, vocab_size, prediction);
+        std::vector<std::int32_t> prediction(side);
+        argmax(result.logits, vocab_size, prediction);
         journal.add({.puzzle = puzzle,
                      .test = static_cast<std::int64_t>(plan.inputs[sample.input].test),
                      .puzzle_id = view.puzzle_id,
                      .name = puzzle_name(puzzle, view.augmentation),
                      .steps = result.step,
                      .q_halt = result.q_halt,
-                     .prediction = std::move(prediction)});
+                     .prediction = {prediction.begin(), prediction.end()}});  // ARC's 12 tokens fit a byte
         finished();
       },
       cancel);

@@ -115,8 +115,8 @@ std::vector<Outcome> run_all(const Study& study, const CommonOptions& common) {
         model, samples, study.session.run,
         [&](const StepResult& result) {
           const std::size_t i = result.sample / identities, identity = result.sample % identities;
-          std::vector<std::uint8_t> answer(static_cast<std::size_t>(h.seq_len));
-          predictions(result.logits, h.vocab_size, answer);
+          std::vector<std::int32_t> answer(static_cast<std::size_t>(h.seq_len));
+          argmax(result.logits, h.vocab_size, answer);
           outcomes[block.first + i].scores[identity] = score(answer, block.labels(i));
           outcomes[block.first + i].done[identity] = true;
           progress.advance();

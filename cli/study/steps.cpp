@@ -39,8 +39,8 @@ Outcomes run_all(const Study& study, float margin, bool quiet) {
     run(
         study.session.model, block.samples, options,
         [&](const StepResult& result) {
-          std::vector<std::uint8_t> answer(static_cast<std::size_t>(model.seq_len));
-          predictions(result.logits, model.vocab_size, answer);
+          std::vector<std::int32_t> answer(static_cast<std::size_t>(model.seq_len));
+          argmax(result.logits, model.vocab_size, answer);
           const Score scored = score(answer, block.labels(result.sample));
           labelled[result.sample] = scored.asked > 0 ? 1 : 0;
           steps[result.sample].push_back({.exact = scored.exact(),

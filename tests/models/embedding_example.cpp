@@ -16,9 +16,9 @@ int main(int argc, char** argv) {
     for (const char c : puzzle) cells.push_back(c == '.' ? 1 : c - '0' + 1);
     const std::vector<trm::Sample> samples = {{.inputs = cells}};
     trm::run(model, samples, {.steps = 16}, [&](const trm::StepResult& result) {
-      std::vector<std::uint8_t> tokens(cells.size());
-      trm::predictions(result.logits, model.hyperparameters().vocab_size, tokens);
-      for (const std::uint8_t token : tokens) std::putchar('0' + token - 1);
+      std::vector<std::int32_t> tokens(cells.size());
+      trm::argmax(result.logits, model.hyperparameters().vocab_size, tokens);
+      for (const std::int32_t token : tokens) std::putchar('0' + token - 1);
       std::printf("  after %d steps\n", static_cast<int>(result.step));
     });
   } catch (const trm::Error& error) {

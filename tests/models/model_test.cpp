@@ -57,6 +57,25 @@ TEST_CASE("a model loads from bytes as it does from its file") {
   CHECK_THROWS_WITH(Model::load({}, "nothing", kernel_set()), Catch::Contains("nothing: the file is empty"));
 }
 
+TEST_CASE("argmax takes the first of equal logits, and tokens beyond a byte") {
+  std::vector<float> logits(3 * 1000);  // [3, 1000]
+  logits[999] = 1;
+  logits[1000 + 256] = logits[1000 + 700] = 2;
+  logits[2000] = -1;
+  std::vector<std::int32_t> tokens(3);
+  argmax(logits, 1000, tokens);
+  CHECK(tokens == std::vector<std::int32_t>{999, 256, 1});
+}
+
+TEST_CASE("a vocabulary of more than 256 tokens runs") {
+  const TemporaryDirectory folder;
+  auto h = small_hyperparameters();
+  h.vocab_size = 300;
+  write_small_model(folder / "m.gguf", h);
+  const Model model = Model::load(folder / "m.gguf", kernel_set());
+  CHECK(logits_of(model, 0).size() == 600);
+}
+
 TEST_CASE("a model that was moved from says so") {
   const TemporaryDirectory folder;
   write_small_model(folder / "m.gguf");

@@ -10,7 +10,7 @@
 using namespace trm;
 
 TEST_CASE("a tally counts each way of choosing on the same answers") {
-  const std::array<std::uint8_t, 1> one{1}, two{2}, three{3};
+  const std::array<std::int32_t, 1> one{1}, two{2}, three{3};
   const std::array<std::int32_t, 1> label{1};
   ChoiceTally tally;
   tally.add(std::array<Candidate, 3>{{{one, 5}, {two, 1}, {two, 1}}}, label);    // the surest is right, the vote wrong

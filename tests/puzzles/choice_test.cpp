@@ -13,7 +13,7 @@ namespace {
 // Answers are named by a letter.
 Choice chosen(const std::string& answers, const std::vector<float>& q_halt, Best best) {
   std::vector<Candidate> candidates;
-  const std::vector<std::uint8_t> cells(answers.begin(), answers.end());
+  const std::vector<std::int32_t> cells(answers.begin(), answers.end());
   for (std::size_t i = 0; i < cells.size(); ++i) candidates.push_back({std::span(cells).subspan(i, 1), q_halt[i]});
   return choose(candidates, best);
 }

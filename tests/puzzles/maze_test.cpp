@@ -116,7 +116,7 @@ TEST_CASE("tokens are the symbols in their documented order") {
   std::array<std::int32_t, 5> tokens{};
   maze::to_tokens("# SGo", tokens);
   CHECK(tokens == std::array<std::int32_t, 5>{1, 2, 3, 4, 5});
-  const std::array<std::uint8_t, 7> predicted{0, 1, 2, 3, 4, 5, 6};
+  const std::array<std::int32_t, 7> predicted{0, 1, 2, 3, 4, 5, 6};
   CHECK(maze::from_tokens(predicted) == "?# SGo?");
 }
 

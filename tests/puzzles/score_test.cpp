@@ -8,7 +8,7 @@
 using namespace trm;
 
 TEST_CASE("ignored labels are neither hits nor misses") {
-  const std::vector<std::uint8_t> predicted{5, 6, 7, 0};
+  const std::vector<std::int32_t> predicted{5, 6, 7, 0};
   const std::vector<std::int32_t> labels{5, ignored_label, 8, ignored_label};
   const Score counted = score(predicted, labels);
   CHECK(counted.asked == 2);

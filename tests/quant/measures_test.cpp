@@ -45,8 +45,8 @@ TEST_CASE("carry fidelity is a mean over rows, of views with a stride too") {
 }
 
 TEST_CASE("agreement counts cells") {
-  const std::vector<std::uint8_t> a{1, 2, 3, 4};
-  CHECK(agreeing(a, std::vector<std::uint8_t>{1, 0, 3, 0}) == 2);
+  const std::vector<std::int32_t> a{1, 2, 3, 4};
+  CHECK(agreeing(a, std::vector<std::int32_t>{1, 0, 3, 0}) == 2);
   CHECK(agreeing(a, a) == 4);
 }
 
