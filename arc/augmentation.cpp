@@ -1,7 +1,5 @@
 #include "arc/augmentation.hpp"
 
-#include <optional>
-
 #include "base/error.hpp"
 #include "models/puzzle_name.hpp"
 
@@ -41,33 +39,11 @@ void recolour(Grid& grid, const std::array<std::uint8_t, colours>& image) {
   for (std::uint8_t& cell : grid.cells) cell = image[cell];
 }
 
-// "t3" and "0142...": nothing for anything else.
-std::optional<Augmentation> parse(std::string_view transform, std::string_view image) {
-  Augmentation augmentation;
-  if (transform.size() != 2 || transform[0] != 't' || transform[1] < '0' || transform[1] > '7') return std::nullopt;
-  augmentation.transform = transform[1] - '0';
-  if (image.size() != colours || image[0] != '0') return std::nullopt;
-  std::array<bool, colours> seen{};
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    if (image[i] < '0' || image[i] > '9') return std::nullopt;
-    augmentation.colour[i] = static_cast<std::uint8_t>(image[i] - '0');
-    if (seen[augmentation.colour[i]]) return std::nullopt;
-    seen[augmentation.colour[i]] = true;
-  }
-  return augmentation;
-}
-
 }  // namespace
 
 PuzzleName parse_puzzle_name(std::string_view name) {
-  const std::size_t first = name.find(separator);
-  if (first == std::string_view::npos) return {std::string(name), {}};
-  const std::string_view rest = name.substr(first + separator.size());
-  const std::size_t second = rest.find(separator);
-  if (second != std::string_view::npos) {
-    const auto augmentation = parse(rest.substr(0, second), rest.substr(second + separator.size()));
-    if (augmentation) return {std::string(name.substr(0, first)), *augmentation};
-  }
+  if (const auto parts = split_puzzle_name(name))
+    return {std::string(parts->puzzle), {parts->transform, parts->colour}};
   throw input_error("", "puzzle name '" + std::string(name) + "'", "is no augmentation of a puzzle",
                     "<puzzle>|||t<0 to 7>|||<the images of the colours 0 to 9, that of 0 being 0> is meant");
 }

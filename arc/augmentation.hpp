@@ -1,6 +1,6 @@
 #pragma once
-// A puzzle seen otherwise: recoloured, then turned or mirrored. The reference's data set builder
-// (TinyRecursiveModels, dataset/build_arc_dataset.py) names each "<puzzle>|||t<transform>|||<image of 0..9>".
+// A puzzle seen otherwise: recoloured, then turned or mirrored. models/puzzle_name.hpp says how data set builders name
+// each augmentation.
 
 #include <array>
 #include <cstdint>
@@ -23,9 +23,9 @@ struct PuzzleName {
   Augmentation augmentation;
 };
 
-// Throws Error(input) for a name with "|||" that is not of that form.
+// Both dialects of models/puzzle_name.hpp. Throws Error(input) for a name with "|||" whose rest is no augmentation.
 [[nodiscard]] PuzzleName parse_puzzle_name(std::string_view name);
-// The plain puzzle keeps its own name.
+// In the dialect of TinyRecursiveModels. The plain puzzle keeps its own name.
 [[nodiscard]] std::string puzzle_name(std::string_view puzzle, const Augmentation& augmentation);
 
 // Recolours, then transforms: 0 identity, 1 rot90, 2 rot180, 3 rot270 (counter-clockwise), 4 flip left-right,

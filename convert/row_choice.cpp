@@ -98,7 +98,11 @@ bool RowChoice::keeps(std::int64_t id, const std::string& name) {
   };
   look_up(ids_, id);
   look_up(names_, name);
-  if (!tasks_.empty()) look_up(tasks_, std::string(plain_name(name)));
+  if (tasks_.contains(name)) {  // a task of its own, even if its name looks like an augmentation of another
+    look_up(tasks_, name);
+  } else if (!tasks_.empty()) {
+    look_up(tasks_, std::string(plain_name(name)));
+  }
   return kept;
 }
 

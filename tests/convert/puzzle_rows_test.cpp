@@ -91,6 +91,21 @@ TEST_CASE("rows from a file of names, a list, or a challenges file") {
   CHECK_THAT(table.remarks[0], Contains("1 tasks of") && Contains("no row"));
 }
 
+TEST_CASE("a task brings the augmentations that HRM's builder names with underscores") {
+  Table table;
+  put_text(table.folder / "identifiers.json",
+           R"(["<blank>", "a", "a_t3_0987654321", "a_t6_0213456789", "a_t9_0213456789", "a_t3_0987654312"])");
+  put_text(table.folder / "c.json", R"({"a": {}})");
+  const std::string choice = "@" + (table.folder / "c.json").string();
+  CHECK(table.rows(choice) == "1 a, 2 a_t3_0987654321, 3 a_t6_0213456789, 5 a_t3_0987654312");
+  // A task whose own name has the form of an augmentation is not one of "a".
+  put_text(table.folder / "c.json", R"({"a": {}, "a_t3_0987654321": {}})");
+  CHECK(table.rows(choice) == "1 a, 2 a_t3_0987654321, 3 a_t6_0213456789, 5 a_t3_0987654312");
+  CHECK(table.remarks.empty());
+  put_text(table.folder / "c.json", R"({"a_t3_0987654321": {}})");
+  CHECK(table.rows(choice) == "2 a_t3_0987654321");
+}
+
 TEST_CASE("a choice that names nothing or something unknown is refused") {
   Table table;
   for (const auto* ids : {"", ",", " , "}) CHECK_THAT(table.refusal(ids), Contains("names no row"));
