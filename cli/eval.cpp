@@ -52,17 +52,19 @@ struct StepMeans {
 std::vector<Outcome> run_block(const Session& session, const TrajectoryOptions& options, const ExampleBlock& block,
                                Progress& progress) {
   std::vector<Outcome> outcomes(block.samples.size());
-  run_trajectories(session, block.samples, block.first, options.samples,
-                   [&](std::size_t example, const std::vector<Trajectory>& trajectories) {
-                     const Trajectory& chosen = trajectories[choose(candidates(trajectories), options.best).index];
-                     Outcome& outcome = outcomes[example];
-                     for (const auto& [tokens, q_halt] : chosen.steps) {
-                       outcome.steps.push_back({score(tokens, block.labels(example)), q_halt});
-                     }
-                     outcome.steps_used = chosen.steps_used;
-                     outcome.halted = chosen.halted;
-                     progress.advance();
-                   });
+  run_trajectories(
+      session.model, session.run, block.samples, block.first, options.samples,
+      [&](std::size_t example, const std::vector<Trajectory>& trajectories) {
+        const Trajectory& chosen = trajectories[choose(candidates(trajectories), options.best).index];
+        Outcome& outcome = outcomes[example];
+        for (const auto& [tokens, q_halt] : chosen.steps) {
+          outcome.steps.push_back({score(tokens, block.labels(example)), q_halt});
+        }
+        outcome.steps_used = chosen.steps_used;
+        outcome.halted = chosen.halted;
+        progress.advance();
+      },
+      interrupted);
   return outcomes;
 }
 

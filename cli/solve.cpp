@@ -161,11 +161,13 @@ int solve(const Session& session, const PuzzleTask& task, const CommonOptions& c
   Printer printer(task, common, options);
   InOrder<Solution> finished(samples.size(),
                              [&](std::size_t puzzle, const Solution& solution) { printer.show(puzzle, solution); });
-  run_trajectories(session, samples, 0, options.trajectories.samples,
-                   [&](std::size_t puzzle, std::vector<Trajectory> trajectories) {
-                     const Choice choice = choose(candidates(trajectories), options.trajectories.best);
-                     finished.put(puzzle, {std::move(trajectories[choice.index]), choice});
-                   });
+  run_trajectories(
+      session.model, session.run, samples, 0, options.trajectories.samples,
+      [&](std::size_t puzzle, std::vector<Trajectory> trajectories) {
+        const Choice choice = choose(candidates(trajectories), options.trajectories.best);
+        finished.put(puzzle, {std::move(trajectories[choice.index]), choice});
+      },
+      interrupted);
   const std::size_t count = finished.finish();
   const bool stopped = count < samples.size();
   if (!common.quiet) {

@@ -101,8 +101,11 @@ struct StepResult {
 // vocabulary, or a puzzle id without a row; Error(usage) for noise on a latent
 // that the family does not have. `cancel`, if given, is polled before
 // every step of every sample; when it returns true the run ends early.
+// `stop`, if given, sees every step of every sample, logits included; when it
+// returns true this step is the sample's last. As `report`, from several threads.
 void run(const Model& model, std::span<const Sample> samples, const RunOptions& options,
-         const std::function<void(const StepResult&)>& report, const std::function<bool()>& cancel = {});
+         const std::function<void(const StepResult&)>& report, const std::function<bool()>& cancel = {},
+         const std::function<bool(const StepResult&)>& stop = {});
 
 // The token of the highest logit in each cell, the first of equal ones: [S, V] -> [S].
 void argmax(std::span<const float> logits, std::int64_t vocab_size, std::span<std::int32_t> tokens);

@@ -19,6 +19,7 @@ namespace {
 
 using Report = std::function<void(const StepResult&)>;
 using Cancel = std::function<bool()>;
+using Stop = std::function<bool(const StepResult&)>;
 
 void check(const Model::Impl& model, const Sample& sample, std::size_t index) {
   const auto& h = model.hyperparameters;
@@ -88,6 +89,7 @@ struct Shared {
   Noise noise;
   const Report& report;
   const Cancel& cancel;
+  const Stop& stop_sample;
 
   std::atomic<bool> stop{false};
   std::mutex mutex{};
@@ -118,26 +120,26 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
   const auto& model = shared.model;
   const auto latent = as_const(state.latent(0));
   const auto q = halting_head(model.weights, latent);
-  const bool halted = shared.halt && halts(model.hyperparameters, q.q_halt, q.q_continue, shared.halt_margin);
-  const bool last = halted || step == shared.steps;
-  if (last || shared.every_step) {
+  const auto flat = [](const auto& m) {
+    return std::span<const float>(m.data, static_cast<std::size_t>(m.rows * m.cols));
+  };
+  const std::size_t size = flat(latent).size();
+  const std::size_t high = high_latents(model.family) * size;
+  StepResult result{.sample = sample,
+                    .step = step,
+                    .halted = shared.halt && halts(model.hyperparameters, q.q_halt, q.q_continue, shared.halt_margin),
+                    .q_halt = q.q_halt,
+                    .q_continue = q.q_continue,
+                    .logits = flat(state.logits),
+                    .z_high = {state.latents, high},
+                    .z_low = {state.latents + high, model.weights.inits.size() * size - high}};
+  result.last = result.halted || step == shared.steps;
+  if (result.last || shared.every_step || shared.stop_sample) {
     language_head(model.kernels, model.weights, latent, state);
-    const auto flat = [](const auto& m) {
-      return std::span<const float>(m.data, static_cast<std::size_t>(m.rows * m.cols));
-    };
-    const std::size_t size = flat(latent).size();
-    const std::size_t high = high_latents(model.family) * size;
-    shared.report({.sample = sample,
-                   .step = step,
-                   .last = last,
-                   .halted = halted,
-                   .q_halt = q.q_halt,
-                   .q_continue = q.q_continue,
-                   .logits = flat(state.logits),
-                   .z_high = {state.latents, high},
-                   .z_low = {state.latents + high, model.weights.inits.size() * size - high}});
+    if (shared.stop_sample && shared.stop_sample(result)) result.last = true;
   }
-  if (last || (shared.cancel && shared.cancel())) return false;
+  if (result.last || shared.every_step) shared.report(result);
+  if (result.last || (shared.cancel && shared.cancel())) return false;
   disturb(shared.noise, shared.samples[sample], step + 1, state);
   return true;
 }
@@ -215,7 +217,7 @@ void run_together(Shared& shared, std::size_t first, int threads) {
 }  // namespace
 
 void run(const Model& model, std::span<const Sample> samples, const RunOptions& options, const Report& report,
-         const Cancel& cancel) {
+         const Cancel& cancel, const Stop& stop) {
   const auto& impl = model.impl();
   for (std::size_t i = 0; i < samples.size(); ++i) check(impl, samples[i], i);
   const int threads = options.threads > 0 ? options.threads : available_threads();
@@ -227,7 +229,8 @@ void run(const Model& model, std::span<const Sample> samples, const RunOptions& 
                 .every_step = options.every_step,
                 .noise = options.noise == 0 ? Noise{} : noise_of(impl.family, options),
                 .report = report,
-                .cancel = cancel};
+                .cancel = cancel,
+                .stop_sample = stop};
   // As many rounds as fill every thread with whole samples; the rest is shared out within each sample.
   const auto n = static_cast<std::size_t>(threads);
   const std::size_t alone = samples.size() / n * n;

@@ -1,6 +1,7 @@
 #include "puzzles/sudoku.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace trm::sudoku {
 namespace {
@@ -9,6 +10,12 @@ constexpr std::size_t side = 9;
 
 std::string cell_name(std::size_t cell) {
   return "r" + std::to_string(cell / side + 1) + "c" + std::to_string(cell % side + 1);
+}
+
+// The row, the column and the box of a cell, as numbers from 0 to 26.
+constexpr std::array<std::size_t, 3> units_of(std::size_t cell) {
+  const std::size_t row = cell / side, column = cell % side;
+  return {row, side + column, 2 * side + row / 3 * 3 + column / 3};
 }
 
 // The 27 units: rows, columns, boxes.
@@ -86,6 +93,38 @@ std::vector<std::string> faults(const Grid& question, const Grid& answer) {
   const auto repeated = repeated_digits(answer);
   found.insert(found.end(), repeated.begin(), repeated.end());
   return found;
+}
+
+std::size_t fault_count(const Grid& question, const Grid& answer) {
+  std::array<unsigned, 3 * side> once{}, twice{};  // [unit] bit d: the digit d stands in it once, twice
+  std::size_t count = 0;
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    if (question[cell] != 0 && question[cell] != answer[cell]) count += 1;
+    if (answer[cell] == 0) {
+      count += question[cell] == 0 ? 1 : 0;
+      continue;
+    }
+    const unsigned digit = 1U << answer[cell];
+    for (const std::size_t unit : units_of(cell)) {
+      twice[unit] |= once[unit] & digit;
+      once[unit] |= digit;
+    }
+  }
+  for (const unsigned digits : twice) count += static_cast<std::size_t>(std::popcount(digits));
+  return count;
+}
+
+bool contradicts(const Grid& question) {
+  std::array<unsigned, 3 * side> seen{};
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    if (question[cell] == 0) continue;
+    const unsigned digit = 1U << question[cell];
+    for (const std::size_t unit : units_of(cell)) {
+      if ((seen[unit] & digit) != 0) return true;
+      seen[unit] |= digit;
+    }
+  }
+  return false;
 }
 
 }  // namespace trm::sudoku

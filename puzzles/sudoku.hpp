@@ -67,5 +67,16 @@ void to_tokens(const Grid& grid, std::span<std::int32_t> out);         // out[81
 // "the givens contradict each other: row 3 has two 5s", "given r1c2=5 changed to 6",
 // "r4c4 is blank", "row 3 has two 7s". Empty: solved.
 [[nodiscard]] std::vector<std::string> faults(const Grid& question, const Grid& answer);
+// How many there are of all but the first kind, without the words: fast enough for every step of a model.
+[[nodiscard]] std::size_t fault_count(const Grid& question, const Grid& answer);
+// Does a digit stand twice in a row, column or box?
+[[nodiscard]] bool contradicts(const Grid& question);
+
+// Bit d - 1: the digit d may stand in this blank cell, as far as its row, column and box say.
+[[nodiscard]] unsigned candidates(const Grid& grid, std::size_t cell);
+
+// Solutions of a puzzle, counted up to `most` by search; nothing where that takes too long. A solver of the classic
+// kind: it says whether a puzzle has one solution, and never helps a model.
+[[nodiscard]] std::optional<std::size_t> count_solutions(const Grid& question, std::size_t most);
 
 }  // namespace trm::sudoku

@@ -43,13 +43,15 @@ NoisePoint run_at(double sigma, Study& study, const NoiseOptions& options, Progr
   study.session.run.noise = sigma;
   std::mutex mutex;
   for_blocks(study.data, study.total, block_examples, [&](const ExampleBlock& block) {
-    run_trajectories(study.session, block.samples, block.first, point.samples,
-                     [&](std::size_t i, const std::vector<Trajectory>& trajectories) {
-                       const std::lock_guard lock(mutex);
-                       point.tally.add(candidates(trajectories), block.labels(i));
-                       point.finished += 1;
-                       progress.advance();
-                     });
+    run_trajectories(
+        study.session.model, study.session.run, block.samples, block.first, point.samples,
+        [&](std::size_t i, const std::vector<Trajectory>& trajectories) {
+          const std::lock_guard lock(mutex);
+          point.tally.add(candidates(trajectories), block.labels(i));
+          point.finished += 1;
+          progress.advance();
+        },
+        interrupted);
   });
   return point;
 }

@@ -232,3 +232,42 @@ TEST_CASE("givens that contradict each other are named first") {
   const auto faults = sudoku::faults(question, grid_of(answer_line));
   CHECK(faults.front() == "the givens contradict each other: row 1 has two 3s");
 }
+
+TEST_CASE("the count of faults is that of the faults in words") {
+  std::mt19937 random(4);
+  for (int i = 0; i < 300; ++i) {
+    const Grid solution = random_solution(random);
+    Grid question = solution, answer = solution;
+    for (auto& digit : question) digit = random() % 3 == 0 ? digit : std::uint8_t{0};
+    for (std::size_t errors = random() % 12; errors > 0; --errors) {
+      answer[random() % sudoku::cells] = static_cast<std::uint8_t>(random() % 10);
+    }
+    CHECK(sudoku::fault_count(question, answer) == sudoku::faults(question, answer).size());
+  }
+}
+
+TEST_CASE("givens contradict each other when a digit stands twice in a unit") {
+  CHECK_FALSE(sudoku::contradicts(grid_of(question_line)));
+  for (const std::size_t cell : {2U, 20U, 72U}) {  // in the row, the box and the column of the 5 in the first cell
+    Grid question = grid_of(question_line);
+    question[cell] = 5;
+    CHECK(sudoku::contradicts(question));
+  }
+}
+
+TEST_CASE("solutions are counted") {
+  const Grid one = grid_of(question_line);
+  CHECK(sudoku::count_solutions(one, 2) == 1U);
+  CHECK(sudoku::count_solutions(grid_of(answer_line), 2) == 1U);
+  CHECK(sudoku::count_solutions(Grid{}, 2) == 2U);
+  // Two digits that can change places in two rows of a band: an unavoidable set of this solution.
+  Grid two = grid_of(answer_line);
+  for (std::size_t cell = 0; cell < sudoku::cells; ++cell) {
+    if (two[cell] == 6 || two[cell] == 7) two[cell] = 0;
+  }
+  CHECK(sudoku::count_solutions(two, 10).value() >= 2);
+  Grid none = one;
+  none[2] = 1;  // contradicts nothing by itself
+  CHECK_FALSE(sudoku::contradicts(none));
+  CHECK(sudoku::count_solutions(none, 2) == 0U);
+}

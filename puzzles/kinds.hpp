@@ -1,0 +1,21 @@
+#pragma once
+// The kinds of puzzles that solving knows: sudokus and mazes.
+
+#include <cstddef>
+#include <optional>
+
+#include "models/hyperparameters.hpp"
+#include "puzzles/solve.hpp"
+
+namespace trm {
+
+// Variants: a view from the second try on; from the fourth on with a guess, one more digit in the puzzle.
+[[nodiscard]] PuzzleKind sudoku_kind();
+
+// Variants: the eight symmetries of the square, in an order that the seed chooses, again and again.
+[[nodiscard]] PuzzleKind maze_kind(std::size_t side);
+
+// The kind that a model of these sizes solves; nothing for others.
+[[nodiscard]] std::optional<PuzzleKind> kind_of(const Hyperparameters& model);
+
+}  // namespace trm
