@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <numeric>
 
 #include "puzzles/maze.hpp"
@@ -11,31 +10,20 @@
 namespace trm {
 namespace {
 
-// The first tries see the whole puzzle and nothing else. Later ones know that the puzzle is hard, and guess a digit: a
-// wrong guess costs a try, a right one makes the puzzle easier. `trm study tries` measures it.
-constexpr std::uint32_t first_guess = 4;
-
-// One more digit in a blank cell that has the fewest candidates. Two tries that follow each other take the same cell
-// and different digits, so that one of them is right where the cell has two candidates.
-void guess(sudoku::Grid& grid, std::uint64_t seed, std::uint64_t key, std::uint32_t attempt) {
-  std::vector<std::size_t> tightest;
-  int fewest = 10;
-  for (std::size_t cell = 0; cell < sudoku::cells; ++cell) {
-    const int open = std::popcount(sudoku::candidates(grid, cell));
-    if (open < 2 || open > fewest) continue;
-    if (open < fewest) tightest.clear();
-    fewest = open;
-    tightest.push_back(cell);
-  }
-  if (tightest.empty()) return;
+// One digit more in the puzzle: a guess. A wrong guess costs a try, a right one makes the puzzle easier. The guess is
+// one of the choices that the rules leave open and that have the fewest ways: the digit of a cell, or the place of a
+// digit in a row, column or box. Two tries that follow each other take the same choice and different ways, so that one
+// of them is right where there are two. `trm study tries` measures what that brings.
+void guess(sudoku::Grid& grid, std::uint64_t seed, std::uint64_t key, std::uint32_t number) {
+  std::vector<sudoku::Choice> open = sudoku::open_choices(grid);
+  if (open.empty()) return;
+  const std::size_t fewest = std::ranges::min_element(open, {}, &sudoku::Choice::size)->size();
+  std::erase_if(open, [&](const sudoku::Choice& choice) { return choice.size() > fewest; });
   constexpr std::uint64_t guesses = 0x6775657373;  // keeps these draws apart from those of the views
-  const std::uint32_t number = attempt - first_guess;
   Draws draws(seed ^ guesses, key, number / 2);
-  const std::size_t cell = tightest[draws.below(tightest.size())];
-  std::size_t skipped = (draws.below(static_cast<std::size_t>(fewest)) + number % 2) % static_cast<std::size_t>(fewest);
-  unsigned left = sudoku::candidates(grid, cell);
-  for (; skipped > 0; --skipped) left &= left - 1;
-  grid[cell] = static_cast<std::uint8_t>(std::countr_zero(left) + 1);
+  const sudoku::Choice& choice = open[draws.below(open.size())];
+  const auto [cell, digit] = choice[(draws.below(fewest) + number % 2) % fewest];
+  grid[cell] = digit;
 }
 
 Variant as_given(Tokens question, std::size_t vocab_size) {
@@ -47,12 +35,10 @@ Variant sudoku_variant(Tokens question, std::uint64_t seed, std::uint32_t attemp
   const std::uint64_t key = puzzle_key(question);
   Draws draws(seed, key, attempt);
   Variant variant{sudoku_view(draws), std::vector<std::int32_t>(question.size())};
-  std::vector<std::int32_t> asked(question.begin(), question.end());
-  if (attempt >= first_guess) {
-    sudoku::Grid grid = sudoku::from_tokens(question);
-    guess(grid, seed, key, attempt);
-    sudoku::to_tokens(grid, asked);
-  }
+  sudoku::Grid grid = sudoku::from_tokens(question);
+  guess(grid, seed, key, attempt - 2);
+  std::vector<std::int32_t> asked(question.size());
+  sudoku::to_tokens(grid, asked);
   apply(variant.view, asked, variant.inputs);
   return variant;
 }
@@ -82,9 +68,9 @@ PuzzleKind sudoku_kind() {
   };
   kind.contradicts = [](Tokens question) { return sudoku::contradicts(sudoku::from_tokens(question)); };
   kind.variant = sudoku_variant;
-  kind.tries = 12;
-  kind.steps = 12;
-  kind.hopeless = 20;
+  kind.tries = 16;
+  kind.steps = 8;
+  kind.hopeless = 22;
   return kind;
 }
 

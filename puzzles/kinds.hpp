@@ -9,7 +9,7 @@
 
 namespace trm {
 
-// Variants: a view from the second try on; from the fourth on with a guess, one more digit in the puzzle.
+// Variants: from the second try on a view of the puzzle with a guess, one more digit.
 [[nodiscard]] PuzzleKind sudoku_kind();
 
 // Variants: the eight symmetries of the square, in an order that the seed chooses, again and again.

@@ -103,7 +103,7 @@ class Solver {
     if (events_.step) {
       events_.step({one.puzzle.index, one.attempt, result.step, one.answer, one.faults, result.q_halt});
     }
-    const bool hopeless = result.step == options_.run.steps * 2 / 3 && one.faults > options_.hopeless;
+    const bool hopeless = result.step == options_.run.steps / 2 && one.faults > options_.hopeless;
     return one.faults == 0 || hopeless || out_of_time();
   }
 

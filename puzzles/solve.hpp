@@ -32,7 +32,7 @@ struct PuzzleKind {
   std::function<Variant(Tokens question, std::uint64_t seed, std::uint32_t attempt)> variant;
   std::size_t tries = 1;   // a default for somebody who waits for the answer
   std::int64_t steps = 0;  // a default for the steps of one try, of a model trained for 16; 0: as trained
-  // A try that has more faults than this after two thirds of its steps is given up.
+  // A try that has more faults than this after half of its steps is given up.
   std::size_t hopeless = static_cast<std::size_t>(-1);
 };
 

@@ -72,8 +72,15 @@ void to_tokens(const Grid& grid, std::span<std::int32_t> out);         // out[81
 // Does a digit stand twice in a row, column or box?
 [[nodiscard]] bool contradicts(const Grid& question);
 
-// Bit d - 1: the digit d may stand in this blank cell, as far as its row, column and box say.
-[[nodiscard]] unsigned candidates(const Grid& grid, std::size_t cell);
+// The ways to fill one gap: the digits that a blank cell can have, or the cells that a missing digit of a row, column
+// or box can have, as far as the rows, columns and boxes say.
+struct Placement {
+  std::size_t cell = 0;
+  std::uint8_t digit = 0;
+};
+using Choice = std::vector<Placement>;
+// All with two ways or more, cells first.
+[[nodiscard]] std::vector<Choice> open_choices(const Grid& grid);
 
 // Solutions of a puzzle, counted up to `most` by search; nothing where that takes too long. A solver of the classic
 // kind: it says whether a puzzle has one solution, and never helps a model.

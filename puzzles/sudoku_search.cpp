@@ -1,6 +1,7 @@
-// Candidates of a cell, and the search that counts a sudoku's solutions.
+// The open choices of a sudoku, and the search that counts a sudoku's solutions.
 
 #include <bit>
+#include <utility>
 
 #include "puzzles/sudoku.hpp"
 
@@ -31,6 +32,14 @@ struct Search {
   }
 };
 
+Search start_of(const Grid& grid) {
+  Search start{.grid = grid};
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    if (grid[cell] != 0) start.toggle(cell, 1U << (grid[cell] - 1));
+  }
+  return start;
+}
+
 // Depth first, always at the cell with the fewest candidates.
 void search(Search& at) {
   if (++at.nodes > most_nodes) return;
@@ -60,22 +69,36 @@ void search(Search& at) {
 
 }  // namespace
 
-unsigned candidates(const Grid& grid, std::size_t cell) {
-  unsigned taken = 0;
-  for (std::size_t other = 0; other < cells; ++other) {
-    const bool meets =
-        other / side == cell / side || other % side == cell % side || Search::box_of(other) == Search::box_of(cell);
-    if (meets && grid[other] != 0) taken |= 1U << (grid[other] - 1);
+std::vector<Choice> open_choices(const Grid& grid) {
+  const Search at = start_of(grid);
+  std::array<Choice, cells> of_cell;
+  std::array<std::array<Choice, side>, 3 * side> of_unit;  // [unit][digit - 1]
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    if (grid[cell] != 0) continue;
+    for (unsigned left = at.open(cell); left != 0; left &= left - 1) {
+      const auto digit = static_cast<std::size_t>(std::countr_zero(left));
+      const Placement placement{cell, static_cast<std::uint8_t>(digit + 1)};
+      of_cell[cell].push_back(placement);
+      for (const std::size_t unit : {cell / side, side + cell % side, 2 * side + Search::box_of(cell)}) {
+        of_unit[unit][digit].push_back(placement);
+      }
+    }
   }
-  return grid[cell] != 0 ? 0 : all_digits & ~taken;
+  std::vector<Choice> open;
+  const auto take = [&](Choice& choice) {
+    if (choice.size() > 1) open.push_back(std::move(choice));
+  };
+  for (Choice& choice : of_cell) take(choice);
+  for (auto& unit : of_unit) {
+    for (Choice& choice : unit) take(choice);
+  }
+  return open;
 }
 
 std::optional<std::size_t> count_solutions(const Grid& question, std::size_t most) {
   if (contradicts(question)) return 0;
-  Search start{.grid = question, .most = most};
-  for (std::size_t cell = 0; cell < cells; ++cell) {
-    if (question[cell] != 0) start.toggle(cell, 1U << (question[cell] - 1));
-  }
+  Search start = start_of(question);
+  start.most = most;
   search(start);
   if (start.nodes > most_nodes && start.found < most) return std::nullopt;
   return start.found;

@@ -271,3 +271,23 @@ TEST_CASE("solutions are counted") {
   CHECK_FALSE(sudoku::contradicts(none));
   CHECK(sudoku::count_solutions(none, 2) == 0U);
 }
+
+TEST_CASE("open choices are what rows, columns and boxes leave open") {
+  const Grid question = grid_of(question_line);
+  const auto open = sudoku::open_choices(question);
+  REQUIRE_FALSE(open.empty());
+  const Grid solution = grid_of(answer_line);
+  for (const sudoku::Choice& choice : open) {
+    CHECK(choice.size() > 1);
+    std::size_t right = 0;
+    for (const auto& [cell, digit] : choice) {
+      Grid filled = question;
+      CHECK(filled[cell] == 0);
+      filled[cell] = digit;
+      CHECK_FALSE(sudoku::contradicts(filled));
+      right += solution[cell] == digit ? 1 : 0;
+    }
+    CHECK(right == 1);  // exactly one way of each is that of the only solution
+  }
+  CHECK(sudoku::open_choices(solution).empty());
+}
