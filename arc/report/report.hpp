@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "arc/challenges.hpp"
-#include "arc/vote/score.hpp"
+#include "arc/vote/pass_at.hpp"
 
 namespace trm::arc {
 
 struct Report {
-  std::vector<std::pair<std::string, std::string>> facts;  // what was run, how, and what came of it: name and value
+  std::vector<std::pair<std::string, std::string>> facts;  // name and value: the model, the options, the results
   std::span<const Task> tasks;
   const Ranking& ranking;
-  const std::optional<Solutions>& solutions;  // none: answers are not known
+  const std::optional<Solutions>& solutions;  // nothing: not every solution is known
 };
 
 // Written atomically, a task at a time. Throws Error(io).

@@ -1,6 +1,12 @@
 #include "arc/vote/ranking.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "arc/grid_json.hpp"
@@ -9,9 +15,23 @@
 namespace trm::arc {
 namespace {
 
-Attempts attempts(std::span<const Candidate> candidates) {
-  if (candidates.empty()) return {placeholder(), placeholder()};
-  return {candidates.front().grid, candidates[candidates.size() > 1 ? 1 : 0].grid};
+struct GridHash {
+  std::size_t operator()(const Grid* grid) const {
+    const std::string_view bytes(reinterpret_cast<const char*>(grid->cells.data()), grid->cells.size());
+    return std::hash<std::string_view>{}(bytes) ^ static_cast<std::size_t>(grid->cols);
+  }
+};
+struct SameGrid {
+  bool operator()(const Grid* a, const Grid* b) const { return *a == *b; }
+};
+
+double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+// NaN compares with nothing; as -1 it comes after every confidence.
+double comparable(double confidence) {
+  return std::isnan(confidence) ? -1 : confidence;
 }
 
 std::string to_json(const Candidate& candidate) {
@@ -33,44 +53,61 @@ std::string json_list(const Items& items, const ToText& to_text) {
 
 }  // namespace
 
-Ballots empty_ballots(std::span<const Task> tasks) {
-  Ballots ballots(tasks.size());
-  for (std::size_t task = 0; task < tasks.size(); ++task) ballots[task].resize(tasks[task].test.size());
-  return ballots;
+std::vector<Candidate> rank(std::span<const Prediction> predictions) {
+  std::vector<Candidate> candidates;
+  std::unordered_map<const Grid*, std::size_t, GridHash, SameGrid> index;  // keys point into `predictions`
+  for (const Prediction& prediction : predictions) {
+    const auto [found, is_new] = index.try_emplace(&prediction.grid, candidates.size());
+    if (is_new) candidates.push_back({prediction.grid, 0, 0});
+    Candidate& candidate = candidates[found->second];
+    candidate.votes += 1;
+    candidate.confidence += sigmoid(prediction.q_halt);
+  }
+  for (Candidate& candidate : candidates) candidate.confidence /= static_cast<double>(candidate.votes);
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    if (a.votes != b.votes) return a.votes > b.votes;
+    return comparable(a.confidence) > comparable(b.confidence);
+  });
+  return candidates;
 }
 
-Ranking rank_all(const Ballots& ballots, int threads) {
-  Ranking ranking(ballots.size());
+std::int64_t total_votes(std::span<const Candidate> candidates) {
+  std::int64_t votes = 0;
+  for (const Candidate& candidate : candidates) votes += candidate.votes;
+  return votes;
+}
+
+Predictions no_predictions(std::span<const Task> tasks) {
+  Predictions predictions(tasks.size());
+  for (std::size_t task = 0; task < tasks.size(); ++task) predictions[task].resize(tasks[task].test.size());
+  return predictions;
+}
+
+Ranking rank_all(const Predictions& predictions, int threads) {
+  Ranking ranking(predictions.size());
   std::vector<std::pair<std::size_t, std::size_t>> inputs;  // (task, test)
-  for (std::size_t task = 0; task < ballots.size(); ++task) {
-    ranking[task].resize(ballots[task].size());
-    for (std::size_t test = 0; test < ballots[task].size(); ++test) inputs.emplace_back(task, test);
+  for (std::size_t task = 0; task < predictions.size(); ++task) {
+    ranking[task].resize(predictions[task].size());
+    for (std::size_t test = 0; test < predictions[task].size(); ++test) inputs.emplace_back(task, test);
   }
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (const auto& input : inputs) {
-    ranking[input.first][input.second] = rank(ballots[input.first][input.second]);
+    ranking[input.first][input.second] = rank(predictions[input.first][input.second]);
   }
   return ranking;
 }
 
-std::vector<TaskAnswers> answers(std::span<const Task> tasks, const Ranking& ranking) {
-  std::vector<TaskAnswers> all;
-  for (std::size_t task = 0; task < tasks.size(); ++task) {
-    all.push_back({tasks[task].name, {}});
-    for (const auto& candidates : ranking[task]) all.back().tests.push_back(attempts(candidates));
-  }
-  return all;
-}
-
-std::vector<std::string> unanswered(std::span<const Task> tasks, const Ranking& ranking) {
-  std::vector<std::string> names;
-  for (std::size_t task = 0; task < tasks.size(); ++task) {
-    for (std::size_t test = 0; test < ranking[task].size(); ++test) {
-      if (!ranking[task][test].empty()) continue;
-      names.push_back(tasks[task].name + " (test input " + std::to_string(test + 1) + ')');
+double mean_agreement(const Ranking& ranking) {
+  double sum = 0;
+  double count = 0;
+  for (const auto& task : ranking) {
+    for (const auto& candidates : task) {
+      if (candidates.empty()) continue;
+      sum += static_cast<double>(candidates.front().votes) / static_cast<double>(total_votes(candidates));
+      count += 1;
     }
   }
-  return names;
+  return count > 0 ? sum / count : 0;
 }
 
 void write_ranking(const std::filesystem::path& file, std::span<const Task> tasks, const Ranking& ranking) {

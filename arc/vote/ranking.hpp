@@ -1,31 +1,46 @@
 #pragma once
-// The answers to all test inputs, wherever their votes come from: recorded arrays, journals, a run under way.
+// From predictions to a ranking, as the reference evaluator votes. A prediction is one sample's answer to a test input;
+// equal predictions are votes for one candidate; a ranking lists the candidates, best first.
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "arc/challenges.hpp"
-#include "arc/submission.hpp"
-#include "arc/vote/votes.hpp"
+#include "arc/grid.hpp"
 
 namespace trm::arc {
 
-using Ballots = std::vector<std::vector<std::vector<Prediction>>>;  // [task][test][sample], in the order of arrival
-using Ranking = std::vector<std::vector<std::vector<Candidate>>>;   // [task][test][place], best first
+// One sample's answer, its augmentation undone.
+struct Prediction {
+  Grid grid;
+  float q_halt = 0;
+};
 
-// Of every test input, without any prediction yet.
-[[nodiscard]] Ballots empty_ballots(std::span<const Task> tasks);
+struct Candidate {
+  Grid grid;
+  std::int64_t votes = 0;
+  double confidence = 0;  // mean of sigmoid(q_halt), summed in the order of the predictions
+};
+
+// The candidates of one test input by (votes, confidence), descending; ties keep the order in which they were first
+// predicted.
+[[nodiscard]] std::vector<Candidate> rank(std::span<const Prediction> predictions);
+
+[[nodiscard]] std::int64_t total_votes(std::span<const Candidate> candidates);
+
+using Predictions = std::vector<std::vector<std::vector<Prediction>>>;  // [task][test][sample], in order of arrival
+using Ranking = std::vector<std::vector<std::vector<Candidate>>>;       // [task][test][place], best first
+
+// No prediction yet for any test input.
+[[nodiscard]] Predictions no_predictions(std::span<const Task> tasks);
 
 // rank() of every test input; the same bits for any number of threads.
-[[nodiscard]] Ranking rank_all(const Ballots& ballots, int threads);
+[[nodiscard]] Ranking rank_all(const Predictions& predictions, int threads);
 
-// The best two of every test input; the first repeated if there is but one, the placeholder twice if there is none.
-[[nodiscard]] std::vector<TaskAnswers> answers(std::span<const Task> tasks, const Ranking& ranking);
-
-// Test inputs without a candidate, for a warning: "1f0c79e5 (test input 2)".
-[[nodiscard]] std::vector<std::string> unanswered(std::span<const Task> tasks, const Ranking& ranking);
+// Mean share of the votes that the first candidate of a test input has. Test inputs without votes do not count.
+[[nodiscard]] double mean_agreement(const Ranking& ranking);
 
 // Every candidate: {task: [[{"votes": 3, "confidence": 0.5, "grid": grid}, best first], one list per test input]}.
 // Written atomically, a task at a time. Throws Error(io).

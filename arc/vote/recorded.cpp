@@ -148,12 +148,12 @@ struct Tally {
   }
 };
 
-// Did it belong to any test input?
-bool add(const Sample& sample, const Task& task, std::vector<std::vector<Prediction>>& ballots) {
+// Adds the prediction to every test input that equals the sample's input. Returns whether there is one.
+bool add(const Sample& sample, const Task& task, std::vector<std::vector<Prediction>>& predictions) {
   bool belongs = false;
   for (std::size_t test = 0; test < task.test.size(); ++test) {
     if (task.test[test] != sample.input) continue;
-    ballots[test].push_back(sample.prediction);
+    predictions[test].push_back(sample.prediction);
     belongs = true;
   }
   return belongs;
@@ -185,7 +185,7 @@ std::vector<Sample> samples_of(const Arrays& arrays, const Names& names, std::in
 
 }  // namespace
 
-RecordedCount add_recorded(const std::filesystem::path& folder, std::span<const Task> tasks, Ballots& ballots,
+RecordedCount add_recorded(const std::filesystem::path& folder, std::span<const Task> tasks, Predictions& predictions,
                            const RecordedOptions& options) {
   const Names names(folder / "identifiers.json");
   Arrays arrays = open_arrays(folder, names.names.size());
@@ -203,7 +203,7 @@ RecordedCount add_recorded(const std::filesystem::path& folder, std::span<const 
     std::vector<Sample> samples = samples_of(arrays, names, first, rows, task_of, tally);
     understand(samples, block, options.threads);
     for (const Sample& sample : samples) {
-      if (add(sample, tasks[sample.task], ballots[sample.task])) {
+      if (add(sample, tasks[sample.task], predictions[sample.task])) {
         tally.count.samples += 1;
         tally.count.shifted += arrays.q_halt[at(sample)] != own_q[at(sample)] ? 1 : 0;
       } else {

@@ -9,28 +9,29 @@
 namespace trm::arc {
 namespace {
 
-// `count` of the ballot's predictions in their order, every choice as likely.
-std::vector<Prediction> draw(const std::vector<Prediction>& ballot, std::size_t count, std::mt19937_64& random) {
-  if (count >= ballot.size()) return ballot;
+// `count` of the predictions in their order; every choice is equally likely.
+std::vector<Prediction> draw(const std::vector<Prediction>& all, std::size_t count, std::mt19937_64& random) {
+  if (count >= all.size()) return all;
   std::vector<Prediction> drawn;
   drawn.reserve(count);
-  std::sample(ballot.begin(), ballot.end(), std::back_inserter(drawn), count, random);  // keeps the order
+  std::sample(all.begin(), all.end(), std::back_inserter(drawn), count, random);  // keeps the order
   return drawn;
 }
 
-// One draw from every ballot, ranked.
-Ranking rank_draw(const Ballots& ballots, std::size_t votes, std::mt19937_64& random) {
-  Ranking ranking(ballots.size());
-  for (std::size_t task = 0; task < ballots.size(); ++task) {
-    for (const auto& ballot : ballots[task]) ranking[task].push_back(rank(draw(ballot, votes, random)));
+// The ranking of one draw from the predictions for every test input.
+Ranking rank_draw(const Predictions& predictions, std::size_t votes, std::mt19937_64& random) {
+  Ranking ranking(predictions.size());
+  for (std::size_t task = 0; task < predictions.size(); ++task) {
+    for (const auto& all : predictions[task]) ranking[task].push_back(rank(draw(all, votes, random)));
   }
   return ranking;
 }
 
-std::vector<std::size_t> vote_numbers(const Ballots& ballots) {
+// 1, 2, 4, ... and the most that a test input has.
+std::vector<std::size_t> vote_numbers(const Predictions& predictions) {
   std::size_t most = 1;
-  for (const auto& task : ballots) {
-    for (const auto& ballot : task) most = std::max(most, ballot.size());
+  for (const auto& task : predictions) {
+    for (const auto& test_input : task) most = std::max(most, test_input.size());
   }
   std::vector<std::size_t> numbers;
   for (std::size_t votes = 1; votes < most; votes *= 2) numbers.push_back(votes);
@@ -52,9 +53,10 @@ ResampledPass summarise(std::vector<double> shares, std::size_t tasks) {
 
 }  // namespace
 
-std::vector<VotePoint> resample(const Ballots& ballots, const Solutions& solutions, const ResamplingOptions& options) {
+std::vector<VotePoint> resample(const Predictions& predictions, const Solutions& solutions,
+                                const ResamplingOptions& options) {
   std::vector<VotePoint> points;
-  for (const std::size_t votes : vote_numbers(ballots)) {
+  for (const std::size_t votes : vote_numbers(predictions)) {
     std::vector<double> pass_1(options.resamples), pass_2(options.resamples);
     const auto count = static_cast<std::int64_t>(options.resamples);
     std::exception_ptr failure;
@@ -65,9 +67,9 @@ std::vector<VotePoint> resample(const Ballots& ballots, const Solutions& solutio
         std::seed_seq sequence{low(options.seed), low(options.seed >> 32), low(votes),
                                low(static_cast<std::uint64_t>(i))};
         std::mt19937_64 random(sequence);
-        const auto hits = places(rank_draw(ballots, votes, random), solutions);
-        pass_1[static_cast<std::size_t>(i)] = pass_at(1, hits);
-        pass_2[static_cast<std::size_t>(i)] = pass_at(2, hits);
+        const Places places = solution_places(rank_draw(predictions, votes, random), solutions);
+        pass_1[static_cast<std::size_t>(i)] = pass_at(1, places);
+        pass_2[static_cast<std::size_t>(i)] = pass_at(2, places);
       } catch (...) {
 #pragma omp critical
         failure = std::current_exception();
@@ -75,7 +77,7 @@ std::vector<VotePoint> resample(const Ballots& ballots, const Solutions& solutio
     }
     if (failure) std::rethrow_exception(failure);
     points.push_back(
-        {votes, summarise(std::move(pass_1), ballots.size()), summarise(std::move(pass_2), ballots.size())});
+        {votes, summarise(std::move(pass_1), predictions.size()), summarise(std::move(pass_2), predictions.size())});
   }
   return points;
 }

@@ -1,13 +1,13 @@
 #pragma once
-// How the answer to every task depends on the number of votes: what it would have been with fewer of those that there
-// are, drawn without replacement, many times over.
+// How pass@1 and pass@2 depend on the number of votes: fewer votes are drawn from the recorded predictions, without
+// replacement and many times over, and each draw is ranked.
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "arc/vote/pass_at.hpp"
 #include "arc/vote/ranking.hpp"
-#include "arc/vote/score.hpp"
 #include "quant/statistics.hpp"
 
 namespace trm::arc {
@@ -21,19 +21,19 @@ struct ResamplingOptions {
 // pass@K with so many votes.
 struct ResampledPass {
   double mean = 0;      // over the draws
-  Interval draws;       // from the 2.5th to the 97.5th percentile of the draws: the votes' chance
-  Interval over_tasks;  // 95 % of the mean, the tasks being drawn at random, too: mean_interval()
+  Interval draws;       // from the 2.5th to the 97.5th percentile of the draws: the tasks are fixed, the votes vary
+  Interval over_tasks;  // 95 % interval of the mean when the tasks are drawn at random, too: mean_interval()
 };
 
 struct VotePoint {
-  std::size_t votes = 0;  // of each test input; one that has fewer gives all it has
+  std::size_t votes = 0;  // drawn for each test input; one that has fewer gives all it has
   ResampledPass pass_1;
   ResampledPass pass_2;
 };
 
-// For 1, 2, 4, ... votes, and as many as the test input with the most has. The votes drawn keep their order, so that
-// the last point is what all of them give. The same bits for any number of threads.
-[[nodiscard]] std::vector<VotePoint> resample(const Ballots& ballots, const Solutions& solutions,
+// For 1, 2, 4, ... votes, and as many as the test input with the most votes has. Drawn votes keep their order, so that
+// the last point equals the full vote. The same bits for any number of threads.
+[[nodiscard]] std::vector<VotePoint> resample(const Predictions& predictions, const Solutions& solutions,
                                               const ResamplingOptions& options);
 
 }  // namespace trm::arc

@@ -1,33 +1,28 @@
 // trm arc: from a challenges file to submission.json.
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cinttypes>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "arc/report/report.hpp"
-#include "arc/run/journal.hpp"
-#include "arc/run/plan.hpp"
-#include "arc/vote/score.hpp"
+#include "arc/run/journals.hpp"
+#include "arc/run/loop.hpp"
+#include "arc/vote/submission.hpp"
 #include "base/error.hpp"
-#include "cli/arc/arc_run.hpp"
 #include "cli/arc/summary.hpp"
 #include "cli/arc/tasks.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/duration.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/numbers.hpp"
 #include "cli/paths.hpp"
+#include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
-#include "io/sha256.hpp"
-#include "models/loaded_model.hpp"
 
 namespace trm {
 namespace {
@@ -49,16 +44,11 @@ struct ArcOptions {
   throw Error(ErrorKind::usage, message);
 }
 
-ArcLimits limits_of(const ArcOptions& options) {
-  ArcLimits limits;
-  if (!options.time_limit.empty()) limits.seconds = parse_duration(options.time_limit);
-  if (options.until_decided == "exact")
-    limits.until_decided = UntilDecided::exact;
-  else if (options.until_decided == "probable")
-    limits.until_decided = UntilDecided::probable;
-  else if (!options.until_decided.empty())
-    wrong_usage("--until-decided=" + options.until_decided + ": give exact or probable");
-  return limits;
+arc::UntilDecided until_decided_of(const ArcOptions& options) {
+  if (options.until_decided.empty()) return arc::UntilDecided::no;
+  if (options.until_decided == "exact") return arc::UntilDecided::exact;
+  if (options.until_decided == "probable") return arc::UntilDecided::probable;
+  wrong_usage("--until-decided=" + options.until_decided + ": give exact or probable");
 }
 
 // "2/3" is the second of three.
@@ -76,21 +66,6 @@ arc::Shard parse_shard(const std::string& text) {
   return {.index = index - 1, .count = count};
 }
 
-arc::JournalHeader header_of(const Session& session, const ArcOptions& options) {
-  const auto& file = session.model.impl().file;
-  const auto* identity =
-      file.find("trm.metadata_checksum");  // of all else in the file, the tensors' checksums included
-  std::array<char, 17> hexadecimal{};
-  std::snprintf(hexadecimal.data(), hexadecimal.size(), "%016" PRIx64, std::get<std::uint64_t>(*identity));
-  // Journals of before there was a margin say yes.
-  const std::string halt = !session.run.halt ? "no" : session.run.halt_margin == 0 ? "yes" : halting_text(session.run);
-  return {{"challenges", sha256_of_file(options.tasks.challenges)},
-          {"type", std::string(session.model.type())},
-          {"steps", std::to_string(steps_of(session))},
-          {"halt", halt},
-          {"model", hexadecimal.data()}};
-}
-
 // "name        value", a line each.
 std::string table(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::size_t width = 0;
@@ -102,8 +77,8 @@ std::string table(const std::vector<std::pair<std::string, std::string>>& rows) 
   return text;
 }
 
-// What the user must know of the submission that was written.
-void report_gaps(const arc::Plan& plan, const ArcResult& result, const std::string& journal) {
+// Warns of placeholders in the submission, and says how to go on with a run that was stopped.
+void report_gaps(const arc::Plan& plan, const arc::LoopResult& result, const std::string& journal) {
   const auto missing = unanswered(plan.tasks, result.ranking);
   if (!missing.empty()) {
     note("trm: warning: " + std::to_string(missing.size()) +
@@ -111,14 +86,12 @@ void report_gaps(const arc::Plan& plan, const ArcResult& result, const std::stri
   }
   if (result.left == 0) return;
   note((interrupted() ? "trm: interrupted: " : "trm: the time is over: ") + std::to_string(result.left) +
-       " samples were not run; " + journal + " holds those that were, and --resume goes on");
+       " samples were not run; " + journal + " holds the finished samples, and --resume goes on");
 }
 
 void write_html(const ArcOptions& options, const ArcSummary& summary, const std::optional<arc::Solutions>& solutions) {
-  arc::Report report{.facts = facts(summary),
-                     .tasks = summary.job.plan.tasks,
-                     .ranking = summary.result.ranking,
-                     .solutions = solutions};
+  arc::Report report{
+      .facts = facts(summary), .tasks = summary.plan.tasks, .ranking = summary.result.ranking, .solutions = solutions};
   report.facts.insert(report.facts.begin(), {{"model", options.model}, {"challenges", options.tasks.challenges}});
   write_report(options.html, report);
 }
@@ -133,26 +106,57 @@ void check_arc_paths(const ArcOptions& options, const std::string& journal, bool
   check_paths(inputs, outputs, force);
 }
 
+// "812 votes on 390 of 400 tasks, 63.1 % for the first answers".
+std::string remark(const arc::Ranking& ranking) {
+  std::int64_t votes = 0;
+  std::size_t begun = 0;
+  for (const auto& task : ranking) {
+    std::int64_t own = 0;
+    for (const auto& candidates : task) own += arc::total_votes(candidates);
+    begun += own > 0 ? 1 : 0;
+    votes += own;
+  }
+  if (votes == 0) return "";
+  return std::to_string(votes) + " votes on " + std::to_string(begun) + " of " + std::to_string(ranking.size()) +
+         " tasks, " + fixed(100 * arc::mean_agreement(ranking), 1) + " % for the first answers";
+}
+
+arc::LoopResult run(const Session& session, const arc::Plan& plan, arc::Journal& journal,
+                    const arc::LoopOptions& options, bool quiet) {
+  Progress progress(0, "samples", quiet);
+  return arc::run_loop(
+      session.model, plan, journal, options,
+      {.finished = [&] { progress.advance(); },
+       .renewed =
+           [&](const arc::LoopResult& so_far) { progress.update(so_far.run + so_far.left, remark(so_far.ranking)); },
+       .cancel = interrupted});
+}
+
 int run_command(const CommonOptions& common, const ArcOptions& options) {
-  const ArcLimits limits = limits_of(options);
-  const arc::Shard shard = parse_shard(options.shard);
+  const Stopwatch watch;
+  arc::LoopOptions loop{.run = {},
+                        .until_decided = until_decided_of(options),
+                        .shard = parse_shard(options.shard),
+                        .submission = options.output};
   const std::string journal_path = options.journal.empty() ? options.output + ".journal" : options.journal;
   check_arc_paths(options, journal_path, common.force);
+  const bool timed = !options.time_limit.empty();
+  const double limit = timed ? parse_duration(options.time_limit) : 0;
   auto tasks = arc::read_challenges(options.tasks.challenges);
   const auto solutions = solutions_of(options.tasks, tasks);
   const Session session = open_session(options.model, common, options.steps);
   const arc::Plan plan = plan_of(session, options.tasks, std::move(tasks));
   auto journal =
-      arc::Journal::write(journal_path, header_of(session, options), journal_tasks(plan.tasks), options.resume);
-  arc::Schedule schedule(plan.samples, shard, limits.until_decided != UntilDecided::no || limits.timed());
-  const std::size_t resumed = mark_done(plan, journal, schedule);
-  const ArcJob job{session, plan, limits, schedule, journal, options.output, common.quiet};
-  const ArcResult result = run_arc(job);
-  ArcSummary summary{job, result, resumed, {}};
-  if (solutions) summary.scores = arc::score(result.ranking, *solutions);
+      arc::Journal::write(journal_path, arc::journal_header(session.model, session.run, options.tasks.challenges),
+                          journal_tasks(plan.tasks), options.resume);
+  loop.run = session.run;
+  if (timed) loop.seconds = limit - watch.seconds();
+  const arc::LoopResult result = run(session, plan, journal, loop, common.quiet);
+  ArcSummary summary{session, plan, result, watch.seconds(), {}};
+  if (solutions) summary.pass_at = arc::pass_at_each_k(result.ranking, *solutions);
   if (!options.html.empty()) write_html(options, summary, solutions);
   print(common.json ? json_text(summary) : table(facts(summary)));
-  if (!common.quiet) note(cost_text(session, limits.watch.seconds()));
+  if (!common.quiet) note(cost_text(session, watch.seconds()));
   report_gaps(plan, result, journal_path);
   return interrupted() ? exit_interrupted : exit_done;
 }
@@ -179,8 +183,8 @@ void add_arc(CLI::App& app, Program& program) {
   add_step_options(*command, options->steps, "");
   command
       ->add_option("--time-limit", options->time_limit,
-                   "Stop after this time (2h, 90m, 45s). Test inputs whose answer is most\nlikely decided then let the "
-                   "others go first")
+                   "Stop after this time (2h, 90m, 45s). Test inputs whose answer will\nprobably not change then let "
+                   "the others go first")
       ->type_name("TIME");
   command->add_flag("--until-decided{exact}", options->until_decided,
                     "No more samples of a test input once none could change its first two\n"

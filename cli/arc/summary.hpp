@@ -1,20 +1,29 @@
 #pragma once
-// What a run of `trm arc` came to: facts for people, on stdout and at the head of a report, and JSON for programs.
+// The results of the ARC commands: facts for people, on stdout and at the head of a report, and JSON for programs.
 
+#include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "arc/vote/score.hpp"
-#include "cli/arc/arc_run.hpp"
+#include "arc/run/loop.hpp"
+#include "arc/vote/pass_at.hpp"
+#include "cli/session.hpp"
 
 namespace trm {
 
+// {"ARC/pass@1": share, ..., "intervals": {"ARC/pass@1": [low, high], ...}}, named as the reference evaluator names
+// them; empty for an empty span.
+[[nodiscard]] nlohmann::ordered_json to_json(std::span<const arc::PassAt> pass_at);
+
+// A run of `trm arc`.
 struct ArcSummary {
-  const ArcJob& job;
-  const ArcResult& result;
-  std::size_t resumed = 0;          // samples that the journal held before
-  std::vector<arc::PassAt> scores;  // empty: not every answer is known
+  const Session& session;
+  const arc::Plan& plan;
+  const arc::LoopResult& result;
+  double seconds = 0;
+  std::vector<arc::PassAt> pass_at;  // empty: not every solution is known
 };
 
 // Name and value, in the order of reading.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "arc/run/plan.hpp"
-#include "arc/vote/score.hpp"
+#include "arc/vote/pass_at.hpp"
 #include "cli/command.hpp"
 #include "cli/session.hpp"
 
@@ -15,7 +15,7 @@ namespace trm {
 
 struct ArcTaskOptions {
   std::string challenges;
-  std::string solutions;    // empty: those that the challenges carry
+  std::string solutions;    // empty: the solutions that the challenges carry
   std::string identifiers;  // empty: the names in the model file
   std::size_t samples = 0;  // of each test input; 0: all that the model was trained on
 };

@@ -4,10 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "arc/vote/pass_at.hpp"
 #include "arc/vote/ranking.hpp"
-#include "arc/vote/score.hpp"
-#include "cli/arc/ballot_box.hpp"
-#include "cli/arc/scores.hpp"
+#include "arc/vote/submission.hpp"
+#include "cli/arc/recorded_predictions.hpp"
+#include "cli/arc/summary.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/json_line.hpp"
@@ -19,28 +20,28 @@ namespace trm {
 namespace {
 
 struct VoteOptions {
-  BallotOptions ballots;
+  PredictionOptions predictions;
   std::string output;
   std::string ranking;  // empty: none is written
 };
 
 struct Vote {
-  BallotBox box;
+  RecordedPredictions recorded;
   arc::Ranking ranking;
   std::vector<std::string> unanswered;
-  std::vector<arc::PassAt> scores;  // empty: not every answer is known
+  std::vector<arc::PassAt> pass_at;  // empty: not every solution is known
 };
 
 Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
-  Vote vote{.box = read_ballots(common, options.ballots), .ranking = {}, .unanswered = {}, .scores = {}};
-  vote.ranking = arc::rank_all(vote.box.ballots, threads_of(common));
-  vote.unanswered = arc::unanswered(vote.box.tasks, vote.ranking);
-  if (vote.box.solutions) vote.scores = arc::score(vote.ranking, *vote.box.solutions);
+  Vote vote{.recorded = read_predictions(common, options.predictions), .ranking = {}, .unanswered = {}, .pass_at = {}};
+  vote.ranking = arc::rank_all(vote.recorded.predictions, threads_of(common));
+  vote.unanswered = arc::unanswered(vote.recorded.tasks, vote.ranking);
+  if (vote.recorded.solutions) vote.pass_at = arc::pass_at_each_k(vote.ranking, *vote.recorded.solutions);
   return vote;
 }
 
 void warn(const Vote& vote) {
-  warn_of_samples(vote.box);
+  warn_of_samples(vote.recorded);
   for (const std::string& input : vote.unanswered) {
     note("trm: warning: " + input + " has no predictions; its answer is a placeholder");
   }
@@ -48,17 +49,17 @@ void warn(const Vote& vote) {
 
 std::size_t test_inputs(const Vote& vote) {
   std::size_t count = 0;
-  for (const arc::Task& task : vote.box.tasks) count += task.test.size();
+  for (const arc::Task& task : vote.recorded.tasks) count += task.test.size();
   return count;
 }
 
 void print_json(const Vote& vote, double seconds) {
-  nlohmann::ordered_json object = to_json(vote.scores);
-  object["tasks"] = vote.box.tasks.size();
+  nlohmann::ordered_json object = to_json(vote.pass_at);
+  object["tasks"] = vote.recorded.tasks.size();
   object["test_inputs"] = test_inputs(vote);
-  object["samples"] = vote.box.count.samples;
-  object["blank"] = vote.box.count.blank;
-  object["foreign"] = vote.box.count.foreign;
+  object["samples"] = vote.recorded.count.samples;
+  object["blank"] = vote.recorded.count.blank;
+  object["foreign"] = vote.recorded.count.foreign;
   object["unanswered"] = vote.unanswered;
   object["seconds"] = seconds;
   object["peak_rss_bytes"] = peak_rss_bytes();
@@ -66,28 +67,30 @@ void print_json(const Vote& vote, double seconds) {
 }
 
 void print_text(const Vote& vote) {
-  print("tasks        " + std::to_string(vote.box.tasks.size()) + "\ntest inputs  " +
+  print("tasks        " + std::to_string(vote.recorded.tasks.size()) + "\ntest inputs  " +
         std::to_string(test_inputs(vote)) +
         (vote.unanswered.empty() ? "" : " (" + std::to_string(vote.unanswered.size()) + " with a placeholder)") +
-        "\nsamples      " + std::to_string(vote.box.count.samples) +
-        (vote.box.count.blank == 0 ? "" : " (" + std::to_string(vote.box.count.blank) + " more with the blank id)") +
+        "\nsamples      " + std::to_string(vote.recorded.count.samples) +
+        (vote.recorded.count.blank == 0
+             ? ""
+             : " (" + std::to_string(vote.recorded.count.blank) + " more with the blank id)") +
         '\n');
-  if (vote.scores.empty()) {
+  if (vote.pass_at.empty()) {
     print("pass@K       unknown: not every answer is known (--solutions)\n");
     return;
   }
   print("\n    K    pass@K   95 % interval\n");
-  for (const arc::PassAt& score : vote.scores) {
-    print(column(std::to_string(score.k), 5) + column(percent(score.share), 10) + "   " + percent(score.interval.low) +
-          " to " + percent(score.interval.high) + '\n');
+  for (const arc::PassAt& at : vote.pass_at) {
+    print(column(std::to_string(at.k), 5) + column(percent(at.share), 10) + "   " + percent(at.interval.low) + " to " +
+          percent(at.interval.high) + '\n');
   }
-  print("Wilson's interval of a mean over " + std::to_string(vote.box.tasks.size()) + " tasks\n");
+  print("Wilson's interval of a mean over " + std::to_string(vote.recorded.tasks.size()) + " tasks\n");
 }
 
 void check_vote_paths(const VoteOptions& options, bool force) {
-  std::vector<InputPath> inputs = {{options.ballots.challenges, "the challenges"},
-                                   {options.ballots.solutions, "the solutions"}};
-  for (const std::string& source : options.ballots.sources) {
+  std::vector<InputPath> inputs = {{options.predictions.challenges, "the challenges"},
+                                   {options.predictions.solutions, "the solutions"}};
+  for (const std::string& source : options.predictions.sources) {
     inputs.push_back({source, "a journal"});
     for (const char* name : {"inputs.npy", "predictions.npy", "puzzle_identifiers.npy", "q_halt_logits.npy",
                              "identifiers.json", "test_puzzles.json"}) {
@@ -103,8 +106,8 @@ int vote(const CommonOptions& common, const VoteOptions& options) {
   const Stopwatch watch;
   check_vote_paths(options, common.force);
   const Vote vote = count_votes(common, options);
-  arc::write_submission(options.output, arc::answers(vote.box.tasks, vote.ranking));
-  if (!options.ranking.empty()) arc::write_ranking(options.ranking, vote.box.tasks, vote.ranking);
+  arc::write_submission(options.output, vote.recorded.tasks, vote.ranking);
+  if (!options.ranking.empty()) arc::write_ranking(options.ranking, vote.recorded.tasks, vote.ranking);
   warn(vote);
   common.json ? print_json(vote, watch.seconds()) : print_text(vote);
   if (!common.quiet) {
@@ -122,13 +125,14 @@ void add_vote(CLI::App& app, Program& program) {
       "  trm vote predictions/ -o submission.json\n"
       "  trm vote part1/ part2/ --challenges c.json --solutions s.json -o submission.json --ranking ranking.json\n"
       "\n"
-      "A sample votes for its prediction, cropped to the grid at its top left, its augmentation undone. Answers of\n"
-      "most votes come first, among equals those of higher mean confidence; the first two are submitted. A folder\n"
+      "A sample votes for its prediction, cropped to the grid at its top left, its augmentation undone. Candidates\n"
+      "with most votes come first, among equals those of higher mean confidence; the first two are submitted. A "
+      "folder\n"
       "holds inputs.npy and predictions.npy [N, 900], puzzle_identifiers.npy and q_halt_logits.npy [N],\n"
       "identifiers.json and, unless --challenges is given, test_puzzles.json. A test input without predictions gets a\n"
       "placeholder and a warning.");
   auto options = std::make_shared<VoteOptions>();
-  add_ballot_options(*command, options->ballots);
+  add_prediction_options(*command, options->predictions);
   command->add_option("-o,--output", options->output, "Submission to write")->required()->type_name("FILE");
   command->add_option("--ranking", options->ranking, "Write every candidate with votes and confidence, too")
       ->type_name("FILE");

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "arc/challenges.hpp"
-#include "arc/run/data_set.hpp"
+#include "arc/run/labelled_samples.hpp"
 #include "base/error.hpp"
 #include "cli/arc/tasks.hpp"
 #include "cli/interrupt.hpp"
@@ -54,7 +54,7 @@ Study open_challenges(const CommonOptions& common, const IdentityOptions& option
       std::array{OutputPath{options.study.plot, OutputKind::svg}}, common.force);
   Study study{.session = open_session(options.study.model, common, {.steps = options.study.steps}), .data = {}};
   arc::Plan plan = plan_of(study.session, options.tasks, std::move(tasks));
-  study.data = arc::data_set(std::move(plan), std::move(*solutions), options.tasks.challenges);
+  study.data = arc::labelled_samples(std::move(plan), std::move(*solutions), options.tasks.challenges);
   study.total = examples_to_read(options.study.examples, study.data);
   return study;
 }

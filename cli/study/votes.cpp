@@ -6,7 +6,7 @@
 
 #include "arc/vote/resampling.hpp"
 #include "base/error.hpp"
-#include "cli/arc/ballot_box.hpp"
+#include "cli/arc/recorded_predictions.hpp"
 #include "cli/cost.hpp"
 #include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
@@ -19,7 +19,7 @@ namespace trm {
 namespace {
 
 struct VotesOptions {
-  BallotOptions ballots;
+  PredictionOptions predictions;
   std::size_t resamples = arc::ResamplingOptions{}.resamples;
   std::string plot;
 };
@@ -30,10 +30,10 @@ nlohmann::ordered_json to_json(const arc::ResampledPass& pass) {
           {"interval", {pass.over_tasks.low, pass.over_tasks.high}}};
 }
 
-void print_json(const std::vector<arc::VotePoint>& points, const BallotBox& box, const VotesOptions& options,
-                const CommonOptions& common) {
-  nlohmann::ordered_json object{{"tasks", box.tasks.size()},
-                                {"samples", box.count.samples},
+void print_json(const std::vector<arc::VotePoint>& points, const RecordedPredictions& recorded,
+                const VotesOptions& options, const CommonOptions& common) {
+  nlohmann::ordered_json object{{"tasks", recorded.tasks.size()},
+                                {"samples", recorded.count.samples},
                                 {"resamples", options.resamples},
                                 {"seed", common.seed}};
   for (const arc::VotePoint& point : points) {
@@ -43,8 +43,9 @@ void print_json(const std::vector<arc::VotePoint>& points, const BallotBox& box,
   print(json_line(object));
 }
 
-void print_text(const std::vector<arc::VotePoint>& points, const BallotBox& box, const VotesOptions& options) {
-  print(std::to_string(box.tasks.size()) + " tasks, " + std::to_string(box.count.samples) + " samples, " +
+void print_text(const std::vector<arc::VotePoint>& points, const RecordedPredictions& recorded,
+                const VotesOptions& options) {
+  print(std::to_string(recorded.tasks.size()) + " tasks, " + std::to_string(recorded.count.samples) + " samples, " +
         std::to_string(options.resamples) +
         " draws at each number of votes\n"
         " votes    pass@1          95 % of draws         over the tasks    pass@2          95 % of draws"
@@ -63,7 +64,7 @@ void print_text(const std::vector<arc::VotePoint>& points, const BallotBox& box,
 }
 
 LinePlot plot_of(const std::vector<arc::VotePoint>& points, const VotesOptions& options) {
-  LinePlot plot{.title = subject("votes", options.ballots.sources.front()),
+  LinePlot plot{.title = subject("votes", options.predictions.sources.front()),
                 .x_label = "votes of each test input",
                 .y_label = "share of tasks solved, 95 % of draws",
                 .logarithmic = true,
@@ -80,20 +81,20 @@ LinePlot plot_of(const std::vector<arc::VotePoint>& points, const VotesOptions& 
 
 int study_votes(const CommonOptions& common, const VotesOptions& options) {
   const Stopwatch watch;
-  std::vector<InputPath> inputs = {{options.ballots.challenges, "the challenges"},
-                                   {options.ballots.solutions, "the solutions"}};
-  for (const std::string& source : options.ballots.sources) inputs.push_back({source, "a journal"});
+  std::vector<InputPath> inputs = {{options.predictions.challenges, "the challenges"},
+                                   {options.predictions.solutions, "the solutions"}};
+  for (const std::string& source : options.predictions.sources) inputs.push_back({source, "a journal"});
   check_paths(inputs, std::array{OutputPath{options.plot, OutputKind::svg}}, common.force);
-  const BallotBox box = read_ballots(common, options.ballots);
-  warn_of_samples(box);
-  if (!box.solutions) {
-    throw input_error(box.challenges, "", "not every answer is known, so nothing can be counted",
+  const RecordedPredictions recorded = read_predictions(common, options.predictions);
+  warn_of_samples(recorded);
+  if (!recorded.solutions) {
+    throw input_error(recorded.challenges, "", "not every answer is known, so nothing can be counted",
                       "give them by --solutions");
   }
   const auto points =
-      arc::resample(box.ballots, *box.solutions,
+      arc::resample(recorded.predictions, *recorded.solutions,
                     {.resamples = options.resamples, .seed = common.seed, .threads = threads_of(common)});
-  common.json ? print_json(points, box, options, common) : print_text(points, box, options);
+  common.json ? print_json(points, recorded, options, common) : print_text(points, recorded, options);
   write_plot(options.plot, plot_of(points, options));
   if (!common.quiet) note(duration_text(watch.seconds()) + "; peak memory " + size_text(peak_rss_bytes()));
   return exit_done;
@@ -112,7 +113,7 @@ void add_votes_study(CLI::App& study, Program& program) {
       "(--resamples, --seed), and each time ranked as 'trm vote' does. The mean of pass@1 and pass@2 over the draws,\n"
       "with two intervals: of 95 % of the draws, and over the tasks.");
   auto options = std::make_shared<VotesOptions>();
-  add_ballot_options(*command, options->ballots);
+  add_prediction_options(*command, options->predictions);
   command->add_option("--resamples", options->resamples, "Draws at each number of votes (default: 100)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20).description(""))
       ->type_name("R");

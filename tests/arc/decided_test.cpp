@@ -28,17 +28,17 @@ struct Replay {
 
 using Rule = std::function<bool(std::span<const Candidate>, std::int64_t remaining)>;
 
-void replay(const std::vector<Prediction>& ballot, const Rule& rule, Replay& result) {
-  const auto full = rank(ballot);
+void replay(const std::vector<Prediction>& predictions, const Rule& rule, Replay& result) {
+  const auto full = rank(predictions);
   const auto grid = [](const std::vector<Candidate>& ranking, std::size_t place) {
     return ranking[std::min(place, ranking.size() - 1)].grid;
   };
-  result.asked += ballot.size();
-  for (std::size_t seen = Schedule::judged_every; seen < ballot.size(); seen += Schedule::judged_every) {
-    const auto now = rank(std::span(ballot).first(seen));
-    if (!rule(now, static_cast<std::int64_t>(ballot.size() - seen))) continue;
+  result.asked += predictions.size();
+  for (std::size_t seen = Schedule::judged_every; seen < predictions.size(); seen += Schedule::judged_every) {
+    const auto now = rank(std::span(predictions).first(seen));
+    if (!rule(now, static_cast<std::int64_t>(predictions.size() - seen))) continue;
     result.stopped += 1;
-    result.saved += ballot.size() - seen;
+    result.saved += predictions.size() - seen;
     const bool same = grid(now, 0) == grid(full, 0) && grid(now, 1) == grid(full, 1);
     result.changed += same ? 0 : 1;
     result.order_only += !same && grid(now, 0) == grid(full, 1) && grid(now, 1) == grid(full, 0) ? 1 : 0;
@@ -49,15 +49,15 @@ void replay(const std::vector<Prediction>& ballot, const Rule& rule, Replay& res
 Replay replay_all(const Rule& rule) {
   const std::string voting = std::string(TRM_TEST_DATA) + "/voting";
   const auto tasks = read_challenges(voting + "/test_puzzles.json");
-  Ballots ballots = empty_ballots(tasks);
-  (void)add_recorded(voting, tasks, ballots, {});
+  Predictions predictions = no_predictions(tasks);
+  (void)add_recorded(voting, tasks, predictions, {});
   std::mt19937 random(11);
   Replay result;
-  for (auto& task : ballots) {
-    for (auto& ballot : task) {
-      for (int order = 0; order < orders && !ballot.empty(); ++order) {
-        std::shuffle(ballot.begin(), ballot.end(), random);
-        replay(ballot, rule, result);
+  for (auto& task : predictions) {
+    for (auto& own : task) {
+      for (int order = 0; order < orders && !own.empty(); ++order) {
+        std::shuffle(own.begin(), own.end(), random);
+        replay(own, rule, result);
       }
     }
   }

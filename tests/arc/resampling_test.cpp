@@ -1,4 +1,4 @@
-// Resampled votes against the exact chances of small ballots.
+// Resampled votes against the exact chances in small votes.
 
 #include "arc/vote/resampling.hpp"
 
@@ -15,12 +15,12 @@ Grid grid(std::uint8_t colour) {
 const Solutions solutions = {{grid(1)}};
 
 // Three votes for the answer, one surer one for another grid.
-const Ballots ballots = {{{{grid(1), 0}, {grid(2), 3}, {grid(1), 0}, {grid(1), 0}}}};
+const Predictions predictions = {{{{grid(1), 0}, {grid(2), 3}, {grid(1), 0}, {grid(1), 0}}}};
 
 }  // namespace
 
 TEST_CASE("drawn votes find the answer as often as they should") {
-  const auto points = resample(ballots, solutions, {.resamples = 4000, .seed = 1, .threads = 2});
+  const auto points = resample(predictions, solutions, {.resamples = 4000, .seed = 1, .threads = 2});
   REQUIRE(points.size() == 3);
   CHECK(points[0].votes == 1);
   CHECK(points[1].votes == 2);
@@ -41,7 +41,7 @@ TEST_CASE("drawn votes find the answer as often as they should") {
 
 TEST_CASE("threads change no draw, the seed does") {
   const auto mean = [](std::uint64_t seed, int threads) {
-    return resample(ballots, solutions, {.resamples = 50, .seed = seed, .threads = threads})[1].pass_1.mean;
+    return resample(predictions, solutions, {.resamples = 50, .seed = seed, .threads = threads})[1].pass_1.mean;
   };
   CHECK(mean(1, 1) == mean(1, 3));
   bool differs = false;

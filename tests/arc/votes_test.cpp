@@ -1,6 +1,6 @@
 // Voting against the official evaluator's results (tests/data/voting), and its rules one by one.
 
-#include "arc/vote/votes.hpp"
+#include "arc/vote/ranking.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "arc/vote/ranking.hpp"
+#include "arc/vote/pass_at.hpp"
 #include "arc/vote/recorded.hpp"
-#include "arc/vote/score.hpp"
+#include "arc/vote/submission.hpp"
 #include "io/npy.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
@@ -34,9 +34,9 @@ std::string text_of(const Path& file) {
 }
 
 Ranking golden_ranking(const std::vector<Task>& tasks, const RecordedOptions& options, RecordedCount& count) {
-  Ballots ballots = empty_ballots(tasks);
-  count = add_recorded(voting, tasks, ballots, options);
-  return rank_all(ballots, options.threads);
+  Predictions predictions = no_predictions(tasks);
+  count = add_recorded(voting, tasks, predictions, options);
+  return rank_all(predictions, options.threads);
 }
 
 Grid cell(std::uint8_t colour) {
@@ -87,13 +87,13 @@ TEST_CASE("The official evaluator's ranking, submission and pass@K are reproduce
     check_golden_ranking(read_json(folder / "ranking.json"));
     if (threads == 1) first_ranking = text_of(folder / "ranking.json");
     CHECK(text_of(folder / "ranking.json") == first_ranking);
-    write_submission(folder / "submission.json", answers(tasks, ranking));
+    write_submission(folder / "submission.json", tasks, ranking);
     CHECK(text_of(folder / "submission.json") == text_of(voting / "submission.json"));
     CHECK(unanswered(tasks, ranking).empty());
     const json expected = read_json(voting / "pass_at_k.json");
-    const auto scores = score(ranking, carried_solutions(tasks).value());
-    REQUIRE(scores.size() == expected.size());
-    for (const PassAt& at : scores) {
+    const auto all = pass_at_each_k(ranking, carried_solutions(tasks).value());
+    REQUIRE(all.size() == expected.size());
+    for (const PassAt& at : all) {
       CHECK(at.share == Approx(expected.at("ARC/pass@" + std::to_string(at.k)).get<double>()).epsilon(0).margin(1e-15));
       CHECK(at.interval.low <= at.share);
       CHECK(at.share <= at.interval.high);
@@ -153,10 +153,10 @@ TEST_CASE("A q_halt that is not a number comes after all others of as many votes
 }
 
 TEST_CASE("pass@K is the mean over tasks of the mean over test inputs") {
-  const std::vector<std::vector<std::int64_t>> hits{{0, -1}, {1}, {4, 0, 2}};
-  CHECK(pass_at(1, hits) == Approx((1.0 / 2 + 0 + 1.0 / 3) / 3));
-  CHECK(pass_at(2, hits) == Approx((1.0 / 2 + 1 + 1.0 / 3) / 3));
-  CHECK(pass_at(5, hits) == Approx((1.0 / 2 + 1 + 1) / 3));
+  const Places places{{0, -1}, {1}, {4, 0, 2}};
+  CHECK(pass_at(1, places) == Approx((1.0 / 2 + 0 + 1.0 / 3) / 3));
+  CHECK(pass_at(2, places) == Approx((1.0 / 2 + 1 + 1.0 / 3) / 3));
+  CHECK(pass_at(5, places) == Approx((1.0 / 2 + 1 + 1) / 3));
   CHECK(pass_at(1, {}) == 0);
 }
 
@@ -166,22 +166,22 @@ TEST_CASE("A test input without predictions gets a placeholder in its own place"
   tasks[0].test = {cell(1), cell(2), cell(3)};
   tasks[0].expected.resize(3);
   CHECK_FALSE(carried_solutions(tasks));
-  Ballots ballots = empty_ballots(tasks);
-  ballots[0][0] = {{cell(7), 0}};
-  ballots[0][2] = {{cell(8), 0}, {cell(9), 1}};
-  const Ranking ranking = rank_all(ballots, 1);
-  const auto all = answers(tasks, ranking);
-  REQUIRE(all.size() == 1);
-  REQUIRE(all[0].tests.size() == 3);
-  CHECK(all[0].tests[0].first == cell(7));
-  CHECK(all[0].tests[0].second == cell(7));
-  CHECK(all[0].tests[1].first == placeholder());
-  CHECK(all[0].tests[1].second == placeholder());
-  CHECK(all[0].tests[2].first == cell(9));
-  CHECK(all[0].tests[2].second == cell(8));
+  Predictions predictions = no_predictions(tasks);
+  predictions[0][0] = {{cell(7), 0}};
+  predictions[0][2] = {{cell(8), 0}, {cell(9), 1}};
+  const Ranking ranking = rank_all(predictions, 1);
+  std::vector<Attempts> answers;
+  for (const auto& candidates : ranking[0]) answers.push_back(attempts(candidates));
+  REQUIRE(answers.size() == 3);
+  CHECK(answers[0].first == cell(7));
+  CHECK(answers[0].second == cell(7));
+  CHECK(answers[1].first == placeholder());
+  CHECK(answers[1].second == placeholder());
+  CHECK(answers[2].first == cell(9));
+  CHECK(answers[2].second == cell(8));
   CHECK(unanswered(tasks, ranking) == std::vector<std::string>{"t (test input 2)"});
   const TemporaryDirectory folder;
-  write_submission(folder / "s.json", all);
+  write_submission(folder / "s.json", tasks, ranking);
   CHECK(read_json(folder / "s.json").at("t")[1].at("attempt_2") == plain(placeholder()));
 }
 
@@ -210,8 +210,8 @@ class Recording {
     write_npy<float>(folder / "q_halt_logits.npy", std::array{static_cast<std::int64_t>(q.size())}, q);
   }
   RecordedCount read() {
-    ballots = empty_ballots(tasks);
-    return add_recorded(folder.path(), tasks, ballots, {});
+    predictions = no_predictions(tasks);
+    return add_recorded(folder.path(), tasks, predictions, {});
   }
   std::string fault(ErrorKind kind = ErrorKind::input) {
     return error_text([&] { (void)read(); }, kind);
@@ -219,16 +219,16 @@ class Recording {
 
   TemporaryDirectory folder;
   std::vector<Task> tasks;
-  Ballots ballots;
+  Predictions predictions;
 };
 
 TEST_CASE("A sample votes for every test input that its own input is; others are counted and named") {
   Recording recording;
   CHECK(recording.read().samples == 2);
   for (std::size_t test = 0; test < 2; ++test) {
-    REQUIRE(recording.ballots[0][test].size() == 2);
-    CHECK(recording.ballots[0][test][0].grid == cell(1));
-    CHECK(recording.ballots[0][test][1].grid == cell(1));  // 2, recoloured back
+    REQUIRE(recording.predictions[0][test].size() == 2);
+    CHECK(recording.predictions[0][test][0].grid == cell(1));
+    CHECK(recording.predictions[0][test][1].grid == cell(1));  // 2, recoloured back
   }
   recording.write_ids({1, 1});  // the second sample's input is [[2]] now
   RecordedCount count = recording.read();

@@ -1,6 +1,6 @@
 // The samples of a plan as a data set, against the folder that the reference's builder made of the same tasks.
 
-#include "arc/run/data_set.hpp"
+#include "arc/run/labelled_samples.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -26,7 +26,7 @@ DataSet of_challenges(std::size_t samples) {
       if (tasks[i].name == parsed.puzzle) views[i].views.push_back({id, parsed.augmentation});
     }
   });
-  return data_set(make_plan(std::move(tasks), std::move(views), samples), std::move(solutions), "challenges");
+  return labelled_samples(make_plan(std::move(tasks), std::move(views), samples), std::move(solutions), "challenges");
 }
 
 using Example = std::tuple<std::int64_t, std::vector<std::int32_t>, std::vector<std::int32_t>>;  // id, input, labels

@@ -1,4 +1,4 @@
-#include "arc/run/data_set.hpp"
+#include "arc/run/labelled_samples.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -33,7 +33,7 @@ Batch read(const Examples& examples, std::size_t first, std::size_t count) {
 
 }  // namespace
 
-DataSet data_set(Plan plan, Solutions solutions, std::string name) {
+DataSet labelled_samples(Plan plan, Solutions solutions, std::string name) {
   Schedule schedule(plan.samples, Shard{}, false);
   auto samples = schedule.next(schedule.left());
   const std::size_t total = samples.size();

@@ -1,10 +1,10 @@
-#include "cli/arc/ballot_box.hpp"
+#include "cli/arc/recorded_predictions.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <functional>
 
-#include "arc/run/merge.hpp"
+#include "arc/run/journals.hpp"
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
@@ -36,7 +36,7 @@ Sources sort_sources(const std::vector<std::string>& paths) {
   return sources;
 }
 
-std::vector<arc::Journal> open_journals(const BallotOptions& options, const Sources& sources) {
+std::vector<arc::Journal> open_journals(const PredictionOptions& options, const Sources& sources) {
   if (sources.journals.empty()) return {};
   const auto skip = [](const std::string& reason) { note("trm: warning: left out: " + reason); };
   auto journals =
@@ -46,7 +46,7 @@ std::vector<arc::Journal> open_journals(const BallotOptions& options, const Sour
 }
 
 // Without --challenges all folders must be of the same tasks.
-std::vector<arc::Task> read_tasks(const BallotOptions& options, const Sources& sources,
+std::vector<arc::Task> read_tasks(const PredictionOptions& options, const Sources& sources,
                                   const std::vector<arc::Journal>& journals, std::string& file) {
   const auto own = [](const std::string& folder) { return (Path(folder) / "test_puzzles.json").string(); };
   if (options.challenges.empty() && sources.folders.empty()) {
@@ -77,7 +77,7 @@ void add(arc::RecordedCount& sum, const arc::RecordedCount& more, const std::str
 
 }  // namespace
 
-void add_ballot_options(CLI::App& command, BallotOptions& options) {
+void add_prediction_options(CLI::App& command, PredictionOptions& options) {
   command
       .add_option("SOURCES", options.sources,
                   "Journals of 'trm arc', and folders of recorded predictions; they\nvote together")
@@ -104,31 +104,32 @@ void add_ballot_options(CLI::App& command, BallotOptions& options) {
       ->type_name("N");
 }
 
-BallotBox read_ballots(const CommonOptions& common, const BallotOptions& options) {
-  BallotBox box;
+RecordedPredictions read_predictions(const CommonOptions& common, const PredictionOptions& options) {
+  RecordedPredictions recorded;
   const Sources sources = sort_sources(options.sources);
   const auto journals = open_journals(options, sources);
-  box.tasks = read_tasks(options, sources, journals, box.challenges);
-  box.solutions =
-      options.solutions.empty() ? arc::carried_solutions(box.tasks) : arc::read_solutions(options.solutions, box.tasks);
-  box.ballots = arc::empty_ballots(box.tasks);
-  box.count.samples = add_journals(journals, box.tasks, box.ballots);
+  recorded.tasks = read_tasks(options, sources, journals, recorded.challenges);
+  recorded.solutions = options.solutions.empty() ? arc::carried_solutions(recorded.tasks)
+                                                 : arc::read_solutions(options.solutions, recorded.tasks);
+  recorded.predictions = arc::no_predictions(recorded.tasks);
+  recorded.count.samples = add_journals(journals, recorded.tasks, recorded.predictions);
   const int threads = threads_of(common);
   for (const std::string& folder : sources.folders) {
-    add(box.count, arc::add_recorded(folder, box.tasks, box.ballots, {options.batch, threads}), folder);
+    add(recorded.count, arc::add_recorded(folder, recorded.tasks, recorded.predictions, {options.batch, threads}),
+        folder);
   }
-  return box;
+  return recorded;
 }
 
-void warn_of_samples(const BallotBox& box) {
-  if (box.count.foreign > 0) {
-    note("trm: warning: " + std::to_string(box.count.foreign) + " of " +
-         std::to_string(box.count.foreign + box.count.samples) + " samples are not of a test input of " +
-         box.challenges + " and do not count; the first is " + box.count.first_foreign);
+void warn_of_samples(const RecordedPredictions& recorded) {
+  if (recorded.count.foreign > 0) {
+    note("trm: warning: " + std::to_string(recorded.count.foreign) + " of " +
+         std::to_string(recorded.count.foreign + recorded.count.samples) + " samples are not of a test input of " +
+         recorded.challenges + " and do not count; the first is " + recorded.count.first_foreign);
   }
-  if (box.count.shifted > 0) {
+  if (recorded.count.shifted > 0) {
     note(
-        "trm: warning: " + std::to_string(box.count.shifted) +
+        "trm: warning: " + std::to_string(recorded.count.shifted) +
         " samples come after a blank one of their batch and count, as in the reference evaluator, with the q_halt of " +
         "an earlier row (--batch 0: with their own)");
   }

@@ -1,0 +1,117 @@
+#include "arc/run/journals.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+#include <iterator>
+#include <variant>
+
+#include "arc/augmentation.hpp"
+#include "arc/tokens.hpp"
+#include "base/error.hpp"
+#include "io/sha256.hpp"
+#include "models/loaded_model.hpp"
+
+namespace trm::arc {
+namespace {
+
+// "no", "yes", or "margin 0.5".
+std::string halting(const RunOptions& run) {
+  if (!run.halt) return "no";
+  if (run.halt_margin == 0) return "yes";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "margin %.9g", static_cast<double>(run.halt_margin));
+  return text.data();
+}
+
+// The checksum of all else in the model file, the tensors' checksums included.
+std::string identity(const Model& model) {
+  std::array<char, 17> hexadecimal{};
+  const auto checksum = std::get<std::uint64_t>(*model.impl().file.find("trm.metadata_checksum"));
+  std::snprintf(hexadecimal.data(), hexadecimal.size(), "%016" PRIx64, checksum);
+  return hexadecimal.data();
+}
+
+}  // namespace
+
+JournalHeader journal_header(const Model& model, const RunOptions& run, const std::filesystem::path& challenges) {
+  const std::int64_t steps = run.steps > 0 ? run.steps : model.hyperparameters().halt_max_steps;
+  return {{"challenges", sha256_of_file(challenges)},
+          {"type", std::string(model.type())},
+          {"steps", std::to_string(steps)},
+          {"halt", halting(run)},
+          {"model", identity(model)}};
+}
+
+std::vector<Journal> open_journals(std::span<const std::string> files,
+                                   const std::function<void(const std::string& reason)>& skipped) {
+  std::vector<Journal> journals;
+  for (const std::string& file : files) {
+    try {
+      journals.push_back(Journal::read(file));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::input || !skipped) throw;
+      skipped(error.what());
+    }
+  }
+  if (journals.empty()) throw Error(ErrorKind::work, "no journal can be read; nothing is left to vote");
+  for (const Journal& journal : journals) {
+    check_same_run(journal.name(), journal.header(), journals.front().name(), journals.front().header());
+  }
+  return journals;
+}
+
+void check_challenges(std::span<const Journal> journals, const std::filesystem::path& challenges) {
+  const std::string sha256 = sha256_of_file(challenges);
+  for (const Journal& journal : journals) {
+    JournalHeader expected = journal.header();
+    for (auto& [key, value] : expected) {
+      if (key == "challenges") value = sha256;
+    }
+    check_same_run(journal.name(), journal.header(), challenges.string(), expected);
+  }
+}
+
+std::vector<Task> tasks_of(const Journal& journal) {
+  std::vector<Task> tasks;
+  for (const JournalTask& task : journal.tasks()) {
+    const auto tests = static_cast<std::size_t>(task.test_inputs);
+    tasks.push_back({.name = task.name, .train = {}, .test = std::vector<Grid>(tests), .expected = {}});
+    tasks.back().expected.resize(tests);
+  }
+  return tasks;
+}
+
+std::vector<Prediction> predictions_for(std::span<const Journal> journals, const std::string& puzzle,
+                                        std::int64_t test) {
+  std::vector<JournalSample> samples;
+  for (const Journal& journal : journals) {
+    auto some = journal.samples(puzzle, test);
+    std::move(some.begin(), some.end(), std::back_inserter(samples));
+  }
+  const auto by_id = [](const JournalSample& a, const JournalSample& b) { return a.puzzle_id < b.puzzle_id; };
+  std::stable_sort(samples.begin(), samples.end(), by_id);
+  const auto same = [](const JournalSample& a, const JournalSample& b) { return a.puzzle_id == b.puzzle_id; };
+  samples.erase(std::unique(samples.begin(), samples.end(), same), samples.end());
+  std::vector<Prediction> predictions;
+  predictions.reserve(samples.size());
+  for (const JournalSample& sample : samples) {
+    predictions.push_back({undo(crop(sample.prediction), parse_puzzle_name(sample.name).augmentation), sample.q_halt});
+  }
+  return predictions;
+}
+
+std::int64_t add_journals(std::span<const Journal> journals, std::span<const Task> tasks, Predictions& predictions) {
+  std::int64_t count = 0;
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    for (std::size_t test = 0; test < tasks[task].test.size(); ++test) {
+      auto more = predictions_for(journals, tasks[task].name, static_cast<std::int64_t>(test));
+      count += static_cast<std::int64_t>(more.size());
+      std::move(more.begin(), more.end(), std::back_inserter(predictions[task][test]));
+    }
+  }
+  return count;
+}
+
+}  // namespace trm::arc

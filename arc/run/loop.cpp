@@ -1,0 +1,137 @@
+#include "arc/run/loop.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "arc/run/journals.hpp"
+#include "arc/vote/decided.hpp"
+#include "arc/vote/submission.hpp"
+#include "runtime/cpu.hpp"
+
+namespace trm::arc {
+namespace {
+
+constexpr double renewal_interval = 10;  // seconds between two submissions
+constexpr double batch_seconds = 1;      // a batch lasts about so long, or one sample a thread
+constexpr std::size_t largest_batch = 256;
+
+class Loop {
+ public:
+  Loop(const Model& model, const Plan& plan, Journal& journal, const LoopOptions& options,
+       const LoopCallbacks& callbacks)
+      : model_(model),
+        plan_(plan),
+        journal_(journal),
+        options_(options),
+        callbacks_(callbacks),
+        schedule_(plan.samples, options.shard, options.until_decided != UntilDecided::no || timed()),
+        stale_(plan.inputs.size(), true) {
+    result_.ranking = rank_all(no_predictions(plan.tasks), 1);
+    result_.resumed = mark_done(plan, journal, schedule_);
+    total_ = schedule_.left();
+  }
+
+  LoopResult run() {
+    renew();  // an output that cannot be written is found now, not after hours
+    const auto threads =
+        static_cast<std::size_t>(options_.run.threads > 0 ? options_.run.threads : available_threads());
+    // Samples that may halt take different times: more samples in a batch even that out between the threads.
+    const std::size_t least = options_.run.halt ? 4 * threads : threads;
+    std::size_t size = least;
+    while (!stopped()) {
+      judge();
+      const auto batch = schedule_.next(size);
+      if (batch.empty()) break;
+      const double start = now();
+      run_batch(batch);
+      size = now() - start < batch_seconds ? std::min(2 * size, std::max(least, largest_batch)) : least;
+      if (now() >= next_renewal_) renew();
+    }
+    renew();  // first: the submission stands even where the journal's last commit fails
+    journal_.commit();
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] double now() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  [[nodiscard]] bool timed() const { return options_.seconds < std::numeric_limits<double>::infinity(); }
+  [[nodiscard]] bool stopped() const { return (callbacks_.cancel && callbacks_.cancel()) || now() >= options_.seconds; }
+
+  [[nodiscard]] std::vector<Candidate> candidates(std::size_t input) const {
+    const auto test = static_cast<std::int64_t>(plan_.inputs[input].test);
+    return rank(predictions_for({&journal_, 1}, plan_.task_of(input).name, test));
+  }
+
+  // Closes test inputs whose answer is decided, as far as that is asked for; under a time limit those whose answer will
+  // probably not change wait until no other test input has samples left.
+  void judge() {
+    for (const std::size_t input : schedule_.due()) {
+      const auto ranking = candidates(input);
+      const std::int64_t remaining = static_cast<std::int64_t>(plan_.samples[input]) - total_votes(ranking);
+      const bool probable = chance_of_change(ranking, remaining) < improbable;
+      const bool certain = decided(ranking, remaining);
+      if ((certain && options_.until_decided != UntilDecided::no) ||
+          (probable && options_.until_decided == UntilDecided::probable)) {
+        const std::size_t before = schedule_.left();
+        schedule_.close(input);
+        result_.saved += before - schedule_.left();
+      } else {
+        schedule_.pass(input);
+        schedule_.defer(input, probable && timed());
+      }
+    }
+  }
+
+  void run_batch(const std::vector<ScheduledSample>& batch) {
+    for (const ScheduledSample& sample : batch) stale_[sample.input] = true;
+    run_samples(
+        model_, plan_, batch, options_.run, journal_,
+        [&] {
+          finished_ += 1;
+          if (callbacks_.finished) callbacks_.finished();
+        },
+        [&] { return stopped(); });
+  }
+
+  // Ranks what is new and writes the submission.
+  void renew() {
+    const double start = now();
+    for (std::size_t input = 0; input < stale_.size(); ++input) {
+      const auto& [task, test] = plan_.inputs[input];
+      if (stale_[input]) result_.ranking[task][test] = candidates(input);
+      stale_[input] = false;
+    }
+    write_submission(options_.submission, plan_.tasks, result_.ranking);
+    result_.run = finished_;
+    result_.left = total_ - result_.run - result_.saved;
+    if (callbacks_.renewed) callbacks_.renewed(result_);
+    next_renewal_ = now() + std::max(renewal_interval, 10 * (now() - start));
+  }
+
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const Model& model_;
+  const Plan& plan_;
+  Journal& journal_;
+  const LoopOptions& options_;
+  const LoopCallbacks& callbacks_;
+  Schedule schedule_;
+  std::size_t total_ = 0;    // samples to run at the start
+  std::vector<bool> stale_;  // of each test input: has samples that its ranking does not count yet
+  LoopResult result_;
+  std::atomic<std::size_t> finished_{0};
+  double next_renewal_ = 0;  // seconds from start_
+};
+
+}  // namespace
+
+LoopResult run_loop(const Model& model, const Plan& plan, Journal& journal, const LoopOptions& options,
+                    const LoopCallbacks& callbacks) {
+  return Loop(model, plan, journal, options, callbacks).run();
+}
+
+}  // namespace trm::arc
