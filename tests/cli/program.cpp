@@ -35,7 +35,8 @@ void redirect(const std::string& path, int flags, int to) {
   }
   if (invocation.largest_file > 0) {
     const rlimit limit{invocation.largest_file, invocation.largest_file};
-    if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || signal(SIGXFSZ, SIG_IGN) == SIG_ERR) _exit(127);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(127);
+    if (signal(SIGXFSZ, invocation.die_at_largest_file ? SIG_DFL : SIG_IGN) == SIG_ERR) _exit(127);
   }
   if (!invocation.temporary.empty() && setenv("TMPDIR", invocation.temporary.c_str(), 1) != 0) _exit(127);
   std::vector<char*> arguments{const_cast<char*>(TRM_PROGRAM)};
@@ -60,13 +61,24 @@ Outcome run_program(const Invocation& invocation) {
     std::this_thread::sleep_for(std::chrono::duration<double>(invocation.interrupt_after));
     kill(child, invocation.signal);
   }
+  const auto written = [&] {
+    return Outcome{.out = invocation.out_to.empty() ? read_file(out) : std::string(), .err = read_file(err)};
+  };
   int status = 0;
   rusage usage{};
-  wait4(child, &status, 0, &usage);
-  return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          .out = invocation.out_to.empty() ? read_file(out) : std::string(),
-          .err = read_file(err),
-          .peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1024};
+  bool ended = false;
+  if (invocation.interrupt_when) {
+    while (!ended && !invocation.interrupt_when(written())) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      ended = wait4(child, &status, WNOHANG, &usage) == child;
+    }
+    if (!ended) kill(child, invocation.signal);
+  }
+  if (!ended) wait4(child, &status, 0, &usage);
+  Outcome outcome = written();
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  outcome.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1024;
+  return outcome;
 }
 
 std::string only_error(const Outcome& outcome, int code) {

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,13 @@ struct Invocation {
   std::string input{};         // standard input
   std::string out_to{};        // stdout goes to this file instead ("/dev/full"); "-": stdout is closed
   double interrupt_after = 0;  // seconds: send the signal then; 0: never
+  // Asked again and again while the program runs, with what it has written so far; once it says yes, the signal is
+  // sent. An event instead of a time: give the program work that cannot end before the event.
+  std::function<bool(const Outcome& so_far)> interrupt_when{};
   int signal = SIGINT;
-  std::uint64_t largest_file = 0;  // bytes: writing beyond fails as on a full disk; 0: no limit
-  std::string temporary{};         // its TMPDIR; empty: ours
+  std::uint64_t largest_file = 0;    // bytes: writing beyond fails as on a full disk; 0: no limit
+  bool die_at_largest_file = false;  // writing beyond kills the program instead, with SIGXFSZ
+  std::string temporary{};           // its TMPDIR; empty: ours
 };
 
 [[nodiscard]] Outcome run_program(const Invocation& invocation);
