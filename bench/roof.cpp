@@ -7,7 +7,7 @@
 namespace trm {
 
 // One a file of roofs/, of the same name.
-#if defined(__x86_64__)
+#if defined(TRM_X86_64_ROOFS)
 extern const std::array<Roof, 3> avx2_roofs;
 extern const std::array<Roof, 1> avx_vnni_roofs;
 extern const std::array<Roof, 3> avx512_roofs;
@@ -39,7 +39,7 @@ constexpr std::array uses = {
 
 std::vector<Roof> available_roofs() {
   std::vector<Roof> roofs;
-#if defined(__x86_64__)
+#if defined(TRM_X86_64_ROOFS)
   const auto take = [&](std::span<const Roof> some) {
     for (const Roof& roof : some) {
       if (roof.supported(cpu_features())) roofs.push_back(roof);

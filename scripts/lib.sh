@@ -3,7 +3,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What each is for: README, "Dependencies".
-build_packages=(g++ cmake ninja-build libcli11-dev libsqlite3-dev libssl-dev libxxhash-dev libyaml-cpp-dev libzip-dev nlohmann-json3-dev)
+build_packages=(g++ cmake ninja-build libcli11-dev libsqlite3-dev libssl-dev libyaml-cpp-dev libzip-dev nlohmann-json3-dev)
 test_packages=(catch2 chromium libeigen3-dev python3-venv)
 arm_packages=(g++-aarch64-linux-gnu qemu-user)
 clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev llvm-14)  # llvm-14 names the lines in sanitizers' reports
@@ -57,11 +57,12 @@ need_python_also() {
   cp "$requirements" "$installed"
 }
 
-# build PRESET [TARGET...]
+# build PRESET [TARGET...]: configures with CMake's options in `configure`, if there are any, and builds.
+configure=()
 build() {
   local preset=$1
   shift
   say "Building the preset $preset"
-  cmake --preset "$preset" >/dev/null
+  cmake --preset "$preset" "${configure[@]}" >/dev/null
   cmake --build --preset "$preset" ${1:+--target "$@"}
 }

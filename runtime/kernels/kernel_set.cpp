@@ -10,12 +10,12 @@ namespace trm {
 
 // One a file, of the same name.
 extern const KernelSet portable_kernels;
-#if defined(__x86_64__)
+#if defined(TRM_X86_64_KERNELS)
 extern const KernelSet avx2_kernels;
 extern const KernelSet avx_vnni_kernels;
 extern const KernelSet avx512_kernels;
 extern const KernelSet avx512_vnni_kernels;
-#elif defined(__aarch64__)
+#elif defined(TRM_AARCH64_KERNELS)
 extern const KernelSet neon_kernels;
 extern const KernelSet neon_dotprod_kernels;
 extern const KernelSet neon_i8mm_kernels;
@@ -33,9 +33,9 @@ constexpr std::array all_sets = {
 #if defined(TRM_WITH_ONEDNN)
     &onednn_kernels,
 #endif
-#if defined(__x86_64__)
+#if defined(TRM_X86_64_KERNELS)
     &avx2_kernels,     &avx_vnni_kernels, &avx512_kernels, &avx512_vnni_kernels,
-#elif defined(__aarch64__)
+#elif defined(TRM_AARCH64_KERNELS)
     &neon_kernels,
     &neon_dotprod_kernels,
     &neon_i8mm_kernels,

@@ -1,4 +1,4 @@
-// The example of the README's section "In your own program": solves a sudoku with the bundled model.
+// The example of the README's section "Inside your program": solves a sudoku with the bundled model.
 
 #include <cstdint>
 #include <cstdio>
