@@ -10,6 +10,9 @@ trm_read_alone(trm_io_zip io/zip.cpp)
 trm_read_alone(trm_checkpoint convert/checkpoint/safetensors.cpp convert/checkpoint/torch_state.cpp)
 trm_read_alone(trm_puzzles puzzles/sudoku_text.cpp)
 trm_read_alone(trm cli/study/quantization.cpp cli/arc/vote.cpp)
+if(NOT TRM_BUILD_TESTS)
+  return()
+endif()
 trm_read_alone(trm_test_main
   tests/arc/challenges_test.cpp
   tests/arc/data_set_test.cpp
