@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -144,6 +145,34 @@ std::string printable(std::string_view text) {
     text.remove_prefix(character.size());
   }
   return out;
+}
+
+std::u32string characters(std::string_view utf8) {
+  std::u32string decoded;
+  decoded.reserve(utf8.size());
+  while (!utf8.empty()) {
+    const std::size_t size = character_size(utf8);
+    char32_t c = size == 0 ? replacement_character : static_cast<unsigned char>(utf8[0]);
+    if (size > 1) c &= 0xFFU >> (size + 1);
+    for (std::size_t i = 1; i < size; ++i) c = (c << 6U) | (static_cast<unsigned char>(utf8[i]) & 0x3FU);
+    decoded += c;
+    utf8.remove_prefix(std::max(size, std::size_t{1}));
+  }
+  return decoded;
+}
+
+std::string quoted_character(char32_t c) {
+  if (c < 0x80) return quoted(static_cast<char>(c));
+  const auto tail = [&](unsigned shift) { return static_cast<char>(0x80U | ((c >> shift) & 0x3FU)); };
+  std::string text;
+  if (c < 0x800) {
+    text = {static_cast<char>(0xC0U | (c >> 6U)), tail(0)};
+  } else if (c < 0x10000) {
+    text = {static_cast<char>(0xE0U | (c >> 12U)), tail(6), tail(0)};
+  } else {
+    text = {static_cast<char>(0xF0U | (c >> 18U)), tail(12), tail(6), tail(0)};
+  }
+  return '\'' + printable(text) + '\'';
 }
 
 std::string plural(std::size_t count, const std::string& noun) {

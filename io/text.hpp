@@ -38,6 +38,13 @@ namespace trm {
 // "\\x1b".
 [[nodiscard]] std::string printable(std::string_view text);
 
+// The characters of a UTF-8 text; replacement_character for every byte that belongs to none.
+inline constexpr char32_t replacement_character = 0xFFFD;
+[[nodiscard]] std::u32string characters(std::string_view utf8);
+
+// A character as a message shows it, in UTF-8: 'a', '·', or character 0x1b when it cannot be printed.
+[[nodiscard]] std::string quoted_character(char32_t c);
+
 // "1 cell", "80 cells".
 [[nodiscard]] std::string plural(std::size_t count, const std::string& noun);
 

@@ -13,11 +13,13 @@
 namespace trm {
 namespace {
 
-constexpr std::array<std::string_view, 11> question_names = {"question", "questions", "puzzle",  "puzzles",
-                                                             "quiz",     "quizzes",   "problem", "problems",
-                                                             "sudoku",   "sudokus",   "maze"};
-constexpr std::array<std::string_view, 8> answer_names = {"answer", "answers", "solution", "solutions",
-                                                          "solved", "label",   "labels",   "solved_puzzle"};
+// The surest first: where several columns have such a name, the first name of this list decides.
+constexpr std::array<std::string_view, 18> question_names = {
+    "question", "questions", "quiz",  "quizzes", "puzzle", "puzzles", "problem", "problems", "sudoku",
+    "sudokus",  "maze",      "mazes", "board",   "boards", "grid",    "grids",   "unsolved", "value"};
+constexpr std::array<std::string_view, 10> answer_names = {"answer", "answers",       "solution",     "solutions",
+                                                           "solved", "solved_puzzle", "solved_board", "label",
+                                                           "labels", "target"};
 
 std::string lower(std::string_view text) {
   std::string low(text);
@@ -28,6 +30,17 @@ std::string lower(std::string_view text) {
 template <class Names>
 bool contains(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), lower(name)) != names.end();
+}
+
+// The column that the first of `names` to be found names.
+template <class Names>
+std::optional<std::size_t> column_named(const std::vector<std::string>& header, const Names& names) {
+  for (const std::string_view name : names) {
+    for (std::size_t i = 0; i < header.size(); ++i) {
+      if (lower(trimmed(header[i])) == name) return i;
+    }
+  }
+  return std::nullopt;
 }
 
 // The delimiter of a header: the one that it has most often.
@@ -55,22 +68,16 @@ std::optional<QuestionColumns> question_columns(std::string_view header) {
   LineSource none = LineSource::text({}, "");
   std::vector<std::string> names;
   split_record(line, delimiter, none, names);
-  const auto column = [&](bool (*means)(std::string_view)) -> std::optional<std::size_t> {
-    const auto found =
-        std::find_if(names.begin(), names.end(), [&](const std::string& name) { return means(trimmed(name)); });
-    if (found == names.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - names.begin());
-  };
-  const auto question = column(names_question);
-  if (!question) return std::nullopt;
-  return QuestionColumns{delimiter, names.size(), *question, column(names_answer)};
+  const auto question = column_named(names, question_names);
+  if (names.size() < 2 || !question) return std::nullopt;
+  return QuestionColumns{delimiter, names.size(), *question, column_named(names, answer_names)};
 }
 
 std::optional<QuestionRow> next_question(const QuestionColumns& columns, LineSource& source) {
   std::string line;
   do {
     if (!source.next(line)) return std::nullopt;
-  } while (line.empty());
+  } while (trimmed(line).empty());
   QuestionRow row;
   row.line = source.number();
   std::vector<std::string> fields;

@@ -22,7 +22,8 @@ struct QuestionColumns {
 [[nodiscard]] bool names_question(std::string_view name);
 [[nodiscard]] bool names_answer(std::string_view name);
 
-// The columns that a header names; nothing where none is a question's.
+// The columns that a header of at least two names; nothing where none is a question's. (Below a single name stands a
+// puzzle a line, which needs no table.)
 [[nodiscard]] std::optional<QuestionColumns> question_columns(std::string_view header);
 
 struct QuestionRow {

@@ -28,13 +28,19 @@ struct Puzzle {
   std::string name;            // what else the text says of it: a name, a rating
 };
 
-// Sudokus from a text, each as soon as its last line has come. A text may mix these layouts:
-//   - a line of 81 cells;
-//   - nine lines of nine cells, with spaces, bars and rules (- + = | and the
-//     Unicode box drawings) as decoration; an empty line may separate bands and grids;
-//   - CSV with a question column (question_table.hpp).
-// A cell is 1 to 9, or a blank: . 0 _ * or ?. From # to the end of a line is a
-// comment.
+// Sudokus from a text, each as soon as its last line has come. A text may mix these layouts; what could be read in two
+// ways is refused.
+//   - 81 characters a line; names and ratings may stand beside them, and the answer;
+//   - nine lines of nine cells, close together, in threes or apart, in any frame (- + = | and the box drawings); rules
+//   or
+//     empty lines may separate bands and grids;
+//   - a cell a field, nine or 81 a line, between commas, semicolons or tabs;
+//   - tables with a header (question_table.hpp) or without: the column of 81 cells is the question, a second one the
+//   answer;
+//   - nested lists and objects (nested_lists.hpp);
+//   - headings such as "Grid 01" or "[Puzzle]" above a grid.
+// A cell is 1 to 9 or a blank: 0, . or any other character, -1, nan, an empty field, a space where columns tell. A
+// puzzle writes its blanks in one way. From # or // behind a space to the end of a line is a comment.
 class Reader {
  public:
   explicit Reader(LineSource source);

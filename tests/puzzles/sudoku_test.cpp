@@ -115,7 +115,7 @@ TEST_CASE("what is wrong with a text is said with its place") {
   CHECK(message(question_line.substr(1)) ==
         "p.txt: line 1, column 80: the line has 80 cells; 81 (a whole puzzle) or 9 (a row) are needed");
   CHECK(message("\n" + question_line + "1").starts_with("p.txt: line 2, column 82: the line has 82 cells"));
-  CHECK(message("12345a789") ==
+  CHECK(message("12.45a789") ==
         "p.txt: line 1, column 6: 'a' is not a sudoku cell; use 1 to 9, and . or 0 for a blank");
   CHECK(message("│1│x").starts_with("p.txt: line 1, column 4: 'x'"));
   CHECK(message(std::string("\0\x01", 2)).starts_with("p.txt: line 1, column 1: byte 0x00"));
@@ -125,7 +125,7 @@ TEST_CASE("what is wrong with a text is said with its place") {
   CHECK(message("123456789\n").starts_with("p.txt: line 1: the end of the file after 1 row of the grid"));
   CHECK(message("123456789\n" + question_line).starts_with("p.txt: line 2: a whole puzzle after 1 row"));
   CHECK(message("question,answer\n123,456\n") == "p.txt: line 2, column question: has 3 characters; a sudoku has 81");
-  CHECK(message("question\n" + question_line.substr(1) + "x\n")
+  CHECK(message("question,answer\n" + question_line.substr(1) + "x,\n")
             .starts_with("p.txt: line 2, column question, character 81: 'x'"));
   CHECK(message("question,answer\n" + question_line + ",1\n")
             .starts_with("p.txt: line 2, column answer: has 1 character;"));
