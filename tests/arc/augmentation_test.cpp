@@ -3,7 +3,6 @@
 
 #include "arc/augmentation.hpp"
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -13,6 +12,7 @@
 #include "arc/challenges.hpp"
 #include "arc/tokens.hpp"
 #include "io/npy.hpp"
+#include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
 namespace trm::arc {
@@ -110,7 +110,7 @@ TEST_CASE("Names that are no augmentation are refused") {
   }
 }
 
-TEST_CASE("Tokens that fill the square have no end of grid; the corner of smaller ones stays empty") {
+TEST_CASE("Tokens that fill the square have no end of grid, the corner of smaller ones stays empty") {
   std::vector<std::int32_t> tokens(cells, 7);
   write_tokens({30, 30, std::vector<std::uint8_t>(900, 9)}, tokens);
   CHECK(tokens == std::vector<std::int32_t>(900, 11));

@@ -4,13 +4,13 @@
 #include "arc/vote/decided.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <functional>
 #include <iostream>
 #include <random>
 
 #include "arc/run/schedule.hpp"
 #include "arc/vote/recorded.hpp"
+#include "tests/catch.hpp"
 
 using namespace trm::arc;
 

@@ -2,13 +2,13 @@
 
 #include "arc/identifiers.hpp"
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "arc/numpy_random.hpp"
+#include "tests/catch.hpp"
 #include "tests/temporary_directory.hpp"
 
 namespace trm::arc {

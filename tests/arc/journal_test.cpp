@@ -2,13 +2,13 @@
 
 #include "arc/run/journal.hpp"
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <cmath>
 #include <limits>
 #include <thread>
 
 #include "arc/tokens.hpp"
+#include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 

@@ -3,12 +3,12 @@
 #include "arc/run/labelled_samples.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <set>
 #include <tuple>
 
 #include "io/json.hpp"
+#include "tests/catch.hpp"
 
 namespace trm::arc {
 namespace {
@@ -59,7 +59,7 @@ TEST_CASE("Challenges in all their views are the examples of the builder's folde
   CHECK(ours == expected);
 }
 
-TEST_CASE("Each test input comes once before any comes twice; fewer samples are the first of them") {
+TEST_CASE("Each test input comes once before any comes twice, fewer samples are the first of them") {
   const auto all = examples_of(of_challenges(0), 56);
   const auto few = examples_of(of_challenges(2), 5);
   REQUIRE(few.size() == 16);

@@ -1,9 +1,9 @@
 // When a vote may end early: the exact rule against every possible outcome, both rules on drawn votes.
 
 #include "arc/vote/decided.hpp"
+#include "tests/catch.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <iostream>
 #include <random>
 

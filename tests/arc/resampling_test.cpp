@@ -1,8 +1,7 @@
 // Resampled votes against the exact chances in small votes.
 
 #include "arc/vote/resampling.hpp"
-
-#include <catch2/catch.hpp>
+#include "tests/catch.hpp"
 
 using namespace trm::arc;
 

@@ -3,12 +3,12 @@
 #include "arc/run/schedule.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <random>
 #include <set>
 #include <utility>
 
 #include "arc/vote/decided.hpp"
+#include "tests/catch.hpp"
 
 using namespace trm::arc;
 

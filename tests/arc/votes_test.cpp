@@ -2,7 +2,6 @@
 
 #include "arc/vote/ranking.hpp"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include "arc/vote/recorded.hpp"
 #include "arc/vote/submission.hpp"
 #include "io/npy.hpp"
+#include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -103,7 +103,7 @@ TEST_CASE("The official evaluator's ranking, submission and pass@K are reproduce
 
 // Row 202 of the golden arrays is blank: with batches the samples of rows 203 to 255 count with the q_halt before
 // theirs.
-TEST_CASE("Without batches every sample counts with its own q_halt; votes and grids stay") {
+TEST_CASE("Without batches every sample counts with its own q_halt, votes and grids stay") {
   const auto tasks = read_challenges(voting / "test_puzzles.json");
   RecordedCount with;
   RecordedCount without;
@@ -222,7 +222,7 @@ class Recording {
   Predictions predictions;
 };
 
-TEST_CASE("A sample votes for every test input that its own input is; others are counted and named") {
+TEST_CASE("A sample votes for every test input that its own input is, others are counted and named") {
   Recording recording;
   CHECK(recording.read().samples == 2);
   for (std::size_t test = 0; test < 2; ++test) {

@@ -3,13 +3,13 @@
 #include "base/half.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <random>
 #include <vector>
 
 #include "runtime/kernels/packed_matrix.hpp"
+#include "tests/catch.hpp"
 
 namespace trm {
 namespace {

@@ -2,12 +2,12 @@
 // killed and sharded is arc_test.cpp's matter.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "arc/run/journal.hpp"
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 

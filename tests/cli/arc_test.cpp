@@ -2,10 +2,10 @@
 // augmentations each; what its samples are is tests/reference/arc_samples.py's matter.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -176,7 +176,7 @@ TEST_CASE("tasks without a trained id are named, get a placeholder, and the rest
       3);
 }
 
-TEST_CASE("--until-decided never changes the submission") {
+TEST_CASE("option --until-decided never changes the submission") {
   const Folder folder;
   REQUIRE(folder.arc("whole.json").code == 0);
   REQUIRE(folder.arc("decided.json", {"--until-decided"}).code == 0);

@@ -1,9 +1,9 @@
 // trm bench: what it says adds up; how fast anything is, is not asserted.
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 

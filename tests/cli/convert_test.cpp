@@ -4,11 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "models/model_file.hpp"
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/convert/small_checkpoint.hpp"
 #include "tests/temporary_directory.hpp"

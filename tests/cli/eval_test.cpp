@@ -1,12 +1,12 @@
 // trm eval: the bundled model against what PyTorch solves (tests/reference/solved_puzzles.py), and official data sets.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -76,7 +76,7 @@ TEST_CASE("eval counts what PyTorch solves, after every step") {
   CHECK(report.at("token") == report.at("per_step")[15].at("token"));
 }
 
-TEST_CASE("--steps alone gives what --every-step says of that step") {
+TEST_CASE("option --steps alone gives what --every-step says of that step") {
   const std::string file = data + "/sudoku/test_hard_100.csv";
   const json every = eval({sudoku_model(), file, "--steps", "4", "--every-step"});
   const json last = eval({sudoku_model(), file, "--steps", "4"});
@@ -87,14 +87,14 @@ TEST_CASE("--steps alone gives what --every-step says of that step") {
 }
 
 // Expected: eval.json of the model's training, easy_50, "halt_q>0_max16".
-TEST_CASE("--halt reports the steps that were used") {
+TEST_CASE("option --halt reports the steps that were used") {
   const json report = eval({sudoku_model(), data + "/sudoku/easy_50.csv", "--halt"});
   CHECK(report.at("exact").get<double>() == Approx(0.96).margin(0.021));
   CHECK(report.at("mean_steps").get<double>() == Approx(2.64).margin(0.3));
   CHECK(report.at("halted").get<double>() == Approx(0.98).margin(0.021));
 }
 
-TEST_CASE("--limit takes the first examples") {
+TEST_CASE("option --limit takes the first examples") {
   const json report = eval({sudoku_model(), data + "/sudoku/test_easy_100.csv", "--limit", "10", "--steps", "1"});
   const json solved = json::parse(read_file(data + "/sudoku/solved.json")).at("test_easy_100.csv");
   const std::string marks = solved.at("1").get<std::string>().substr(0, 10);

@@ -2,7 +2,6 @@
 
 #include "cli/paths.hpp"
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "io/atomic_file.hpp"
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -63,7 +63,7 @@ TEST_CASE("two outputs of one file are refused") {
   CHECK(refusal({}, {{place("o.json"), OutputKind::json}, {place("o.html"), OutputKind::html}}).empty());
 }
 
-TEST_CASE("a file of another kind is replaced only when told to; a journal never") {
+TEST_CASE("a file of another kind is replaced only when told to, a journal never") {
   const Place place;
   const std::vector<std::pair<OutputKind, std::string>> kinds = {
       {OutputKind::model, "GGUF...."},       {OutputKind::json, " \n[1]"}, {OutputKind::journal, "SQLite format 3"},

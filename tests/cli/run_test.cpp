@@ -1,11 +1,11 @@
 // trm run: its arrays against a golden case, halting, and failures.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "io/npy.hpp"
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 

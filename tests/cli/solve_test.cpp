@@ -1,10 +1,10 @@
 // trm sudoku and trm maze, from text to verdict.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -37,7 +37,7 @@ TEST_CASE("a puzzle from standard input, its answer on stdout, its verdict on st
   }
 }
 
-TEST_CASE("--quiet leaves stderr empty") {
+TEST_CASE("option --quiet leaves stderr empty") {
   const Outcome outcome = run_program({"sudoku", sudoku_model(), "--quiet"}, question);
   CHECK(outcome.out == answer + "\n");
   CHECK(outcome.err.empty());
@@ -57,7 +57,7 @@ TEST_CASE("answers depend neither on threads nor on kernels nor on company") {
   }
 }
 
-TEST_CASE("--json holds answer, verdict and steps, an object a line") {
+TEST_CASE("option --json holds answer, verdict and steps, an object a line") {
   const Outcome outcome =
       run_program({"sudoku", sudoku_model(), "--json", "--quiet"}, question + "\n\n" + answer + "\n");
   const auto objects = json_lines(outcome.out);
@@ -96,7 +96,7 @@ TEST_CASE("contradicting givens are named") {
   CHECK(outcome.err.find("the givens contradict each other: row 1 has two 3s") != std::string::npos);
 }
 
-TEST_CASE("--every-step shows how the answer forms") {
+TEST_CASE("option --every-step shows how the answer forms") {
   const Outcome text = run_program({"sudoku", sudoku_model(), "--every-step", "--steps", "4"}, question);
   CHECK(std::count(text.out.begin(), text.out.end(), '\n') == 4);
   CHECK(text.out.find("  step 1: q_halt ") == 81);
@@ -109,7 +109,7 @@ TEST_CASE("--every-step shows how the answer forms") {
   CHECK(steps[3].at("solved") == true);
 }
 
-TEST_CASE("--halt stops when the halting head says so") {
+TEST_CASE("option --halt stops when the halting head says so") {
   const Outcome outcome = run_program({"sudoku", sudoku_model(), "--halt", "--json"}, question);
   const auto object = json_lines(outcome.out).at(0);
   CHECK(object.at("halted") == true);
@@ -165,13 +165,13 @@ TEST_CASE("the verdict says how many runs agree") {
   CHECK(outcome.err.starts_with("puzzle 1 (line 1): solved (16 steps; 4 of 4 agree)\n"));
 }
 
-TEST_CASE("--steps beyond what the model was trained for") {
+TEST_CASE("option --steps beyond what the model was trained for") {
   const Outcome outcome = run_program({"sudoku", sudoku_model(), "--steps", "128"}, question);
   CHECK(outcome.out == answer + "\n");
   CHECK(outcome.err.starts_with("puzzle 1 (line 1): solved (128 steps)\n"));
 }
 
-TEST_CASE("--board draws the puzzle and its answer without colour on a file") {
+TEST_CASE("option --board draws the puzzle and its answer without colour on a file") {
   const Outcome outcome = run_program({"sudoku", sudoku_model(), "--board"}, question);
   CHECK(outcome.out.starts_with(". 3 . | 8 . 6 | . . 1     7 3 5 | 8 9 6 | 4 2 1\n"));
   CHECK(std::count(outcome.out.begin(), outcome.out.end(), '\n') == 12);

@@ -1,9 +1,9 @@
 // trm study against the commands that measure the same otherwise, and what it says of misuse. tests/python/ has NumPy's
 // numbers for identity, halting and quantization; tests/puzzles and tests/arc the counting by hand.
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
@@ -70,7 +70,7 @@ TEST_CASE("quantization: bfloat16 weights, as those of this checkpoint, lose not
   CHECK(report.at("reference_answers") == report.at("quantized_answers"));
 }
 
-TEST_CASE("quantization: the text names weights, steps and answers; threads change no number") {
+TEST_CASE("quantization: the text names weights, steps and answers, threads change no number") {
   const auto text = [&](const std::string& threads) {
     const Outcome outcome = run_program({"study", "quantization", sudoku_model(), puzzles, "--type", "int8", "--limit",
                                          "7", "--steps", "3", "--threads", threads});
@@ -149,7 +149,7 @@ TEST_CASE("steps: one run of every step says what trm eval says of each, with an
   CHECK(svg.ends_with("</svg>\n"));
 }
 
-TEST_CASE("noise: best q and vote are those of trm eval; one run is one run") {
+TEST_CASE("noise: best q and vote are those of trm eval, one run is one run") {
   const std::vector<std::string> few = {"--steps", "3", "--limit", "40", "--seed", "3"};
   const auto with = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), few.begin(), few.end());

@@ -1,7 +1,6 @@
 // Usage, exit codes, and what happens when files or streams fail.
 
-#include <catch2/catch.hpp>
-
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 

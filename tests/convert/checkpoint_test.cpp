@@ -4,12 +4,12 @@
 #include "convert/checkpoint/checkpoint.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "io/shape.hpp"
+#include "tests/catch.hpp"
 #include "tests/convert/files.hpp"
 #include "tests/convert/small_zip.hpp"
 #include "tests/temporary_directory.hpp"

@@ -2,11 +2,10 @@
 
 #include "convert/convert.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "models/family.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
+#include "tests/catch.hpp"
 #include "tests/convert/small_checkpoint.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"

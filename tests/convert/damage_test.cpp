@@ -1,7 +1,6 @@
 // Damaged files: cut at every length, every byte changed. Never a crash, never
 // another kind of error, and where a checksum covers the bytes never a wrong value.
 
-#include <catch2/catch.hpp>
 #include <map>
 #include <optional>
 #include <random>
@@ -9,6 +8,7 @@
 
 #include "convert/checkpoint/checkpoint.hpp"
 #include "io/shape.hpp"
+#include "tests/catch.hpp"
 #include "tests/convert/files.hpp"
 
 namespace trm {

@@ -2,13 +2,13 @@
 // stays small while it is converted, and loading does not depend on its size.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <fstream>
 #include <iostream>
 
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
+#include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/convert/large_checkpoint.hpp"
 

@@ -3,10 +3,10 @@
 
 #include "convert/checkpoint/pickle.hpp"
 
-#include <catch2/catch.hpp>
 #include <string>
 
 #include "convert/checkpoint/torch_state.hpp"
+#include "tests/catch.hpp"
 #include "tests/convert/files.hpp"
 
 namespace trm {

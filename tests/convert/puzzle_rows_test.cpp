@@ -1,10 +1,9 @@
 // Which rows of the id table come into the model file, with which names.
 
-#include <catch2/catch.hpp>
-
 #include "convert/convert.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
+#include "tests/catch.hpp"
 #include "tests/convert/small_checkpoint.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"

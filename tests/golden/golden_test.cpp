@@ -2,7 +2,6 @@
 // against themselves: threads and company change no bit.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "models/loaded_model.hpp"
 #include "runtime/kernels/kernel_set.hpp"
+#include "tests/catch.hpp"
 #include "tests/golden/golden_case.hpp"
 #include "tests/temporary_directory.hpp"
 

@@ -4,7 +4,6 @@
 #include "runtime/noise.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "models/loaded_model.hpp"
+#include "tests/catch.hpp"
 #include "tests/golden/golden_case.hpp"
 #include "tests/temporary_directory.hpp"
 

@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "base/error.hpp"
+#include "tests/catch.hpp"
 #include "tests/temporary_directory.hpp"
 
 namespace trm {

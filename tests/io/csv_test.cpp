@@ -1,8 +1,7 @@
 #include "io/csv.hpp"
 #include "puzzles/question_table.hpp"
 
-#include <catch2/catch.hpp>
-
+#include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
 using trm::error_text;

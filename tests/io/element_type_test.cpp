@@ -1,8 +1,8 @@
 // Conversion to float32 against values known from the formats' definitions.
 
 #include "io/element_type.hpp"
+#include "tests/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <limits>

@@ -2,7 +2,6 @@
 
 #include "io/gguf.hpp"
 
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -10,6 +9,7 @@
 #include "base/error.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
+#include "tests/catch.hpp"
 #include "tests/models/small_model.hpp"
 #include "tests/temporary_directory.hpp"
 

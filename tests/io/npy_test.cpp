@@ -2,12 +2,12 @@
 
 #include "io/npy.hpp"
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
 #include <numeric>
 
 #include "base/error.hpp"
+#include "tests/catch.hpp"
 #include "tests/temporary_directory.hpp"
 
 namespace trm {

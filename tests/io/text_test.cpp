@@ -1,8 +1,8 @@
 // Text that foreign files bring to a terminal.
 
 #include "io/text.hpp"
+#include "tests/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <string>
 
 namespace trm {

@@ -2,10 +2,9 @@
 
 #include "models/model_file.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "base/error.hpp"
 #include "models/model_file.hpp"
+#include "tests/catch.hpp"
 #include "tests/models/small_model.hpp"
 #include "tests/temporary_directory.hpp"
 

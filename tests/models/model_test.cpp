@@ -2,13 +2,12 @@
 
 #include "models/model.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <fstream>
 #include <iterator>
 #include <vector>
 
 #include "base/error.hpp"
+#include "tests/catch.hpp"
 #include "tests/models/small_model.hpp"
 #include "tests/temporary_directory.hpp"
 

@@ -1,8 +1,8 @@
 // Names of augmentations in both builders' dialects, and names that only look like one.
 
 #include "models/puzzle_name.hpp"
+#include "tests/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <string>
 
 namespace trm {

@@ -3,9 +3,9 @@
 #include "puzzles/choice_tally.hpp"
 
 #include <array>
-#include <catch2/catch.hpp>
 
 #include "puzzles/data_set.hpp"
+#include "tests/catch.hpp"
 
 using namespace trm;
 

@@ -1,8 +1,8 @@
 // Which of several answers is taken, on answers made by hand.
 
 #include "puzzles/choice.hpp"
+#include "tests/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 

@@ -3,11 +3,11 @@
 #include "puzzles/data_set.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <numeric>
 
 #include "io/npy.hpp"
+#include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 

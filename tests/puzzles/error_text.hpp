@@ -1,10 +1,10 @@
 #pragma once
 // The message of the Error that a call throws; the test fails when it throws none.
 
-#include <catch2/catch.hpp>
 #include <string>
 
 #include "base/error.hpp"
+#include "tests/catch.hpp"
 
 namespace trm {
 

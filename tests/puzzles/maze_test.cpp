@@ -1,9 +1,9 @@
 #include "puzzles/maze.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <random>
 
+#include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
 using namespace trm;

@@ -1,9 +1,9 @@
 #include "puzzles/score.hpp"
 
-#include <catch2/catch.hpp>
 #include <vector>
 
 #include "puzzles/data_set.hpp"
+#include "tests/catch.hpp"
 
 using namespace trm;
 

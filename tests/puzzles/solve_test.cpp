@@ -3,13 +3,13 @@
 #include "puzzles/solve.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <map>
 #include <mutex>
 #include <random>
 
 #include "puzzles/kinds.hpp"
 #include "puzzles/sudoku.hpp"
+#include "tests/catch.hpp"
 
 using namespace trm;
 

@@ -1,8 +1,7 @@
 // Three examples by hand: solved at step 2 and halted there; halted at 1 on a wrong answer; never halted, solved at 3.
 
 #include "puzzles/step_curve.hpp"
-
-#include <catch2/catch.hpp>
+#include "tests/catch.hpp"
 
 using namespace trm;
 

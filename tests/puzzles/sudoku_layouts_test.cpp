@@ -2,12 +2,12 @@
 // the same.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <functional>
 #include <random>
 
 #include "puzzles/sudoku.hpp"
+#include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
 using namespace trm;

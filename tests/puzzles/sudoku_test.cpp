@@ -1,10 +1,10 @@
 #include "puzzles/sudoku.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <numeric>
 #include <random>
 
+#include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
 using namespace trm;

@@ -1,13 +1,13 @@
 #include "puzzles/views.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <random>
 #include <set>
 
 #include "puzzles/kinds.hpp"
 #include "puzzles/maze.hpp"
 #include "puzzles/sudoku.hpp"
+#include "tests/catch.hpp"
 
 using namespace trm;
 

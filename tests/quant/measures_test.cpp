@@ -1,11 +1,11 @@
 #include "quant/measures.hpp"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <vector>
 
 #include "quant/quantize.hpp"
+#include "tests/catch.hpp"
 
 using namespace trm;
 

@@ -3,13 +3,13 @@
 #include "quant/quantize.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/half.hpp"
+#include "tests/catch.hpp"
 
 namespace trm {
 namespace {

@@ -1,6 +1,6 @@
 #include "quant/statistics.hpp"
+#include "tests/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 

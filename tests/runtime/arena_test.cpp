@@ -1,9 +1,9 @@
 // The arena: what the layout takes lies where the counting said, apart, aligned and zeroed.
 
 #include "runtime/arena.hpp"
+#include "tests/catch.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <vector>
 
 namespace trm {

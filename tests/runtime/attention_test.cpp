@@ -3,10 +3,10 @@
 #include "runtime/attention.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
+#include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
 namespace trm {

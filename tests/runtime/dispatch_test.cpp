@@ -1,11 +1,11 @@
 // Which kernel sets are found: what the CPU at hand is known to run, fastest last, and nothing else by name.
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
 
 #include "base/error.hpp"
 #include "runtime/kernels/kernel_set.hpp"
+#include "tests/catch.hpp"
 
 namespace trm {
 

@@ -1,11 +1,11 @@
 // The kernels of Mamba-2, of every kernel set, against plain loops in double.
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/scan_layout.hpp"
+#include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
 namespace trm {

@@ -1,13 +1,13 @@
 // float32 products of every kernel set against Eigen in double.
 
 #include <Eigen/Core>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <numeric>
 #include <vector>
 
 #include "runtime/kernels/kernel_set.hpp"
+#include "tests/catch.hpp"
 #include "tests/runtime/edge_packed.hpp"
 
 namespace trm {

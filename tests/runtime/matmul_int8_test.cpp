@@ -1,7 +1,6 @@
 // int8 products of every kernel set against exact integer sums.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "runtime/kernels/kernel_set.hpp"
+#include "tests/catch.hpp"
 #include "tests/runtime/edge_packed.hpp"
 
 namespace trm {

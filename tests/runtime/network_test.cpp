@@ -3,12 +3,12 @@
 #include "runtime/network.hpp"
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
 #include <thread>
 #include <vector>
 
+#include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
 namespace trm {

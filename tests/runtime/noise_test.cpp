@@ -1,8 +1,8 @@
 // Noise: the generator against its authors' known answers, the distribution against its moments.
 
 #include "runtime/noise.hpp"
+#include "tests/catch.hpp"
 
-#include <catch2/catch.hpp>
 #include <vector>
 
 namespace trm {

@@ -1,12 +1,12 @@
 // Rows to seven bits, on every kernel set.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
 
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
+#include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
 namespace trm {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <catch2/catch.hpp>
 #include <cfloat>
 #include <cmath>
 #include <string>
 
 #include "base/error.hpp"
 #include "runtime/kernels/kernel_set.hpp"
+#include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
 namespace trm {

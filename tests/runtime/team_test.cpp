@@ -1,9 +1,9 @@
 // Teams: every block once, a phase after the other. Run under the thread sanitizer, which sees a missing barrier.
 
 #include "runtime/team.hpp"
+#include "tests/catch.hpp"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <thread>
 #include <vector>
 
