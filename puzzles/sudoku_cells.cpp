@@ -72,12 +72,12 @@ std::vector<Line> groups_of(Line line) {
 }
 
 // Do the blanks look like what separates groups of digits? "1-2-3", "123 456 789".
-bool look_like_separators(const Cells& cells) {
+bool look_like_separators(const Cells& found) {
   constexpr std::ptrdiff_t few = 8;  // fewer separate no groups of a puzzle
-  if (std::count_if(cells.begin(), cells.end(), [](const Cell& cell) { return cell.digit == 0; }) < few) return false;
+  if (std::count_if(found.begin(), found.end(), [](const Cell& cell) { return cell.digit == 0; }) < few) return false;
   std::size_t first_run = 0;
   std::size_t run = 0;
-  for (const Cell& cell : cells) {
+  for (const Cell& cell : found) {
     if (cell.digit != 0) {
       run += 1;
       continue;
@@ -89,39 +89,39 @@ bool look_like_separators(const Cells& cells) {
   return true;
 }
 
-std::optional<Grid> checked_puzzle(const Cells& cells) {
-  const auto blank = blank_of(cells);
-  if (cells.size() != sudoku::cells || !blank) return std::nullopt;
+std::optional<Grid> checked_puzzle(const Cells& found) {
+  const auto blank = blank_of(found);
+  if (found.size() != sudoku::cells || !blank) return std::nullopt;
   const bool usual = *blank == 0 || *blank == U'0';
-  const bool digitless = std::all_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.digit == 0; });
-  if (!usual && (digitless || look_like_separators(cells))) return std::nullopt;
-  return grid_of(cells);
+  const bool digitless = std::all_of(found.begin(), found.end(), [](const Cell& cell) { return cell.digit == 0; });
+  if (!usual && (digitless || look_like_separators(found))) return std::nullopt;
+  return grid_of(found);
 }
 
 // The cells at columns first, first + step, ... of a line; elsewhere it must have spaces. Blanks are spaces.
 std::optional<Cells> cells_at(Line line, std::size_t first, std::size_t step, std::size_t count) {
-  Cells cells;
+  Cells found;
   for (std::size_t i = 0; i < line.size(); ++i) {
-    const bool cell = i >= first && (i - first) % step == 0 && cells.size() < count;
+    const bool cell = i >= first && (i - first) % step == 0 && found.size() < count;
     if (line[i] != U' ' && !(cell && is_digit(line[i]))) return std::nullopt;
-    if (cell) cells.push_back({static_cast<std::uint8_t>(line[i] == U' ' ? 0 : line[i] - U'0'), U' '});
+    if (cell) found.push_back({static_cast<std::uint8_t>(line[i] == U' ' ? 0 : line[i] - U'0'), U' '});
   }
-  if (cells.size() != count) return std::nullopt;
-  return cells;
+  if (found.size() != count) return std::nullopt;
+  return found;
 }
 
 std::optional<SpacedRow> spaced_without_bars(Line line) {
   if (line.size() == side) {
-    auto cells = cells_at(line, 0, 1, side);
-    if (!cells) return std::nullopt;
-    SpacedRow row{std::move(*cells), false};
+    auto found = cells_at(line, 0, 1, side);
+    if (!found) return std::nullopt;
+    SpacedRow row{std::move(*found), false};
     for (std::size_t i = 1; i < side; i += 2) row.columns_tell = row.columns_tell || row.cells[i].digit != 0;
     return row;
   }
   if (line.size() != 2 * side - 1) return std::nullopt;
-  auto cells = cells_at(line, 0, 2, side);
-  if (!cells) return std::nullopt;
-  return SpacedRow{std::move(*cells), true};
+  auto found = cells_at(line, 0, 2, side);
+  if (!found) return std::nullopt;
+  return SpacedRow{std::move(*found), true};
 }
 
 }  // namespace
@@ -149,9 +149,9 @@ std::string blank_text(char32_t blank) {
   }
 }
 
-std::optional<char32_t> blank_of(const Cells& cells) {
+std::optional<char32_t> blank_of(const Cells& found) {
   char32_t blank = 0;
-  for (const Cell& cell : cells) {
+  for (const Cell& cell : found) {
     if (cell.digit != 0 || cell.blank == blank) continue;
     if (blank != 0) return std::nullopt;
     blank = cell.blank;
@@ -171,38 +171,38 @@ std::optional<Cell> cell_of(Line field) {
 }
 
 std::optional<Cells> cells_of(Line characters) {
-  Cells cells;
+  Cells found;
   for (const char32_t c : characters) {
     const auto cell = character_cell(c);
     if (!cell) return std::nullopt;
-    cells.push_back(*cell);
+    found.push_back(*cell);
   }
-  if (!blank_of(cells)) return std::nullopt;
-  return cells;
+  if (!blank_of(found)) return std::nullopt;
+  return found;
 }
 
 std::optional<Cells> grouped_cells(Line line) {
   const auto groups = groups_of(line);
-  Cells cells;
+  Cells found;
   if (groups.size() % side == 0 && !groups.empty()) {
     for (const Line group : groups) {
       const auto cell = cell_of(group);
       if (!cell) break;
-      cells.push_back(*cell);
+      found.push_back(*cell);
     }
   }
-  if (cells.empty() || cells.size() != groups.size()) {
-    cells.clear();
+  if (found.empty() || found.size() != groups.size()) {
+    found.clear();
     for (const Line group : groups) {
       const auto more = cells_of(group);
       if (!more || group.size() != groups.front().size()) return std::nullopt;
-      cells.insert(cells.end(), more->begin(), more->end());
+      found.insert(found.end(), more->begin(), more->end());
     }
     const std::size_t size = groups.empty() ? 0 : groups.front().size();
     if (size != 3 && size != side && size != sudoku::cells) return std::nullopt;
   }
-  if (!blank_of(cells)) return std::nullopt;
-  return cells;
+  if (!blank_of(found)) return std::nullopt;
+  return found;
 }
 
 std::optional<SpacedRow> spaced_row(Line line) {
@@ -217,23 +217,23 @@ std::optional<SpacedRow> spaced_row(Line line) {
   if (count == 3 ? width != 3 && width != 5 && width != 7 && width != 9 : width % 2 == 0) return std::nullopt;
   SpacedRow row{{}, true};
   for (const Line part : parts) {
-    const auto cells = part.size() == width ? cells_at(part, first, step, count) : std::nullopt;
-    if (!cells) return std::nullopt;
-    row.cells.insert(row.cells.end(), cells->begin(), cells->end());
+    const auto found = part.size() == width ? cells_at(part, first, step, count) : std::nullopt;
+    if (!found) return std::nullopt;
+    row.cells.insert(row.cells.end(), found->begin(), found->end());
   }
   return row;
 }
 
 std::optional<Grid> whole_puzzle(Line text) {
   if (text.size() != sudoku::cells) return std::nullopt;
-  if (const auto cells = cells_of(text)) return checked_puzzle(*cells);
+  if (const auto found = cells_of(text)) return checked_puzzle(*found);
   const auto spaced = cells_at(text, 0, 1, sudoku::cells);
   return spaced ? checked_puzzle(*spaced) : std::nullopt;
 }
 
-Grid grid_of(const Cells& cells) {
+Grid grid_of(const Cells& found) {
   Grid grid{};
-  std::transform(cells.begin(), cells.end(), grid.begin(), [](const Cell& cell) { return cell.digit; });
+  std::transform(found.begin(), found.end(), grid.begin(), [](const Cell& cell) { return cell.digit; });
   return grid;
 }
 
