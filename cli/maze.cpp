@@ -34,7 +34,9 @@ PuzzleTask task_of(std::vector<maze::Puzzle> read) {
   task.question = [mazes](std::size_t i) { return (*mazes)[i].question; };
   task.one_line = [](Tokens answer) { return maze::from_tokens(answer); };
   task.text = [](Tokens answer) { return maze::to_text(maze::from_tokens(answer)) + '\n'; };
-  task.board = [](std::size_t, Tokens answer, bool colour) { return maze_board(maze::from_tokens(answer), colour); };
+  task.board = [mazes](std::size_t i, Tokens answer, bool colour) {
+    return maze_board((*mazes)[i].question, maze::from_tokens(answer), colour);
+  };
   task.check = [mazes](std::size_t i, Tokens answer) { return verdict_of((*mazes)[i], answer); };
   return task;
 }

@@ -54,23 +54,28 @@ std::string sudoku_board(const sudoku::Grid& question, const sudoku::Grid& answe
   return text + '\n';
 }
 
-std::string maze_board(const maze::Grid& grid, bool colour) {
-  const auto drawn = [&](char cell) -> std::string {
-    switch (cell) {
-      case '#':
-        return "██";
-      case ' ':
-        return "  ";
-      case 'o':
-        return colour ? std::string(green) + "··" + reset : "··";
-      default:
-        return (colour ? std::string(bold) + cell + reset : std::string(1, cell)) + ' ';
-    }
+namespace {
+
+// A cell of a maze as two columns of text.
+std::string maze_cell(char given, char answered, bool colour) {
+  const auto in_colour = [&](const char* escape, const std::string& text) {
+    return colour ? escape + text + reset : text;
   };
-  const std::size_t columns = maze::side_of(static_cast<std::int64_t>(grid.size())).value_or(grid.size());
+  if (given == 'S' || given == 'G') return in_colour(given == answered ? bold : red, std::string(1, given)) + ' ';
+  if (given == answered) return given == '#' ? "██" : "  ";
+  if (given == ' ' && answered == 'o') return in_colour(green, "··");
+  if (given == ' ' && answered == '#') return in_colour(red, "░░");
+  if (given == '#') return in_colour(red, answered == 'o' ? "▒▒" : "▓▓");
+  return in_colour(red, "??");
+}
+
+}  // namespace
+
+std::string maze_board(const maze::Grid& question, const maze::Grid& answer, bool colour) {
+  const std::size_t columns = maze::side_of(static_cast<std::int64_t>(question.size())).value_or(question.size());
   std::string text;
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    text += drawn(grid[i]);
+  for (std::size_t i = 0; i < question.size(); ++i) {
+    text += maze_cell(question[i], answer[i], colour);
     if ((i + 1) % columns == 0) text += '\n';
   }
   return text + '\n';

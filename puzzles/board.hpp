@@ -12,7 +12,9 @@ namespace trm {
 // givens and digits that break a rule red. An empty line follows.
 [[nodiscard]] std::string sudoku_board(const sudoku::Grid& question, const sudoku::Grid& answer, bool colour);
 
-// Two columns a cell: walls solid, the path dotted (green in colour). An empty line follows.
-[[nodiscard]] std::string maze_board(const maze::Grid& grid, bool colour);
+// The answer drawn over the question, two columns a cell: walls solid, the path dotted (green in colour). Every wall, S
+// and G of the question stays; what the answer makes of it is marked (red in colour): ▒▒ path through a wall, ▓▓
+// another cell in place of a wall, ░░ a wall in a free cell, ?? anything else. An empty line follows.
+[[nodiscard]] std::string maze_board(const maze::Grid& question, const maze::Grid& answer, bool colour);
 
 }  // namespace trm

@@ -30,10 +30,16 @@ struct Puzzle {
 // The side of a square of `cells` cells; nothing if it is no square.
 [[nodiscard]] std::optional<std::size_t> side_of(std::int64_t cells);
 
-// Mazes of side x side cells from a text, each as soon as its last line has come. Layouts:
-//   - `side` lines of `side` cells, empty lines between mazes;
+// Mazes of side x side cells from a text, each as soon as its last line has come. What could be read in two ways is
+// refused. Layouts:
+//   - `side` lines of `side` cells, empty lines between mazes; cells may stand apart, between spaces, commas,
+//   semicolons
+//     or tabs; rows may have lost the spaces at their ends;
 //   - a line of side x side cells;
-//   - CSV with a question column (question_table.hpp).
+//   - tables with a header (question_table.hpp) or without;
+//   - nested lists and objects (nested_lists.hpp);
+//   - headings such as "Maze 3" above a maze.
+// A cell is # (wall), a space or . (free), S or G; or 0 and 1, where S and G or the border tell which is the wall.
 class Reader {
  public:
   Reader(LineSource source, std::size_t side);

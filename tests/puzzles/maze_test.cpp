@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "puzzles/board.hpp"
 #include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
@@ -73,6 +74,55 @@ TEST_CASE("every layout gives the same maze") {
   CHECK(maze::parse(dos, "t", 5).front().question == small);
 }
 
+TEST_CASE("every other layout gives the same maze") {
+  const Grid maze =
+      "S  # "
+      " # # "
+      "    #"
+      "  #  "
+      "  ##G";
+  const auto with_cells = [](const Grid& grid, char wall, char free, const std::string& between) {
+    std::string text;
+    for (std::size_t i = 0; i < grid.size(); ++i) {
+      text += grid[i] == '#' ? wall : grid[i] == ' ' ? free : grid[i];
+      text += i % 5 == 4 ? "\n" : between;
+    }
+    return text;
+  };
+  std::string cut;
+  for (std::size_t row = 0; row < 25; row += 5) {
+    const std::string line = maze.substr(row, 5);
+    cut += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  std::string quoted = "[";
+  for (std::size_t row = 0; row < 25; row += 5) quoted += (row == 0 ? "\"" : ",\n\"") + maze.substr(row, 5) + '"';
+  Grid dots = maze;
+  std::replace(dots.begin(), dots.end(), ' ', '.');
+  const Grid answer = with(maze, {1, 2});
+  const std::vector<std::string> layouts = {with_cells(maze, '#', ' ', ""),
+                                            with_cells(maze, '#', '.', ""),
+                                            with_cells(maze, '1', '0', ""),
+                                            with_cells(maze, '0', '1', " "),
+                                            with_cells(maze, '#', ' ', " "),
+                                            with_cells(maze, '#', '.', ","),
+                                            with_cells(maze, '#', ' ', "\t"),
+                                            "Maze 1\n" + with_cells(maze, '1', '0', ", "),
+                                            cut,
+                                            quoted + "]\n",
+                                            "{\"puzzle\": \"" + dots + "\"}\n",
+                                            dots + "\n",
+                                            "id,maze\n1," + dots + "\n",
+                                            "id;x\n1;" + maze + "\n",
+                                            answer + "," + maze + ",3\n",
+                                            "question,answer\n\"" + cut + "\",\n"};
+  for (const auto& layout : layouts) {
+    CAPTURE(layout);
+    const auto mazes = maze::parse(layout, "t", 5);
+    REQUIRE(mazes.size() == 1);
+    CHECK(mazes[0].question == maze);
+  }
+}
+
 TEST_CASE("several mazes know where they start") {
   const auto mazes = maze::parse(small_text + "\n" + small_text + small + "\n", "t", 5);
   REQUIRE(mazes.size() == 3);
@@ -83,18 +133,21 @@ TEST_CASE("several mazes know where they start") {
 
 TEST_CASE("what is wrong with a maze's text is said with its place") {
   CHECK(message("") == "m.txt: holds no maze; draw it with # for a wall, a space for a free cell, S and G");
-  CHECK(message("#####\n#S #\n") ==
-        "m.txt: line 2, column 4: the row has 4 cells; this model reads mazes of 5 rows of 5 cells "
-        "(spaces at the end of a row are cells too)");
-  CHECK(message(small_text, 30)
-            .starts_with("m.txt: line 1, column 5: the row has 5 cells; this model reads mazes of 30 rows"));
+  CHECK(message("#####\n#S  ##\n") ==
+        "m.txt: line 2, column 6: the row has 6 cells; this model reads mazes of 5 rows of 5 cells");
   CHECK(message("#####\n#S x#\n").starts_with("m.txt: line 2, column 4: 'x' is not a cell"));
-  CHECK(message("#####\n#So #\n").find("take the path out") != std::string::npos);
-  CHECK(message("#####\n#S  #\n\n") == "m.txt: line 3: the maze ends after 2 rows; this model reads 5");
+  CHECK(message("#####\n#So #\n# # #\n#  G#\n#####\n").find("take the path out") != std::string::npos);
+  CHECK(message("#####\n#S  #\n\n") ==
+        "m.txt: line 3: the maze ends after 2 rows; this model reads 5; an empty line stands here");
   CHECK(message("#####\n#S  #").starts_with("m.txt: line 3: the maze ends after 2 rows"));
-  CHECK(message("#####\n#S  #\n# # #\n#   #\n#####\n") == "m.txt: line 1: the maze has 0 cells 'G'; one is needed");
-  CHECK(message("#####\n#S  #\n# #S#\n#  G#\n#####\n") == "m.txt: line 1: the maze has 2 cells 'S'; one is needed");
-  CHECK(message("question\n###\n") == "m.txt: line 2, column question: has 3 characters; this model reads mazes of 25");
+  CHECK(message("#####\n#S  #\n# # #\n#   #\n#####\n").starts_with("m.txt: line 1: the maze has 0 cells 'G'"));
+  CHECK(message("#####\n#S  #\n# #S#\n#  G#\n#####\n").starts_with("m.txt: line 1: the maze has 2 cells 'S'"));
+  CHECK(message("question,x\n###,\n") ==
+        "m.txt: line 2, column question: has 3 characters; this model reads mazes of 25");
+  // A row too short within a wall all round, and one in a maze that has kept its spaces.
+  CHECK(message("#####\n#S #\n# # #\n#  G#\n#####\n").find("cannot have lost spaces") != std::string::npos);
+  CHECK(message("S   #\n# #\n# #  \n#  G#\n#####\n").find("cannot have lost spaces") != std::string::npos);
+  CHECK(message("S0101\n01010\n10101\n01010\n1010G\n").find("nothing tells whether 0 or 1") != std::string::npos);
 }
 
 TEST_CASE("a maze's text cut anywhere gives whole mazes or one error") {
@@ -180,4 +233,27 @@ TEST_CASE("a known way is recognised, and lost with any of its cells") {
       CHECK_FALSE(maze::check(question, broken).faults.empty());
     }
   }
+}
+
+TEST_CASE("a wrong answer is drawn over the question, and no wall, S or G vanishes") {
+  const Grid question =
+      "S #"
+      " # "
+      "# G";
+  CHECK(maze_board(question,
+                   "So#"
+                   " # "
+                   "# G",
+                   false) == "S ··██\n  ██  \n██  G \n\n");
+  CHECK(maze_board(question,
+                   "ooo"
+                   "#o "
+                   " ?S",
+                   false) == "S ··▒▒\n░░▒▒  \n▓▓??G \n\n");
+  CHECK(maze_board(question,
+                   "So#"
+                   " # "
+                   "# G",
+                   true)
+            .find("\033[32m··\033[0m") != std::string::npos);
 }
