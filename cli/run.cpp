@@ -19,6 +19,7 @@
 #include "cli/terminal.hpp"
 #include "io/io_error.hpp"
 #include "io/npy.hpp"
+#include "puzzles/same_puzzles.hpp"
 
 namespace trm {
 namespace {
@@ -82,6 +83,9 @@ int run_raw(const CommonOptions& common, const RunCommandOptions& options) {
   const auto inputs = read_inputs(options.inputs, model, session.name);
   const std::int64_t batch = inputs.shape[0];
   const auto puzzle_ids = read_puzzle_ids(options, model, batch);
+  for (const std::filesystem::path file : {options.inputs, options.puzzle_identifiers}) {  // parts of a data set?
+    if (!file.empty()) require_same_puzzles(file.parent_path(), session.model, session.name);
+  }
   const auto cells = static_cast<std::size_t>(model.seq_len);
   std::vector<Sample> samples(static_cast<std::size_t>(batch));
   for (std::size_t i = 0; i < samples.size(); ++i) {

@@ -35,6 +35,10 @@ void check(const Model::Impl& model, const Sample& sample, std::size_t index) {
                         "the model knows 0 to " + std::to_string(h.vocab_size - 1));
     }
   }
+  if (h.puzzle_emb_ndim > 0 && (sample.puzzle_id < 0 || sample.puzzle_id >= h.num_puzzle_identifiers)) {
+    throw input_error("", place, "puzzle id " + std::to_string(sample.puzzle_id) + " is none of the model's",
+                      "the model has " + std::to_string(h.num_puzzle_identifiers) + " puzzle ids, from 0 on");
+  }
   if (h.puzzle_emb_ndim > 0 && !model.puzzles.row_of(sample.puzzle_id)) {
     throw input_error("", place, "puzzle id " + std::to_string(sample.puzzle_id) + " has no row in the model file",
                       "keep its row when the checkpoint is converted", {"ids"});

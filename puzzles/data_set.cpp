@@ -1,6 +1,5 @@
 #include "puzzles/data_set.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "io/text.hpp"
 #include "puzzles/data_set_folder.hpp"
 #include "puzzles/maze.hpp"
+#include "puzzles/same_puzzles.hpp"
 #include "puzzles/sudoku.hpp"
 
 namespace trm {
@@ -49,12 +49,7 @@ DataSet from_table(const std::string& path, const Hyperparameters& model, const 
   if (!sudokus) {
     return from_puzzles(maze::parse(text, name, *side), name, *side * *side, maze::to_tokens);
   }
-  auto puzzles = sudoku::parse(text, name);
-  for (const auto& puzzle : puzzles) {
-    if (!puzzle.answer || std::find(puzzle.answer->begin(), puzzle.answer->end(), 0) == puzzle.answer->end()) continue;
-    throw input_error(name, "line " + std::to_string(puzzle.line), "the answer has a blank", "81 digits are needed");
-  }
-  return from_puzzles(std::move(puzzles), name, sudoku::cells, sudoku::to_tokens);
+  return from_puzzles(sudoku::parse(text, name), name, sudoku::cells, sudoku::to_tokens);
 }
 
 }  // namespace
@@ -74,6 +69,12 @@ void require_fit(const Hyperparameters& model, const std::string& model_name, co
 DataSet open_data_set(const std::string& path, const Hyperparameters& model, const std::string& model_name) {
   return std::filesystem::is_directory(path) ? open_data_set_folder(path, model, model_name)
                                              : from_table(path, model, model_name);
+}
+
+DataSet open_data_set(const std::string& path, const Model& model, const std::string& model_name) {
+  DataSet data = open_data_set(path, model.hyperparameters(), model_name);
+  if (std::filesystem::is_directory(path)) require_same_puzzles(path, model, model_name);
+  return data;
 }
 
 }  // namespace trm

@@ -4,7 +4,8 @@
 //     <set>__inputs.npy, <set>__labels.npy [N, S], <set>__puzzle_identifiers.npy
 //     [puzzles], <set>__puzzle_indices.npy [puzzles + 1]. DATA is the split's folder
 //     or its parent, where test/ is taken before train/;
-//   - a CSV of sudokus or mazes with question and answer columns (csv.hpp).
+//   - a text of sudokus or mazes with their answers, such as a CSV with question
+//     and answer columns: every layout that sudoku::Reader and maze::Reader read.
 //
 // Labels equal to the set's ignore_label_id (0, padding, in the public sets) are
 // not asked for: the reference evaluator maps them to its ignored label, counts
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "models/hyperparameters.hpp"
+#include "models/model.hpp"
 
 namespace trm {
 
@@ -39,6 +41,9 @@ struct DataSet {
 // (`model_name`): another number of cells, or tokens the model does not know.
 [[nodiscard]] DataSet open_data_set(const std::string& path, const Hyperparameters& model,
                                     const std::string& model_name);
+
+// The same, and the data set's puzzle ids must be the model's (same_puzzles.hpp).
+[[nodiscard]] DataSet open_data_set(const std::string& path, const Model& model, const std::string& model_name);
 
 // Throws Error(input) unless the model reads `cells` cells of `vocab_size` tokens;
 // `what` is named as what would need that ("a sudoku").

@@ -44,9 +44,11 @@ Description read_description(const std::filesystem::path& path) {
   const std::string name = path.string();
   json object;
   try {
-    object = json::parse(read_text(name));
+    object = json::parse(read_small_file(path));
   } catch (const json::parse_error& error) {
     throw input_error(name, "byte " + std::to_string(error.byte), "is not JSON", "the data set's builder writes it");
+  } catch (const json::exception&) {  // the library's other complaint: 1e999
+    throw input_error(name, "", "has a number that no double can hold", "the data set's builder writes none");
   }
   if (!object.is_object()) throw input_error(name, "", "is not a JSON object", "the data set's builder writes it");
   Description description;

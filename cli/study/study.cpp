@@ -29,7 +29,7 @@ Study open_study(const CommonOptions& common, const StudyOptions& options) {
   check_paths(std::array{InputPath{options.model, "the model"}, InputPath{options.examples.data, "the data set"}},
               std::array{OutputPath{options.plot, OutputKind::svg}}, common.force);
   Study study{.session = open_session(options.model, common, {.steps = options.steps}), .data = {}};
-  study.data = open_data_set(options.examples.data, study.session.model.hyperparameters(), study.session.name);
+  study.data = open_data_set(options.examples.data, study.session.model, study.session.name);
   study.total = examples_to_read(options.examples, study.data);
   return study;
 }

@@ -154,3 +154,25 @@ TEST_CASE("bad data is one line") {
   CHECK(only_error(run_program({"eval", sudoku_model(), (folder / "no_answer.csv").string()}), 3)
             .find("line 2: the puzzle has no answer") != std::string::npos);
 }
+
+TEST_CASE("a data set with other puzzles than the model's is refused") {
+  const std::string field = data + "/field/eval_other_data_set";
+  const TemporaryDirectory folder;
+  const std::string model = convert(folder, field + "/checkpoint");
+  const auto refusal = [&](std::vector<std::string> arguments) {
+    return only_error(run_program(std::move(arguments)), 3);
+  };
+  for (const std::string command : {"eval", "study steps"}) {
+    const auto of = [&](const std::string& set) {
+      return command == "eval" ? refusal({"eval", model, field + "/" + set})
+                               : refusal({"study", "steps", model, field + "/" + set});
+    };
+    CHECK(of("two_ids").find("the data set has 2 puzzle ids, " + model + " has 5") != std::string::npos);
+    CHECK(of("more_ids").find("the data set has 8 puzzle ids, " + model + " has 5") != std::string::npos);
+    CHECK(of("other_order").find("identifiers.json: id 1: is d, in " + model + " it is a") != std::string::npos);
+  }
+  const std::string set = field + "/other_order/test/";
+  CHECK(refusal({"run", model, "--inputs", set + "all__inputs.npy", "--puzzle-identifiers",
+                 set + "all__puzzle_identifiers.npy", "--out", (folder / "out").string()})
+            .find("id 1: is d") != std::string::npos);
+}
