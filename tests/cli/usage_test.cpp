@@ -116,15 +116,14 @@ TEST_CASE("a stdout that takes nothing is exit code 4") {
 }
 
 TEST_CASE("Ctrl-C ends the run at its next step, keeps what is finished, and is exit code 130") {
-  const std::string hundred = std::string(TRM_TEST_DATA) + "/sudoku/test_hard_100.csv";
+  // The first puzzle is solved at once; the second has no solution, and the model never halts on it.
+  const std::string impossible = "12345678." + std::string(35, '.') + "9" + std::string(36, '.') + "\n";
   const Outcome outcome = run_program(Invocation{
-      .arguments = {"sudoku", sudoku_model(), hundred, "--steps", "100000", "--halt"}, .interrupt_after = 2});
+      .arguments = {"sudoku", sudoku_model(), "--steps", "1000000", "--halt"},
+      .input = question + impossible,
+      .interrupt_when = [](const Outcome& so_far) { return so_far.err.find("(line 1)") != std::string::npos; }});
   CHECK(outcome.code == 130);
   CHECK(outcome.err.find("trm: interrupted: ") != std::string::npos);
-  CHECK(outcome.err.find(" of 100 puzzles were not finished") != std::string::npos);
-  // Whole lines only, one for each verdict.
-  CHECK(outcome.out.size() % 82 == 0);
-  std::size_t verdicts = 0;
-  for (std::size_t at = 0; (at = outcome.err.find(" (line ", at)) != std::string::npos; ++at) verdicts += 1;
-  CHECK(verdicts == outcome.out.size() / 82);
+  CHECK(outcome.err.find("1 of 2 puzzles were not finished") != std::string::npos);
+  CHECK(outcome.out.size() == question.size());  // one answer, a whole line
 }
