@@ -11,9 +11,6 @@
 namespace trm::arc {
 namespace {
 
-// Pages of names that may be resident while a million of them are read.
-constexpr std::int64_t rows_between_releases = 1 << 15;
-
 using TaskIndex = std::unordered_map<std::string_view, std::size_t>;
 
 TaskIndex index_of(std::span<const Task> tasks) {
@@ -22,27 +19,21 @@ TaskIndex index_of(std::span<const Task> tasks) {
   return index;
 }
 
-void release_names(const gguf::File& file) {
-  for (const char* name : {puzzle_names, puzzle_name_ends, puzzle_ids}) {
-    if (const auto* tensor = file.find_tensor(name)) file.release(*tensor);
-  }
-}
-
 void from_model(const Model& model, const TaskIndex& index, std::vector<TaskViews>& found) {
   const PuzzleTable& puzzles = model.impl().puzzles;
+  PuzzleNames names(puzzles);
   for (std::int64_t row = 0; row < puzzles.rows(); ++row) {
-    const std::string_view name = puzzles.name_of(row);
+    const std::string_view name = names.of_row(row);
     if (const auto task = index.find(plain_name(name)); task != index.end()) {
       found[task->second].views.push_back({puzzles.id_of(row), parse_puzzle_name(name).augmentation});
     }
-    if (row % rows_between_releases == 0) release_names(model.impl().file);
   }
-  release_names(model.impl().file);
 }
 
 void from_file(const Model& model, const std::string& model_name, const std::filesystem::path& identifiers,
                const TaskIndex& index, std::vector<TaskViews>& found) {
   const PuzzleTable& puzzles = model.impl().puzzles;
+  PuzzleNames names(puzzles);
   for_each_string(identifiers, [&](std::int64_t id, const std::string& name) {
     const auto task = index.find(plain_name(name));
     if (task == index.end()) return;
@@ -52,9 +43,9 @@ void from_file(const Model& model, const std::string& model_name, const std::fil
       if (views.without_row++ == 0) views.first_without_row = name;
       return;
     }
-    if (puzzles.named() && puzzles.name_of(*row) != name) {
+    if (puzzles.named() && names.of_row(*row) != name) {
       throw input_error(identifiers.string(), "id " + std::to_string(id),
-                        "is " + name + ", in " + model_name + " it is " + std::string(puzzles.name_of(*row)),
+                        "is " + name + ", in " + model_name + " it is " + std::string(names.of_row(*row)),
                         "give the identifiers.json of the data set that the model was trained on");
     }
     views.views.push_back({id, parse_puzzle_name(name).augmentation});

@@ -20,13 +20,6 @@ const gguf::TensorInfo& find(const gguf::File& file, const std::string& name) {
   return *tensor;
 }
 
-// The tensor's elements, where they lie. Aligned: gguf::alignment.
-template <class T>
-std::span<const T> elements(const gguf::File& file, const gguf::TensorInfo& tensor) {
-  const auto bytes = file.data(tensor);
-  return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
-}
-
 std::vector<float> from_int8(const gguf::File& file, const gguf::TensorInfo& tensor) {
   const auto& scale = find(file, tensor.name + int8_scale_suffix);
   const std::int64_t rows = tensor.shape.front();
@@ -34,9 +27,9 @@ std::vector<float> from_int8(const gguf::File& file, const gguf::TensorInfo& ten
     throw input_error(file.name(), "tensor " + scale.name, "is not a float32 vector of " + std::to_string(rows),
                       "quantize the model again");
   }
-  const auto q = elements<std::int8_t>(file, tensor);
+  const auto q = file.values<std::int8_t>(tensor);
   std::vector<float> values(q.size());
-  dequantize_int8({q.data(), rows, static_cast<std::int64_t>(q.size()) / rows}, elements<float>(file, scale).data(),
+  dequantize_int8({q.data(), rows, static_cast<std::int64_t>(q.size()) / rows}, file.values<float>(scale).data(),
                   values.data());
   return values;
 }
@@ -45,12 +38,9 @@ std::vector<float> from_int8(const gguf::File& file, const gguf::TensorInfo& ten
 
 std::vector<float> dequantized(const gguf::File& file, const std::string& name) {
   const auto& tensor = find(file, name);
-  if (tensor.type == gguf::Type::f32) {
-    const auto values = elements<float>(file, tensor);
-    return {values.begin(), values.end()};
-  }
+  if (tensor.type == gguf::Type::f32) return file.values<float>(tensor);
   if (tensor.type == gguf::Type::f16) {
-    const auto half = elements<std::uint16_t>(file, tensor);
+    const auto half = file.values<std::uint16_t>(tensor);
     std::vector<float> values(half.size());
     std::ranges::transform(half, values.begin(), half_to_float);
     return values;

@@ -19,14 +19,17 @@ std::string text_of(const gguf::File& file, const char* key) {
 
 // A tensor that stays as it is.
 gguf::Source copied(const gguf::File& file, const gguf::TensorInfo& tensor) {
-  return {tensor, [&file, &tensor](const auto& write) { write(file.data(tensor)); }};
+  return {tensor, [&file, &tensor](const auto& write) {
+            constexpr std::uint64_t piece = std::uint64_t{256} << 10;  // bytes read at once
+            ByteWindow window(file.source(), piece);
+            for (std::uint64_t done = 0; done < tensor.bytes(); done += piece) {
+              write(window.at(file.position(tensor) + done, std::min(piece, tensor.bytes() - done)));
+            }
+          }};
 }
 
 WeightReader reader(const gguf::File& file, const gguf::TensorInfo& tensor) {
-  return [&file, &tensor](const auto& visit) {
-    const auto bytes = file.data(tensor);  // aligned: gguf::alignment
-    visit({reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)});
-  };
+  return [&file, &tensor](const auto& visit) { visit(file.values<float>(tensor)); };
 }
 
 }  // namespace

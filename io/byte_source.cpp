@@ -1,29 +1,27 @@
 #include "io/byte_source.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
-#include "io/io_error.hpp"
+#include "base/error.hpp"
 
 namespace trm {
+namespace {
+
+// Throws Error(input) unless the source holds these bytes.
+void check_range(const ByteSource& source, std::uint64_t offset, std::size_t count) {
+  if (offset <= source.size() && count <= source.size() - offset) return;
+  throw input_error(source.name(), "byte " + std::to_string(offset), "the file ends too early",
+                    "it is truncated: copy it again");
+}
+
+}  // namespace
 
 ByteSource ByteSource::open(const std::filesystem::path& path) {
   ByteSource source;
-  source.name_ = path.string();
-  source.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (source.file_ < 0) throw io_error(path, "cannot read", errno);
-  struct stat status {};
-  if (::fstat(source.file_, &status) != 0) throw io_error(path, "cannot read", errno);
-  if (S_ISDIR(status.st_mode)) throw io_error(path, "cannot read", EISDIR);
-  if (!S_ISREG(status.st_mode)) {
-    throw Error(ErrorKind::io, source.name_ + ": cannot read: not a regular file; copy it to one");
-  }
-  source.size_ = static_cast<std::uint64_t>(status.st_size);
+  source.file_ = InputFile::open(path);
+  source.name_ = source.file_.name();
+  source.size_ = source.file_.size();
   return source;
 }
 
@@ -31,45 +29,30 @@ ByteSource ByteSource::view(std::span<const std::byte> bytes, std::string name) 
   ByteSource source;
   source.name_ = std::move(name);
   source.size_ = bytes.size();
-  source.memory_ = bytes.data();
+  source.memory_ = bytes;
   return source;
 }
 
-ByteSource::ByteSource(ByteSource&& other) noexcept
-    : name_(std::move(other.name_)),
-      size_(other.size_),
-      file_(std::exchange(other.file_, -1)),
-      memory_(other.memory_) {}
-
-ByteSource& ByteSource::operator=(ByteSource&& other) noexcept {
-  std::swap(name_, other.name_);
-  std::swap(size_, other.size_);
-  std::swap(file_, other.file_);
-  std::swap(memory_, other.memory_);
-  return *this;
-}
-
-ByteSource::~ByteSource() {
-  if (file_ >= 0) ::close(file_);
-}
-
 void ByteSource::read(std::uint64_t offset, std::span<std::byte> out) const {
-  if (offset > size_ || out.size() > size_ - offset) {
-    throw input_error(name_, "byte " + std::to_string(offset), "the file ends too early",
-                      "it is truncated: copy it again");
-  }
-  if (file_ < 0) {
-    if (!out.empty()) std::memcpy(out.data(), memory_ + offset, out.size());
+  check_range(*this, offset, out.size());
+  if (memory_.data() == nullptr) {
+    if (!out.empty()) file_.read_at(offset, out);
     return;
   }
-  while (!out.empty()) {
-    const ssize_t got = ::pread(file_, out.data(), out.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw io_error(name_, "cannot read", errno);
-    if (got == 0) throw Error(ErrorKind::io, name_ + ": became shorter while it was read");
-    offset += static_cast<std::uint64_t>(got);
-    out = out.subspan(static_cast<std::size_t>(got));
+  std::copy_n(memory_.data() + offset, out.size(), out.data());
+}
+
+std::span<const std::byte> ByteWindow::at(std::uint64_t offset, std::size_t count) {
+  check_range(*source_, offset, count);
+  if (source_->memory().data() != nullptr) return source_->memory().subspan(offset, count);
+  if (offset < first_ || offset - first_ > bytes_.size() || count > bytes_.size() - (offset - first_)) {
+    std::vector<std::byte> bytes = std::exchange(bytes_, {});  // nothing is in the window if reading fails
+    bytes.resize(std::min<std::uint64_t>(std::max(count, read_ahead_), source_->size() - offset));
+    source_->read(offset, bytes);
+    bytes_ = std::move(bytes);
+    first_ = offset;
   }
+  return std::span(bytes_).subspan(offset - first_, count);
 }
 
 }  // namespace trm

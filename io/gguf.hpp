@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "io/byte_source.hpp"
+
 namespace trm::gguf {
 
 inline constexpr std::uint32_t magic = 0x46554747;  // "GGUF"
@@ -43,13 +45,13 @@ struct TensorInfo {
   [[nodiscard]] std::uint64_t bytes() const;
 };
 
-// A mapped, validated file. Every length and offset has been checked against the
-// file's size; tensor bytes are not touched until asked for.
+// A validated file. Every length and offset has been checked against the file's size; tensors are read when asked for,
+// from any number of threads.
 class File {
  public:
   // Throws Error(io) when it cannot be read, Error(input) when it is not a sound GGUF.
   [[nodiscard]] static File open(const std::filesystem::path& path);
-  // The same checks over bytes in memory (fuzzing, embedding). `name` is for messages.
+  // The same checks over bytes in memory, which must outlive the file. `name` is for messages.
   [[nodiscard]] static File parse(std::span<const std::byte> bytes, std::string name);
 
   File(File&&) noexcept;
@@ -61,13 +63,21 @@ class File {
   [[nodiscard]] const Value* find(std::string_view key) const;  // nullptr: absent
   [[nodiscard]] std::span<const TensorInfo> tensors() const;
   [[nodiscard]] const TensorInfo* find_tensor(std::string_view name) const;
-  [[nodiscard]] std::span<const std::byte> data(const TensorInfo& tensor) const;
-  // Tells the system that these pages need not stay resident (they are read again when touched).
-  void release(const TensorInfo& tensor) const;
+
+  // The bytes of the file, which stay where they are when the File is moved, and where among them a tensor begins.
+  [[nodiscard]] const ByteSource& source() const;
+  [[nodiscard]] std::uint64_t position(const TensorInfo& tensor) const;
+  // The elements of a tensor. T is of the size of its type.
+  template <class T>
+  [[nodiscard]] std::vector<T> values(const TensorInfo& tensor) const {
+    std::vector<T> values(tensor.bytes() / sizeof(T));
+    source().read(position(tensor), std::as_writable_bytes(std::span(values)));
+    return values;
+  }
 
  private:
-  File();
   struct Impl;
+  explicit File(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -7,12 +7,11 @@
 
 #include "base/error.hpp"
 #include "io/gguf.hpp"
-#include "io/mapped_file.hpp"
 
 namespace trm::gguf {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "GGUF is read where it lies: little-endian");
+static_assert(std::endian::native == std::endian::little, "GGUF is little-endian and read as it lies");
 
 // A file's kinds of metadata values, by their number in the file.
 enum class Kind : std::uint32_t { u8, i8, u16, i16, u32, i32, f32, boolean, string, array, u64, i64, f64 };
@@ -25,19 +24,24 @@ std::size_t fixed_size(Kind kind) {  // bytes; 0: not of fixed size
 // Reads on from a position, never past the end.
 class Cursor {
  public:
-  Cursor(std::span<const std::byte> bytes, const std::string& file) : bytes_(bytes), file_(file) {}
+  explicit Cursor(const ByteSource& source) : source_(source), window_(source) {}
 
   [[nodiscard]] std::uint64_t position() const { return at_; }
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw input_error(file_, "byte " + std::to_string(at_), what, "the file is damaged; convert or download it again");
+    throw input_error(source_.name(), "byte " + std::to_string(at_), what,
+                      "the file is damaged; convert or download it again");
   }
 
-  std::span<const std::byte> take(std::uint64_t count, const std::string& what) {
-    if (count > bytes_.size() - at_) fail("the file ends inside " + what);
-    const auto taken = bytes_.subspan(at_, count);
+  void skip(std::uint64_t count, const std::string& what) {
+    if (count > left()) fail("the file ends inside " + what);
     at_ += count;
-    return taken;
+  }
+
+  // Until the next call.
+  std::span<const std::byte> take(std::uint64_t count, const std::string& what) {
+    skip(count, what);
+    return window_.at(at_ - count, count);
   }
 
   template <class T>
@@ -56,7 +60,7 @@ class Cursor {
   // A number of things that take at least `least` bytes each: the rest of the file bounds it.
   std::uint64_t count(std::size_t least, const std::string& what) {
     const auto n = number<std::uint64_t>(what);
-    if (n > (bytes_.size() - at_) / least) fail(what + " is " + std::to_string(n) + ", more than the file can hold");
+    if (n > left() / least) fail(what + " is " + std::to_string(n) + ", more than the file can hold");
     return n;
   }
 
@@ -69,9 +73,11 @@ class Cursor {
   }
 
  private:
-  std::span<const std::byte> bytes_;
-  const std::string& file_;
-  std::size_t at_ = 0;
+  [[nodiscard]] std::uint64_t left() const { return source_.size() - at_; }
+
+  const ByteSource& source_;
+  ByteWindow window_;
+  std::uint64_t at_ = 0;
 };
 
 template <class T>
@@ -93,7 +99,7 @@ std::optional<Value> read_array(Cursor& cursor, const std::string& what) {
   const auto count = cursor.count(fixed_size(kind), what);
   if (kind == Kind::u32) return read_numbers<std::uint32_t>(cursor, count, what);
   if (kind == Kind::u64) return read_numbers<std::uint64_t>(cursor, count, what);
-  cursor.take(count * fixed_size(kind), what);
+  cursor.skip(count * fixed_size(kind), what);
   return std::nullopt;
 }
 
@@ -121,7 +127,7 @@ std::optional<Value> read_value(Cursor& cursor, const std::string& what) {
     case Kind::array:
       return read_array(cursor, what);
     default:
-      cursor.take(fixed_size(kind), what);
+      cursor.skip(fixed_size(kind), what);
       return std::nullopt;
   }
 }
@@ -192,20 +198,21 @@ std::vector<std::size_t> sorted_by_name(const Cursor& cursor, const std::vector<
 }  // namespace
 
 struct File::Impl {
-  std::string name;
-  MappedFile mapping;
-  std::span<const std::byte> data;  // the section of the tensors' bytes
+  ByteSource source;
+  std::uint64_t data_start = 0;  // where the section of the tensors' bytes begins
   std::vector<KeyValue> metadata;
   std::vector<TensorInfo> tensors;
   std::vector<std::size_t> by_name;  // indices into tensors
 
-  void parse(std::span<const std::byte> bytes);
+  explicit Impl(ByteSource bytes) : source(std::move(bytes)) { parse(); }
+  void parse();
 };
 
-void File::Impl::parse(std::span<const std::byte> bytes) {
-  Cursor cursor(bytes, name);
-  if (bytes.size() < sizeof magic || cursor.number<std::uint32_t>("the magic number") != magic) {
-    throw input_error(name, "", bytes.empty() ? "the file is empty" : "not a GGUF file", "give a converted model file");
+void File::Impl::parse() {
+  Cursor cursor(source);
+  if (source.size() < sizeof magic || cursor.number<std::uint32_t>("the magic number") != magic) {
+    throw input_error(source.name(), "", source.size() == 0 ? "the file is empty" : "not a GGUF file",
+                      "give a converted model file");
   }
   const auto file_version = cursor.number<std::uint32_t>("the version");
   if (file_version != version) cursor.fail("GGUF version " + std::to_string(file_version) + " instead of 3");
@@ -229,13 +236,12 @@ void File::Impl::parse(std::span<const std::byte> bytes) {
     alignment_of_file = *number;
   }
 
-  for (std::uint64_t i = 0; i < tensor_count; ++i) tensors.push_back(read_tensor_info(cursor, bytes.size()));
+  for (std::uint64_t i = 0; i < tensor_count; ++i) tensors.push_back(read_tensor_info(cursor, source.size()));
   by_name = sorted_by_name(cursor, tensors, [](const TensorInfo& tensor) { return std::string_view(tensor.name); });
 
-  const std::uint64_t start = (cursor.position() + alignment_of_file - 1) / alignment_of_file * alignment_of_file;
-  if (start > bytes.size()) cursor.fail("the file ends before its data");
-  data = bytes.subspan(start);
-  check_extents(cursor, tensors, data.size(), alignment_of_file);
+  data_start = (cursor.position() + alignment_of_file - 1) / alignment_of_file * alignment_of_file;
+  if (data_start > source.size()) cursor.fail("the file ends before its data");
+  check_extents(cursor, tensors, source.size() - data_start, alignment_of_file);
 }
 
 std::size_t element_size(Type type) {
@@ -284,31 +290,21 @@ std::uint64_t TensorInfo::bytes() const {
   return count;
 }
 
-File::File() : impl_(std::make_unique<Impl>()) {}
+File::File(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 File::File(File&&) noexcept = default;
 File& File::operator=(File&&) noexcept = default;
 File::~File() = default;
 
 File File::open(const std::filesystem::path& path) {
-  File file;
-  file.impl_->name = path.string();
-  file.impl_->mapping = MappedFile::open(path);
-  file.impl_->parse(file.impl_->mapping.bytes());
-  return file;
+  return File(std::make_unique<Impl>(ByteSource::open(path)));
 }
 
 File File::parse(std::span<const std::byte> bytes, std::string name) {
-  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % 8 != 0) {
-    throw Error(ErrorKind::usage, name + ": the bytes must be aligned to 8 in memory");
-  }
-  File file;
-  file.impl_->name = std::move(name);
-  file.impl_->parse(bytes);
-  return file;
+  return File(std::make_unique<Impl>(ByteSource::view(bytes, std::move(name))));
 }
 
 const std::string& File::name() const {
-  return impl_->name;
+  return impl_->source.name();
 }
 std::span<const KeyValue> File::metadata() const {
   return impl_->metadata;
@@ -330,12 +326,12 @@ const TensorInfo* File::find_tensor(std::string_view name) const {
   return found == impl_->by_name.end() || tensors[*found].name != name ? nullptr : &tensors[*found];
 }
 
-std::span<const std::byte> File::data(const TensorInfo& tensor) const {
-  return impl_->data.subspan(tensor.offset, tensor.bytes());
+const ByteSource& File::source() const {
+  return impl_->source;
 }
 
-void File::release(const TensorInfo& tensor) const {
-  impl_->mapping.release(data(tensor));
+std::uint64_t File::position(const TensorInfo& tensor) const {
+  return impl_->data_start + tensor.offset;
 }
 
 }  // namespace trm::gguf

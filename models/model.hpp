@@ -17,12 +17,12 @@
 
 namespace trm {
 
-// Weights packed for one kernel set, the id table still mapped. Immutable after
-// loading; any number of threads may run it at once. A model that was moved from can only be assigned to or destroyed:
-// all else throws Error(usage).
+// Weights packed for one kernel set; the file stays open, and rows of its id table are read when a sample needs them.
+// Immutable after loading; any number of threads may run it at once. A model that was moved from can only be assigned
+// to or destroyed: all else throws Error(usage).
 class Model {
  public:
-  // Maps and verifies the file, packs the weights for `kernels`.
+  // Reads the file, compares its weights with their checksums, packs them for `kernels`.
   // Throws Error(input) for a damaged or foreign file, Error(io) when it cannot be read.
   [[nodiscard]] static Model load(const std::filesystem::path& path, const KernelSet& kernels);
   // The same from the bytes of a model file that the caller owns: a model carried inside a program, a download. The

@@ -1,7 +1,6 @@
 #include "models/model_file.hpp"
 
-#include <limits>
-#include <memory>
+#include <algorithm>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -146,12 +145,13 @@ void check_presence(const gguf::File& file, const Hyperparameters& h) {
 
 // Every row against its checksum, and the order that look-ups rely on.
 void check_table(const gguf::File& file, const PuzzleTable& table, const Hyperparameters& h) {
+  PuzzleNames names(table);
   std::vector<float> row(static_cast<std::size_t>(h.puzzle_emb_ndim));
   for (std::int64_t r = 0; r < table.rows(); ++r) {
     table.read(r, row);
     const bool ascending = r == 0 || table.id_of(r - 1) < table.id_of(r);
     const bool known = table.id_of(r) >= 0 && table.id_of(r) < h.num_puzzle_identifiers;
-    const auto name = table.name_of(r);
+    const auto name = names.of_row(r);
     if (!ascending || !known || (!name.empty() && !table.find(name))) {
       throw input_error(file.name(), "puzzle id table", "damaged at row " + std::to_string(r), convert_again);
     }
@@ -193,16 +193,34 @@ Hyperparameters read_hyperparameters(const gguf::File& file) {
   return hyperparameters;
 }
 
-void verify(const gguf::File& file, const gguf::TensorInfo& tensor) {
+namespace {
+
+void compare_checksum(const gguf::File& file, const gguf::TensorInfo& tensor, std::uint64_t found) {
   const auto& expected = require<std::vector<std::uint64_t>>(file, tensor_checksums_key);
   const auto index = static_cast<std::size_t>(&tensor - file.tensors().data());
   if (expected.size() != file.tensors().size()) {
     throw input_error(file.name(), "key " + std::string(tensor_checksums_key), "has not one value a tensor",
                       convert_again);
   }
-  if (checksum(file.data(tensor)) != expected[index]) {
+  if (found != expected[index]) {
     throw input_error(file.name(), "tensor " + tensor.name, "damaged: it does not match its checksum", convert_again);
   }
+}
+
+}  // namespace
+
+void verify(const gguf::File& file, const gguf::TensorInfo& tensor, std::span<const std::byte> bytes) {
+  compare_checksum(file, tensor, checksum(bytes));
+}
+
+void verify(const gguf::File& file, const gguf::TensorInfo& tensor) {
+  constexpr std::uint64_t piece = std::uint64_t{256} << 10;  // bytes read at once
+  ByteWindow window(file.source(), piece);
+  StreamingChecksum sum;
+  for (std::uint64_t done = 0; done < tensor.bytes(); done += piece) {
+    sum.update(window.at(file.position(tensor) + done, std::min(piece, tensor.bytes() - done)));
+  }
+  compare_checksum(file, tensor, sum.value());
 }
 
 void write_model_file(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
@@ -243,10 +261,7 @@ void write_model_file(const std::filesystem::path& path, const Hyperparameters& 
 void verify_whole(const gguf::File& file) {
   const Hyperparameters h = read_hyperparameters(file);
   check_presence(file, h);
-  for (const auto& tensor : file.tensors()) {
-    verify(file, tensor);
-    file.release(tensor);
-  }
+  for (const auto& tensor : file.tensors()) verify(file, tensor);
   check_table(file, PuzzleTable(file), h);
 }
 

@@ -4,6 +4,7 @@
 // its own header (puzzle_table.hpp).
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,10 @@ namespace trm {
 [[nodiscard]] std::vector<gguf::KeyValue> to_metadata(const Hyperparameters& hyperparameters);
 [[nodiscard]] Hyperparameters read_hyperparameters(const gguf::File& file);
 
-// Compares a tensor with its recorded checksum; throws Error(input) naming it.
+// Compares a tensor of the file, or its bytes that were read already, with its recorded checksum. Throws Error(input)
+// naming the tensor.
 void verify(const gguf::File& file, const gguf::TensorInfo& tensor);
+void verify(const gguf::File& file, const gguf::TensorInfo& tensor, std::span<const std::byte> bytes);
 
 // Where a model file comes from.
 struct Provenance {

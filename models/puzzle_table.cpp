@@ -1,6 +1,8 @@
 #include "models/puzzle_table.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <string>
 
 #include "base/error.hpp"
@@ -22,10 +24,10 @@ constexpr gguf::Type type_of<std::int32_t> = gguf::Type::i32;
 template <>
 constexpr gguf::Type type_of<std::int64_t> = gguf::Type::i64;
 
-// The values of a tensor of the table where they lie. An optional one that is absent has no values.
+// A tensor of the table; null for an optional one that is absent.
 template <class T>
-std::span<const T> part(const gguf::File& file, const char* name, const std::vector<std::int64_t>& shape,
-                        bool optional) {
+const gguf::TensorInfo* part(const gguf::File& file, const char* name, const std::vector<std::int64_t>& shape,
+                             bool optional = false) {
   const auto* tensor = file.find_tensor(name);
   const bool fits = tensor == nullptr ? optional : tensor->type == type_of<T> && tensor->shape == shape;
   if (!fits) {
@@ -34,10 +36,7 @@ std::span<const T> part(const gguf::File& file, const char* name, const std::vec
     throw input_error(file.name(), "tensor " + std::string(name),
                       found + ", expected " + to_string(type_of<T>) + " " + shape_text(shape), convert_again);
   }
-  if (tensor == nullptr) return {};
-  const auto bytes = file.data(*tensor);
-  return {reinterpret_cast<const T*>(bytes.data()),
-          bytes.size() / sizeof(T)};  // aligned: the file's alignment, 8 at least
+  return tensor;
 }
 
 std::uint64_t checksum_of_name(std::string_view name) {
@@ -50,19 +49,21 @@ std::uint64_t row_checksum(std::span<const float> row, std::uint64_t name_checks
   return checksum(std::as_bytes(row), name_checksum ^ static_cast<std::uint64_t>(id));
 }
 
-PuzzleTable::PuzzleTable(const gguf::File& file) : file_name_(file.name()) {
+PuzzleTable::PuzzleTable(const gguf::File& file) : source_(&file.source()) {
   const auto* weights = file.find_tensor(puzzle_weights);
   if (weights == nullptr) return;
   rows_ = weights->shape.front();
   cols_ = weights->shape.back();
-  weights_ = part<float>(file, puzzle_weights, {rows_, cols_}, false);
-  checksums_ = part<std::int64_t>(file, puzzle_checksums, {rows_}, false);
-  ids_ = part<std::int32_t>(file, puzzle_ids, {rows_}, true);
+  weights_ = file.position(*part<float>(file, puzzle_weights, {rows_, cols_}));
+  checksums_ = file.position(*part<std::int64_t>(file, puzzle_checksums, {rows_}));
+  const auto* ids = part<std::int32_t>(file, puzzle_ids, {rows_}, true);
+  if (ids != nullptr) ids_ = file.values<std::int32_t>(*ids);
   const auto* names = file.find_tensor(puzzle_names);
   if (names == nullptr) return;
-  names_ = part<std::byte>(file, puzzle_names, {names->shape.front()}, false);
-  name_ends_ = part<std::int64_t>(file, puzzle_name_ends, {rows_}, false);
-  name_order_ = part<std::int32_t>(file, puzzle_name_order, {rows_}, false);
+  names_ = {.text = file.position(*part<std::byte>(file, puzzle_names, {names->shape.front()})),
+            .text_bytes = names->bytes(),
+            .ends = file.position(*part<std::int64_t>(file, puzzle_name_ends, {rows_})),
+            .order = file.position(*part<std::int32_t>(file, puzzle_name_order, {rows_}))};
 }
 
 std::optional<std::int64_t> PuzzleTable::row_of(std::int64_t id) const {
@@ -75,34 +76,42 @@ std::int64_t PuzzleTable::id_of(std::int64_t row) const {
   return ids_.empty() ? row : ids_[static_cast<std::size_t>(row)];
 }
 
-std::string_view PuzzleTable::name_of(std::int64_t row) const {
-  if (!named()) return {};
-  const auto r = static_cast<std::size_t>(row);
-  const std::int64_t begin = r == 0 ? 0 : name_ends_[r - 1];
-  const std::int64_t end = name_ends_[r];
-  if (begin < 0 || end < begin || static_cast<std::uint64_t>(end) > names_.size()) {
-    throw input_error(std::string(file_name_), "tensor " + std::string(puzzle_name_ends),
-                      "damaged at row " + std::to_string(row), convert_again);
-  }
-  return {reinterpret_cast<const char*>(names_.data()) + begin, static_cast<std::size_t>(end - begin)};
+template <class T>
+T PuzzleTable::number_at(std::uint64_t part, std::int64_t index) const {
+  T number{};
+  source_->read(part + static_cast<std::uint64_t>(index) * sizeof(T), std::as_writable_bytes(std::span(&number, 1)));
+  return number;
+}
+
+Error PuzzleTable::damaged(const char* tensor, const std::string& where) const {
+  return input_error(source_->name(), "tensor " + std::string(tensor), "damaged" + where, convert_again);
+}
+
+std::string PuzzleTable::name_of(std::int64_t row) const {
+  return std::string(PuzzleNames(*this, 0).of_row(row));
 }
 
 // Binary search over the rows in order of their names' checksums: some 20 names are looked at among a million.
 std::optional<std::int64_t> PuzzleTable::find(std::string_view name) const {
-  if (name.empty()) return std::nullopt;
+  if (name.empty() || !named()) return std::nullopt;
   const std::uint64_t wanted = checksum_of_name(name);
-  const auto row_in_table = [&](std::int32_t row) {
-    if (row < 0 || row >= rows_) {
-      throw input_error(std::string(file_name_), "tensor " + std::string(puzzle_name_order), "damaged", convert_again);
-    }
-    return std::int64_t{row};
+  PuzzleNames names(*this, 0);
+  const auto row_at = [&](std::int64_t place) {
+    const std::int64_t row = number_at<std::int32_t>(names_->order, place);
+    if (row < 0 || row >= rows_) throw damaged(puzzle_name_order, "");
+    return row;
   };
-  auto at = std::lower_bound(name_order_.begin(), name_order_.end(), wanted, [&](std::int32_t row, std::uint64_t sum) {
-    return checksum_of_name(name_of(row_in_table(row))) < sum;
-  });
-  for (; at != name_order_.end(); ++at) {
-    const std::string_view candidate = name_of(row_in_table(*at));
-    if (candidate == name) return id_of(*at);
+  std::int64_t first = 0;  // the first place whose name has a checksum of at least `wanted`
+  for (std::int64_t count = rows_; count > 0;) {
+    const std::int64_t half = count / 2;
+    const bool less = checksum_of_name(names.of_row(row_at(first + half))) < wanted;
+    if (less) first += half + 1;
+    count = less ? count - half - 1 : half;
+  }
+  for (; first < rows_; ++first) {
+    const std::int64_t row = row_at(first);
+    const std::string_view candidate = names.of_row(row);
+    if (candidate == name) return id_of(row);
     if (checksum_of_name(candidate) != wanted) break;
   }
   return std::nullopt;
@@ -112,17 +121,35 @@ void PuzzleTable::read(std::int64_t row, std::span<float> out) const {
   const auto cols = static_cast<std::size_t>(cols_);
   if (out.size() != cols) {
     throw input_error(
-        std::string(file_name_), "tensor " + std::string(puzzle_weights),
+        source_->name(), "tensor " + std::string(puzzle_weights),
         "has rows of " + std::to_string(cols) + " values, puzzle_emb_ndim is " + std::to_string(out.size()),
         convert_again);
   }
-  const auto values = weights_.subspan(static_cast<std::size_t>(row) * cols, cols);
-  const auto expected = static_cast<std::uint64_t>(checksums_[static_cast<std::size_t>(row)]);
-  if (row_checksum(values, checksum_of_name(name_of(row)), id_of(row)) != expected) {
-    throw input_error(std::string(file_name_), "tensor " + std::string(puzzle_weights),
-                      "damaged at row " + std::to_string(row), convert_again);
+  source_->read(weights_ + static_cast<std::uint64_t>(row) * out.size_bytes(), std::as_writable_bytes(out));
+  const auto expected = static_cast<std::uint64_t>(number_at<std::int64_t>(checksums_, row));
+  if (row_checksum(out, checksum_of_name(name_of(row)), id_of(row)) != expected) {
+    throw damaged(puzzle_weights, " at row " + std::to_string(row));
   }
-  std::copy(values.begin(), values.end(), out.begin());
+}
+
+PuzzleNames::PuzzleNames(const PuzzleTable& table, std::size_t read_ahead)
+    : table_(table), ends_(*table.source_, read_ahead), text_(*table.source_, read_ahead) {}
+
+std::string_view PuzzleNames::of_row(std::int64_t row) {
+  if (!table_.named()) return {};
+  const PuzzleTable::Names& names = *table_.names_;
+  std::array<std::int64_t, 2>
+      range{};  // of the name in the text: its begin, which is the row before's end, and its end
+  const auto ends = std::span(range).last(row == 0 ? 1 : 2);
+  const auto bytes = ends_.at(names.ends + static_cast<std::uint64_t>(row == 0 ? 0 : row - 1) * sizeof(std::int64_t),
+                              ends.size_bytes());
+  std::memcpy(ends.data(), bytes.data(), bytes.size());
+  const auto [begin, end] = range;
+  if (begin < 0 || end < begin || static_cast<std::uint64_t>(end) > names.text_bytes) {
+    throw table_.damaged(puzzle_name_ends, " at row " + std::to_string(row));
+  }
+  const auto text = text_.at(names.text + static_cast<std::uint64_t>(begin), static_cast<std::size_t>(end - begin));
+  return {reinterpret_cast<const char*>(text.data()), text.size()};
 }
 
 }  // namespace trm

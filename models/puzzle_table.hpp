@@ -1,14 +1,16 @@
 #pragma once
-// The kept rows of the puzzle-id table of a model file. Views into the mapped
-// file, nothing is copied: a table of 1.8 GB costs a run the pages of the rows it
-// reads. Nothing here is verified as a whole when a model is loaded; each row
-// carries a checksum over its values, its name and its id, compared at use.
+// The kept rows of the puzzle-id table of a model file. A row is read from the file when it is used: of a table of
+// 1.8 GB a run reads the rows of its samples. Nothing here is verified as a whole when a model is loaded; each row
+// carries a checksum over its values, its name and its id, which is compared whenever the row is read.
 
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/error.hpp"
 #include "io/gguf.hpp"
 #include "models/hyperparameters.hpp"
 
@@ -34,24 +36,53 @@ class PuzzleTable {
 
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t cols() const { return cols_; }  // puzzle_emb_ndim
-  [[nodiscard]] bool named() const { return !name_ends_.empty(); }
-  [[nodiscard]] std::optional<std::int64_t> row_of(std::int64_t id) const;      // id -> row in the file
-  [[nodiscard]] std::optional<std::int64_t> find(std::string_view name) const;  // puzzle name -> id
-  [[nodiscard]] std::string_view name_of(std::int64_t row) const;               // empty: unnamed
+  [[nodiscard]] bool named() const { return names_.has_value(); }
+  [[nodiscard]] std::optional<std::int64_t> row_of(std::int64_t id) const;  // id -> row in the file
   [[nodiscard]] std::int64_t id_of(std::int64_t row) const;
-  // Copies one row, [puzzle_emb_ndim], after comparing it with its checksum. Throws Error(input) for a damaged one.
+
+  // These read the file: Error(io) when that fails, Error(input) for a damaged row.
+  [[nodiscard]] std::string name_of(std::int64_t row) const;                    // empty: unnamed
+  [[nodiscard]] std::optional<std::int64_t> find(std::string_view name) const;  // puzzle name -> id
+  // Copies one row, [puzzle_emb_ndim], after comparing it with its checksum.
   void read(std::int64_t row, std::span<float> out) const;
 
  private:
-  std::string_view file_name_;
+  friend class PuzzleNames;
+
+  // Where in the file the names' parts begin.
+  struct Names {
+    std::uint64_t text = 0;  // puzzle_names
+    std::uint64_t text_bytes = 0;
+    std::uint64_t ends = 0;   // puzzle_name_ends
+    std::uint64_t order = 0;  // puzzle_name_order
+  };
+
+  template <class T>
+  [[nodiscard]] T number_at(std::uint64_t part, std::int64_t index) const;
+  [[nodiscard]] Error damaged(const char* tensor, const std::string& where) const;
+
+  const ByteSource* source_ = nullptr;
   std::int64_t rows_ = 0;
   std::int64_t cols_ = 0;
-  std::span<const float> weights_;     // [rows, cols]
-  std::span<const std::int32_t> ids_;  // [rows] or empty
-  std::span<const std::byte> names_;
-  std::span<const std::int64_t> name_ends_;   // [rows] or empty
-  std::span<const std::int32_t> name_order_;  // [rows] or empty
-  std::span<const std::int64_t> checksums_;   // [rows]
+  std::uint64_t weights_ = 0;      // where puzzle_weights begin in the file
+  std::uint64_t checksums_ = 0;    // where puzzle_checksums begin
+  std::vector<std::int32_t> ids_;  // [rows], or empty where row r is id r
+  std::optional<Names> names_;
+};
+
+// The names of many rows: faster than PuzzleTable::name_of where rows come in ascending order, because it reads ahead.
+// A thread
+// needs its own. The table must outlive it.
+class PuzzleNames {
+ public:
+  // Reads `read_ahead` bytes at once.
+  explicit PuzzleNames(const PuzzleTable& table, std::size_t read_ahead = std::size_t{64} << 10);
+  [[nodiscard]] std::string_view of_row(std::int64_t row);  // until the next call; empty: unnamed
+
+ private:
+  const PuzzleTable& table_;
+  ByteWindow ends_;
+  ByteWindow text_;
 };
 
 }  // namespace trm

@@ -31,7 +31,8 @@ class Loader {
     const std::int64_t cols = tensor.shape.back();
     const std::int64_t rows = tensor.shape.size() > 1 ? tensor.shape.front() : 1;
     auto* copy = arena_.take<float>(rows * cols);
-    if (!arena_.counting()) std::copy_n(read<float>(tensor), rows * cols, copy);
+    if (!arena_.counting())
+      read_to(tensor, std::as_writable_bytes(std::span(copy, static_cast<std::size_t>(rows * cols))));
     return {copy, rows, cols};
   }
 
@@ -39,22 +40,16 @@ class Loader {
   PackedMatrix packed(const std::string& name, PanelOrder order = PanelOrder::plain) {
     const auto& tensor = find(name);
     const std::int64_t n = tensor.shape[0], k = tensor.shape[1];
-    PackedMatrix matrix;
     switch (tensor.type) {
       case gguf::Type::f32:
-        matrix = pack(kernels_, {read<float>(tensor), n, k}, order, arena_);
-        break;
+        return pack(kernels_, {read<float>(tensor), n, k}, order, arena_);
       case gguf::Type::f16:
-        matrix = pack_f16(kernels_, {read<std::uint16_t>(tensor), n, k}, order, arena_);
-        break;
+        return pack_f16(kernels_, {read<std::uint16_t>(tensor), n, k}, order, arena_);
       case gguf::Type::i8:
-        matrix = pack_int8(kernels_, {read<std::int8_t>(tensor), n, k}, scales(name, n), order, arena_);
-        break;
+        return pack_int8(kernels_, {read<std::int8_t>(tensor), n, k}, scales(name, n), order, arena_);
       default:
         throw unsupported(tensor);
     }
-    if (!arena_.counting()) file_.release(tensor);
-    return matrix;
   }
 
   SwigluWeights swiglu(const std::string& prefix) {
@@ -128,21 +123,34 @@ class Loader {
   }
 
   // The scales of int8 weights, one an output channel.
-  const float* scales(const std::string& name, std::int64_t n) const {
+  const float* scales(const std::string& name, std::int64_t n) {
     const auto* tensor = file_.find_tensor(name + int8_scale_suffix);
     if (tensor == nullptr || tensor->type != gguf::Type::f32 || tensor->shape != std::vector{n}) {
       throw input_error(file_.name(), "tensor " + name + int8_scale_suffix,
                         "is not a float32 vector of " + std::to_string(n), "quantize the model again");
     }
-    return read<float>(*tensor);
+    if (arena_.counting()) return nullptr;
+    scales_.resize(static_cast<std::size_t>(n));
+    read_to(*tensor, std::as_writable_bytes(std::span(scales_)));
+    return scales_.data();
   }
 
-  // nullptr while the arena counts.
+  // The elements of a tensor until the next call; nullptr while the arena counts. One tensor is in memory at a time.
   template <class T>
-  const T* read(const gguf::TensorInfo& tensor) const {
+  const T* read(const gguf::TensorInfo& tensor) {
     if (arena_.counting()) return nullptr;
-    verify(file_, tensor);
-    return reinterpret_cast<const T*>(file_.data(tensor).data());  // aligned: gguf::alignment
+    const std::size_t bytes = tensor.bytes();
+    if (tensor_bytes_.size() < bytes) {
+      tensor_bytes_ = {};  // before the larger one is allocated
+      tensor_bytes_.resize(bytes);
+    }
+    read_to(tensor, std::span(tensor_bytes_).first(bytes));
+    return reinterpret_cast<const T*>(tensor_bytes_.data());
+  }
+
+  void read_to(const gguf::TensorInfo& tensor, std::span<std::byte> bytes) const {
+    file_.source().read(file_.position(tensor), bytes);
+    verify(file_, tensor, bytes);
   }
 
   [[nodiscard]] Error unsupported(const gguf::TensorInfo& tensor) const {
@@ -155,6 +163,8 @@ class Loader {
   const KernelSet& kernels_;
   Arena& arena_;
   std::vector<TensorSpec> specs_;
+  std::vector<std::byte> tensor_bytes_;
+  std::vector<float> scales_;
 };
 
 }  // namespace

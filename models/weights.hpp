@@ -27,9 +27,9 @@ struct Weights {
   [[nodiscard]] std::vector<const Network*> networks() const;
 };
 
-// Verifies each tensor's checksum, packs it and lets go of its pages, so that no
-// more than one tensor is in memory twice. While the arena counts, only sizes are
-// found and nothing is read. Throws Error(input) naming a missing, mis-shaped or damaged tensor.
+// Reads each tensor, compares it with its checksum and packs it, so that no more than one tensor is in memory twice.
+// While the arena counts, only sizes are found and nothing is read. Throws Error(input) naming a missing, mis-shaped or
+// damaged tensor, Error(io) when the file cannot be read.
 [[nodiscard]] Weights load_weights(const gguf::File& file, const Hyperparameters& hyperparameters,
                                    const KernelSet& kernels, Arena& arena);
 

@@ -1,6 +1,5 @@
 // trm bench memory: bytes by part, and what the process holds at most.
 
-#include <filesystem>
 #include <vector>
 
 #include "cli/bench/bench.hpp"
@@ -35,8 +34,7 @@ std::vector<Part> parts_of(const Session& session) {
   const std::int64_t latents = static_cast<std::int64_t>(model.weights.inits.size()) * x;
   const auto whole = static_cast<std::int64_t>(state_arena.bytes());
   const std::int64_t table = model.puzzles.rows() * model.puzzles.cols() * static_cast<std::int64_t>(sizeof(float));
-  return {{"file", "the model file, mapped; not all of it is resident",
-           static_cast<std::int64_t>(std::filesystem::file_size(session.name))},
+  return {{"file", "the model file, on disk", static_cast<std::int64_t>(model.file.source().size())},
           {"puzzle_embeddings", "of the file: the id table, of which a sample reads a row", table},
           {"weights", "packed for the kernels", static_cast<std::int64_t>(session.model.weight_bytes())},
           {"scratch", "each thread's", static_cast<std::int64_t>(scratch_arena.bytes())},

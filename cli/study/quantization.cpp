@@ -52,7 +52,8 @@ struct Summary {
   PairedCount answers;  // after the last step, of the examples with labels; the reference is the first
 };
 
-// The reference in fewer bits. Once loaded its file is mapped and needs no name: it is gone before the study runs.
+// The reference in fewer bits. The loaded model keeps its file open, so the file needs no name: it is removed before
+// the study runs.
 Session in_fewer_bits(const Session& reference, const CommonOptions& common, const QuantizationOptions& options) {
   const TemporaryFolder folder;
   const auto file = folder.path() / (options.type + ".gguf");

@@ -61,7 +61,7 @@ TEST_CASE("a checkpoint becomes a sound model file with everything in its place"
   CHECK(h.rms_norm_eps == 1e-5);
   const auto* down = file.find_tensor("L_level.layers.1.mlp.down_proj.weight");
   REQUIRE(down != nullptr);
-  const auto* values = reinterpret_cast<const float*>(file.data(*down).data());
+  const auto values = file.values<float>(*down);
   for (std::size_t i = 0; i < down->bytes() / 4; ++i) CHECK(values[i] == static_cast<float>(i) / 8);
   // The SHA-256 is checked against another implementation in gguf_readback.py.
   CHECK(std::get<std::string>(*file.find("trm.source.sha256")).size() == 64);

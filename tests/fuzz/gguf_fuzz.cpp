@@ -28,7 +28,7 @@ void use(std::span<const std::byte> bytes) {
   const auto file = trm::gguf::File::parse(bytes, "fuzz");
   unsigned sum = 0;
   for (const auto& tensor : file.tensors()) {
-    const auto data = file.data(tensor);
+    const auto data = file.values<std::byte>(tensor);
     sum += std::to_integer<unsigned>(data.front()) + std::to_integer<unsigned>(data.back());
     if (file.find_tensor(tensor.name) != &tensor) throw std::logic_error("a tensor is not found under its name");
   }

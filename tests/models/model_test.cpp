@@ -14,20 +14,10 @@
 namespace trm {
 namespace {
 
-// The bytes of a file, at an address aligned to 8.
-class FileBytes {
- public:
-  explicit FileBytes(const std::filesystem::path& path) : size_(std::filesystem::file_size(path)) {
-    words_.resize((size_ + 7) / 8);
-    std::ifstream(path, std::ios::binary)
-        .read(reinterpret_cast<char*>(words_.data()), static_cast<std::streamsize>(size_));
-  }
-  [[nodiscard]] std::span<const std::byte> bytes() const { return std::as_bytes(std::span(words_)).first(size_); }
-
- private:
-  std::size_t size_;
-  std::vector<std::uint64_t> words_;
-};
+std::string contents(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 // The logits of one sample after its last step.
 std::vector<float> logits_of(const Model& model, std::int64_t puzzle_id) {
@@ -44,14 +34,15 @@ std::vector<float> logits_of(const Model& model, std::int64_t puzzle_id) {
 TEST_CASE("a model loads from bytes as it does from its file") {
   const TemporaryDirectory folder;
   write_small_model(folder / "m.gguf");
-  const FileBytes file(folder / "m.gguf");
+  const std::string text = "x" + contents(folder / "m.gguf");  // the bytes need no alignment
+  const auto bytes = std::as_bytes(std::span(text)).subspan(1);
   const Model from_file = Model::load(folder / "m.gguf", kernel_set());
-  const Model from_bytes = Model::load(file.bytes(), "the bundled model", kernel_set());
+  const Model from_bytes = Model::load(bytes, "the bundled model", kernel_set());
   CHECK(from_bytes.puzzle_rows() == from_file.puzzle_rows());
   CHECK(from_bytes.find_puzzle("7") == 9);
   for (const std::int64_t id : small_ids) CHECK(logits_of(from_bytes, id) == logits_of(from_file, id));
 
-  CHECK_THROWS_WITH(Model::load(file.bytes().first(file.bytes().size() / 2), "the bundled model", kernel_set()),
+  CHECK_THROWS_WITH(Model::load(bytes.first(bytes.size() / 2), "the bundled model", kernel_set()),
                     Catch::StartsWith("the bundled model: "));
   CHECK_THROWS_WITH(Model::load({}, "nothing", kernel_set()), Catch::Contains("nothing: the file is empty"));
 }
@@ -73,6 +64,49 @@ TEST_CASE("a vocabulary of more than 256 tokens runs") {
   write_small_model(folder / "m.gguf", h);
   const Model model = Model::load(folder / "m.gguf", kernel_set());
   CHECK(logits_of(model, 0).size() == 600);
+}
+
+TEST_CASE("a model file that shrinks while its model is in use ends in an error") {
+  const TemporaryDirectory folder;
+  write_small_model(folder / "m.gguf");
+  const std::uintmax_t size = std::filesystem::file_size(folder / "m.gguf");
+  const Model model = Model::load(folder / "m.gguf", kernel_set());
+  const auto whole = logits_of(model, 5);
+  const auto failure = [&] {
+    try {
+      (void)logits_of(model, 5);
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::io);
+      CHECK_THAT(error.what(), Catch::Contains("m.gguf") && Catch::Contains("became shorter while it was read"));
+      return true;
+    }
+    return false;
+  };
+  CHECK_FALSE(failure());
+  for (const std::uintmax_t left : {size - 64, size / 2, std::uintmax_t{0}}) {
+    std::filesystem::resize_file(folder / "m.gguf", left);
+    CHECK(failure());
+  }
+  CHECK_THROWS_WITH(model.find_puzzle("7"), Catch::Contains("became shorter"));
+
+  // Written again in place, the table is as it was: the weights were read when the model was loaded.
+  write_small_model(folder / "again.gguf");
+  std::ofstream(folder / "m.gguf", std::ios::binary) << contents(folder / "again.gguf");
+  CHECK(logits_of(model, 5) == whole);
+}
+
+TEST_CASE("a model file that shrinks in the middle of a run ends the run with an error") {
+  const TemporaryDirectory folder;
+  write_small_model(folder / "m.gguf");
+  const Model model = Model::load(folder / "m.gguf", kernel_set());
+  const std::vector<std::int32_t> inputs = {1, 2};
+  const std::vector<Sample> samples(9, Sample{.inputs = inputs, .puzzle_id = 2});
+  std::size_t finished = 0;
+  const auto shrink = [&](const StepResult&) {
+    if (++finished == 3) std::filesystem::resize_file(folder / "m.gguf", 100);
+  };
+  CHECK_THROWS_WITH(run(model, samples, {.steps = 1, .threads = 1}, shrink), Catch::Contains("became shorter"));
+  CHECK(finished == 3);
 }
 
 TEST_CASE("a model that was moved from says so") {
