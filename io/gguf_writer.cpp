@@ -134,7 +134,8 @@ void write(const std::filesystem::path& path, std::vector<KeyValue> metadata, co
     offset += source.tensor.bytes() + padding(source.tensor.bytes());
   }
   const Header header = header_of(metadata, tensors);
-  AtomicFile file(path);
+  AtomicFile file(path, AtomicFile::Streams::refused);
+  file.require_space(header.bytes().size() + offset);
   file.write(header.bytes());
   for (const auto& source : sources) write_tensor(file, source);
   if (finish) {

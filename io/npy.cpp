@@ -329,10 +329,12 @@ void NpyRows::read(std::int64_t first, std::span<std::int32_t> out) const {
   read_npy_elements<std::int32_t>(source_, header_, first * columns(), out);
 }
 
-NpyStream::NpyStream(const std::filesystem::path& path, std::span<const std::int64_t> shape) : file_(path) {
+NpyStream::NpyStream(const std::filesystem::path& path, std::span<const std::int64_t> shape)
+    : file_(path, AtomicFile::Streams::refused) {
   file_.write(npy_header("<f4", shape));
   data_offset_ = file_.size();
   const auto bytes = static_cast<std::uint64_t>(*element_count(shape)) * sizeof(float);
+  file_.require_space(bytes);
   // The last byte fixes the file's length; what lies before it is zero until written.
   if (bytes > 0) file_.overwrite(data_offset_ + bytes - 1, std::as_bytes(std::span("", 1)));
 }

@@ -1,49 +1,22 @@
 #include "io/text.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <span>
 
 #include "base/error.hpp"
 #include "io/byte_source.hpp"
-#include "io/io_error.hpp"
 
 namespace trm {
-namespace {
 
-// Reads to the end, so that pipes work as files do.
-std::string read_all(int file, const std::string& name) {
+std::string read_text(const std::string& path, Interrupted interrupted) {
+  InputFile file = InputFile::open_stream(path, interrupted);
   std::string text;
-  std::array<char, 1 << 16> buffer{};
-  for (;;) {
-    const ssize_t got = read(file, buffer.data(), buffer.size());
-    if (got == 0) return text;
-    if (got > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(got));
-    } else if (errno != EINTR) {
-      throw io_error(name, "cannot read", errno);
-    }
+  std::vector<char> piece(std::size_t{64} << 10);
+  while (const std::size_t got = file.read(std::as_writable_bytes(std::span(piece)), interrupted)) {
+    text.append(piece.data(), got);
   }
-}
-
-}  // namespace
-
-std::string read_text(const std::string& path) {
-  const bool standard_input = path == "-";
-  const int file = standard_input ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw io_error(path, "cannot open", errno);
-  struct Closer {
-    int file;
-    ~Closer() {
-      if (file != STDIN_FILENO) close(file);
-    }
-  } const closer{file};
-  std::string text = read_all(file, text_name(path));
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   return text;
 }

@@ -1,6 +1,5 @@
 #pragma once
-// Text files as puzzles come in: read whole, split into lines, and messages that
-// say where in them something is wrong.
+// Text files such as lists of puzzles: read whole and split into lines, and the places in them that messages name.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,11 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "io/input_file.hpp"
+
 namespace trm {
 
-// The whole text of a file, or of standard input for "-". A UTF-8 byte order mark
-// is left out. Throws Error(io) naming the file (missing, a directory, unreadable).
-[[nodiscard]] std::string read_text(const std::string& path);
+// The whole text of a file, a pipe, or standard input for "-". A UTF-8 byte order mark is left out. Throws Error(io)
+// naming the file (missing, a directory, unreadable), and Error(work) once `interrupted` returns true: it is asked
+// before every piece, and when a signal interrupts the wait for a pipe.
+[[nodiscard]] std::string read_text(const std::string& path, Interrupted interrupted = nullptr);
 
 // The whole of a file that is small by nature: a configuration, a list of names.
 // Throws Error(io) when it cannot be read, Error(input) when it has more than `limit` bytes.
