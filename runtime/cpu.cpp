@@ -2,6 +2,14 @@
 
 #include <omp.h>
 
+#include <algorithm>
+#include <latch>
+#include <mutex>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <vector>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #elif defined(__aarch64__)
@@ -30,6 +38,21 @@ CpuFeatures detect() {
   return features;
 }
 
+// Starts threads that are all alive at once, and ends them. Returns how many the system granted.
+int start_together(int count) {
+  std::latch end(1);
+  std::vector<std::thread> threads;
+  try {
+    threads.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) threads.emplace_back([&end] { end.wait(); });
+  } catch (const std::system_error&) {  // no thread
+  } catch (const std::bad_alloc&) {     // no memory for one
+  }
+  end.count_down();
+  for (std::thread& thread : threads) thread.join();
+  return static_cast<int>(threads.size());
+}
+
 }  // namespace
 
 const CpuFeatures& cpu_features() {
@@ -37,8 +60,19 @@ const CpuFeatures& cpu_features() {
   return features;
 }
 
+int startable_threads(int wanted) {
+  static std::mutex mutex;
+  static int startable = 1;
+  const std::lock_guard lock(mutex);
+  if (wanted <= startable) return wanted;
+  const int started = 1 + start_together(wanted - 1);
+  // Where the limit was met, a quarter is left for the memory that the work needs, and for other processes.
+  startable = std::max(startable, started == wanted ? wanted : std::max(1, started * 3 / 4));
+  return std::min(wanted, startable);
+}
+
 int available_threads() {
-  return omp_get_max_threads();
+  return startable_threads(omp_get_max_threads());
 }
 
 }  // namespace trm

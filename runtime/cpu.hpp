@@ -1,5 +1,5 @@
 #pragma once
-// What this CPU can do, asked once.
+// What this CPU can do, asked once, and how many threads the system grants.
 
 namespace trm {
 
@@ -16,7 +16,12 @@ struct CpuFeatures {
 
 [[nodiscard]] const CpuFeatures& cpu_features();
 
-// Threads this process may use: OMP_NUM_THREADS where set, else its CPU affinity.
+// Threads this process may use: OMP_NUM_THREADS where set, else its CPU affinity; fewer where no more can be started.
 [[nodiscard]] int available_threads();
+
+// `wanted`, or fewer where the system starts no more threads (ulimit -u or -v, the limit of a container). To be asked
+// before a parallel region: OpenMP's runtime ends the process when it cannot start a thread. Tried once for each new
+// maximum.
+[[nodiscard]] int startable_threads(int wanted);
 
 }  // namespace trm
