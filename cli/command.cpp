@@ -41,8 +41,12 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->group(group);
 }
 
-int threads_of(const CommonOptions& common) {
+int wanted_threads(const CommonOptions& common) {
   return common.threads > 0 ? common.threads : available_threads();
+}
+
+int threads_of(const CommonOptions& common) {
+  return startable_threads(wanted_threads(common));
 }
 
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,

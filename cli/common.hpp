@@ -29,7 +29,8 @@ struct Program {
   std::function<int()> action;  // returns the exit code; may throw Error
 };
 
-// Threads to use: those asked for, or all that this process may use.
+// Threads asked for, or all that this process may use; and those of them that the system grants.
+[[nodiscard]] int wanted_threads(const CommonOptions& common);
 [[nodiscard]] int threads_of(const CommonOptions& common);
 
 }  // namespace trm

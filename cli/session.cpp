@@ -7,7 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/numbers.hpp"
-#include "runtime/cpu.hpp"
+#include "cli/terminal.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
 namespace trm {
@@ -48,13 +48,18 @@ std::string halting_text(const RunOptions& run) {
 }
 
 Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps) {
+  const int threads = threads_of(common), wanted = wanted_threads(common);
+  if (threads < wanted && !common.quiet) {
+    note("trm: warning: the system grants " + std::to_string(threads) + " of " + std::to_string(wanted) +
+         " threads (limits on processes or memory: ulimit -u, ulimit -v); this run is slower");
+  }
   return {.name = model_path,
           .model = Model::load(model_path, kernel_set(common.isa)),
           .run = {.steps = steps.steps,
                   .halt = !steps.halt.empty(),
                   .halt_margin = margin_of(steps.halt),
                   .every_step = steps.every_step,
-                  .threads = common.threads}};
+                  .threads = threads}};
 }
 
 std::int64_t steps_of(const Session& session) {
@@ -62,7 +67,7 @@ std::int64_t steps_of(const Session& session) {
 }
 
 int threads_of(const Session& session) {
-  return session.run.threads > 0 ? session.run.threads : available_threads();
+  return session.run.threads;
 }
 
 std::string cost_text(const Session& session, double seconds) {

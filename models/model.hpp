@@ -98,8 +98,9 @@ struct StepResult {
 // stops the run and is rethrown here. Results depend neither on the number of
 // threads nor on the other samples, bit for bit.
 // Throws Error(input) when a sample has the wrong length, a token out of the
-// vocabulary, or a puzzle id without a row; Error(usage) for noise on a latent
-// that the family does not have. `cancel`, if given, is polled before
+// vocabulary, or a puzzle id without a row; Error(usage) naming the setting for options that no run can have (negative,
+// not finite, noise on a latent that the family lacks); Error(work) when the model's numbers overflow, so that its
+// answer is not finite. `cancel`, if given, is polled before
 // every step of every sample; when it returns true the run ends early.
 // `stop`, if given, sees every step of every sample, logits included; when it
 // returns true this step is the sample's last. As `report`, from several threads.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <mutex>
 #include <vector>
@@ -20,6 +21,23 @@ namespace {
 using Report = std::function<void(const StepResult&)>;
 using Cancel = std::function<bool()>;
 using Stop = std::function<bool(const StepResult&)>;
+
+// An option's value that no run can have.
+Error refusal(std::string_view setting, const std::string& value, const std::string& remedy) {
+  return {ErrorKind::usage,
+          {.file = {}, .place = value, .what = "no run can have this value", .remedy = remedy, .settings = {setting}}};
+}
+
+void check(const RunOptions& options) {
+  if (options.steps < 0) throw refusal("steps", std::to_string(options.steps), "give 1 or more, or 0 for the model's");
+  if (options.threads < 0) throw refusal("threads", std::to_string(options.threads), "give 1 or more, or 0 for all");
+  if (!std::isfinite(options.halt_margin)) {
+    throw refusal("halt_margin", std::to_string(options.halt_margin), "give a finite number");
+  }
+  if (!std::isfinite(options.noise) || options.noise < 0) {
+    throw refusal("noise", std::to_string(options.noise), "give a standard deviation: finite, 0 or more");
+  }
+}
 
 void check(const Model::Impl& model, const Sample& sample, std::size_t index) {
   const auto& h = model.hyperparameters;
@@ -69,8 +87,11 @@ struct Noise {
 Noise noise_of(const Family& family, const RunOptions& options) {
   const std::size_t high = high_latents(family), all = family.inits.size();
   const auto refuse = [&](const std::string& latent, const std::string& other) {
-    throw Error(ErrorKind::usage, "noise on " + latent + ": the family " + std::string(family.name) +
-                                      " has none; it has " + other + " only");
+    throw Error(ErrorKind::usage, {.file = {},
+                                   .place = latent,
+                                   .what = "the family " + std::string(family.name) + " has no such latent",
+                                   .remedy = "its noise can be on " + other,
+                                   .settings = {"noise_latent"}});
   };
   auto wanted = options.noise_latent;
   if (wanted == NoiseLatent::available) wanted = high < all ? NoiseLatent::low : NoiseLatent::high;
@@ -119,11 +140,21 @@ void disturb(const Noise& noise, const Sample& sample, std::int64_t step, const 
   }
 }
 
+Error overflow(std::size_t sample, std::int64_t step) {
+  return {ErrorKind::work,
+          {.file = {},
+           .place = "sample " + std::to_string(sample) + ", step " + std::to_string(step),
+           .what = "the model's numbers overflow: its answer is not finite",
+           .remedy = "the checkpoint's weights are too large or damaged: use another checkpoint",
+           .settings = {}}};
+}
+
 // After a step: heads, halting, report, the next step's noise. True when the sample goes on.
 bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, State& state) {
   const auto& model = shared.model;
   const auto latent = as_const(state.latent(0));
   const auto q = halting_head(model.weights, latent);
+  if (!finite(q)) throw overflow(sample, step);
   const auto flat = [](const auto& m) {
     return std::span<const float>(m.data, static_cast<std::size_t>(m.rows * m.cols));
   };
@@ -140,6 +171,7 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
   result.last = result.halted || step == shared.steps;
   if (result.last || shared.every_step || shared.stop_sample) {
     language_head(model.kernels, model.weights, latent, state);
+    if (!finite(as_const(state.logits))) throw overflow(sample, step);
     if (shared.stop_sample && shared.stop_sample(result)) result.last = true;
   }
   if (result.last || shared.every_step) shared.report(result);
@@ -223,8 +255,9 @@ void run_together(Shared& shared, std::size_t first, int threads) {
 void run(const Model& model, std::span<const Sample> samples, const RunOptions& options, const Report& report,
          const Cancel& cancel, const Stop& stop) {
   const auto& impl = model.impl();
+  check(options);
   for (std::size_t i = 0; i < samples.size(); ++i) check(impl, samples[i], i);
-  const int threads = options.threads > 0 ? options.threads : available_threads();
+  const int threads = startable_threads(options.threads > 0 ? options.threads : available_threads());
   Shared shared{.model = impl,
                 .samples = samples,
                 .steps = options.steps > 0 ? options.steps : impl.hyperparameters.halt_max_steps,

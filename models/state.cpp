@@ -51,6 +51,14 @@ Halting halting_head(const Weights& weights, MatrixView<const float> latent) {
   return {.q_halt = dot(0), .q_continue = dot(1)};
 }
 
+bool finite(const Halting& halting) {
+  return std::isfinite(halting.q_halt) && std::isfinite(halting.q_continue);
+}
+
+bool finite(MatrixView<const float> logits) {
+  return std::all_of(logits.data, logits.data + logits.rows * logits.cols, [](float x) { return std::isfinite(x); });
+}
+
 void language_head(const KernelSet& kernels, const Weights& weights, MatrixView<const float> latent, State& state) {
   const std::int64_t cells = state.logits.rows;
   kernels.matmul_f32(latent.block(latent.rows - cells, cells), {.b = &weights.lm_head, .out = state.logits});

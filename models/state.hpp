@@ -45,6 +45,11 @@ struct Halting {
 // q_head of token 0 of `latent` [T, D].
 [[nodiscard]] Halting halting_head(const Weights& weights, MatrixView<const float> latent);
 
+// Are both numbers, and all of the state's logits where they were computed, finite? Weights that are too large for
+// float32 overflow to infinities and NaN, of which every later comparison would be meaningless.
+[[nodiscard]] bool finite(const Halting& halting);
+[[nodiscard]] bool finite(MatrixView<const float> logits);
+
 // logits[S, V] = lm_head of the cells of `latent` [T, D].
 void language_head(const KernelSet& kernels, const Weights& weights, MatrixView<const float> latent, State& state);
 

@@ -72,7 +72,7 @@ int startable_threads(int wanted) {
 }
 
 int available_threads() {
-  return startable_threads(omp_get_max_threads());
+  return omp_get_max_threads();
 }
 
 }  // namespace trm

@@ -16,7 +16,7 @@ struct CpuFeatures {
 
 [[nodiscard]] const CpuFeatures& cpu_features();
 
-// Threads this process may use: OMP_NUM_THREADS where set, else its CPU affinity; fewer where no more can be started.
+// Threads this process may use: OMP_NUM_THREADS where set, else its CPU affinity.
 [[nodiscard]] int available_threads();
 
 // `wanted`, or fewer where the system starts no more threads (ulimit -u or -v, the limit of a container). To be asked

@@ -28,7 +28,7 @@ void pack_panels(MatrixView<const Source> weights, PanelOrder order, std::int64_
   constexpr std::int64_t worth_threads = 1 << 18;  // elements: a tenth of what starting a thread can take
   constexpr std::int64_t features_at_once = 64;    // the lines written stay in the first cache
   const std::int64_t panels = (n + 2 * vector - 1) / (2 * vector);
-  const int threads = n * k > worth_threads ? available_threads() : 1;
+  const int threads = n * k > worth_threads ? startable_threads(available_threads()) : 1;
 #pragma omp parallel for schedule(static) num_threads(threads)
   for (std::int64_t panel = 0; panel < panels; ++panel) {
     const std::int64_t first = panel * 2 * vector;

@@ -4,6 +4,8 @@
 
 #include <fstream>
 #include <iterator>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -107,6 +109,51 @@ TEST_CASE("a model file that shrinks in the middle of a run ends the run with an
   };
   CHECK_THROWS_WITH(run(model, samples, {.steps = 1, .threads = 1}, shrink), Catch::Contains("became shorter"));
   CHECK(finished == 3);
+}
+
+TEST_CASE("options that no run can have are refused by name") {
+  const TemporaryDirectory folder;
+  write_small_model(folder / "m.gguf");
+  const Model model = Model::load(folder / "m.gguf", kernel_set());
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::pair<std::string_view, RunOptions>> wrong = {
+      {"steps", {.steps = -1}},
+      {"threads", {.threads = -5}},
+      {"halt_margin", {.halt = true, .halt_margin = static_cast<float>(nan)}},
+      {"halt_margin", {.halt = true, .halt_margin = static_cast<float>(infinity)}},
+      {"noise", {.noise = nan}},
+      {"noise", {.noise = infinity}},
+      {"noise", {.noise = -1}}};
+  const std::vector<std::int32_t> inputs = {1, 2};
+  const std::vector<Sample> samples = {{.inputs = inputs}};
+  for (const auto& [setting, options] : wrong) {
+    INFO(setting);
+    try {
+      run(model, samples, options, [](const StepResult&) { FAIL("ran"); });
+      FAIL("not refused");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::usage);
+      CHECK(error.parts().settings == std::vector<std::string_view>{setting});
+    }
+  }
+}
+
+// Every weight is finite, and so is each product; their sums are not.
+TEST_CASE("a model whose numbers overflow says so instead of answering") {
+  const TemporaryDirectory folder;
+  const auto largest = std::numeric_limits<float>::max();
+  for (const std::string name : {"lm_head.weight", "q_head.weight", "L_level.layers.0.mlp.down_proj.weight"}) {
+    INFO(name);
+    write_small_model(folder / "m.gguf", small_hyperparameters(), {name, largest});
+    const Model model = Model::load(folder / "m.gguf", kernel_set());
+    try {
+      (void)logits_of(model, 0);
+      FAIL("no error was thrown");
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::work);
+      CHECK_THAT(error.what(), Catch::Contains("sample 0, step ") && Catch::Contains("overflow"));
+    }
+  }
 }
 
 TEST_CASE("a model that was moved from says so") {

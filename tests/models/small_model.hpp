@@ -2,6 +2,7 @@
 // A whole model file of a few KB, weights of no meaning, and an id table of four of
 // ten rows with names.
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <numeric>
@@ -80,7 +81,14 @@ inline std::vector<gguf::Source> small_table() {
           small_source(puzzle_checksums, gguf::Type::i64, {4}, checksums)};
 }
 
-inline void write_small_model(const std::filesystem::path& path, const Hyperparameters& h = small_hyperparameters()) {
+// A tensor whose values are all the same.
+struct ConstantTensor {
+  std::string name;
+  float value = 0;
+};
+
+inline void write_small_model(const std::filesystem::path& path, const Hyperparameters& h = small_hyperparameters(),
+                              const ConstantTensor& constant = {}) {
   std::vector<gguf::Source> sources;
   for (const auto& spec : tensor_list(h)) {
     if (spec.role == TensorRole::id_table) continue;
@@ -89,6 +97,7 @@ inline void write_small_model(const std::filesystem::path& path, const Hyperpara
     std::vector<float> values(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < values.size(); ++i)
       values[i] = static_cast<float>(i % 17) / 16 - static_cast<float>(sources.size());
+    if (spec.name == constant.name) std::fill(values.begin(), values.end(), constant.value);
     sources.push_back(small_source(spec.name, gguf::Type::f32, spec.shape, std::move(values)));
   }
   for (auto& source : small_table()) sources.push_back(std::move(source));
