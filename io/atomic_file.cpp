@@ -91,7 +91,8 @@ AtomicFile::AtomicFile(const Path& path, Streams streams) : path_(path) {
   if (given && S_ISDIR(given->st_mode)) throw io_error(path, "cannot write", EISDIR);
   if ((given && !S_ISREG(given->st_mode)) || path == standard_output) {
     if (streams == Streams::refused) throw not_a_file(path);
-    return open_stream();
+    open_stream();
+    return;
   }
   path_ = resolve(path);
   // Renaming over a read-only file would succeed, but nobody asked for that.

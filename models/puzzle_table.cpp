@@ -103,10 +103,10 @@ std::optional<std::int64_t> PuzzleTable::find(std::string_view name) const {
   };
   std::int64_t first = 0;  // the first place whose name has a checksum of at least `wanted`
   for (std::int64_t count = rows_; count > 0;) {
-    const std::int64_t half = count / 2;
-    const bool less = checksum_of_name(names.of_row(row_at(first + half))) < wanted;
-    if (less) first += half + 1;
-    count = less ? count - half - 1 : half;
+    const std::int64_t below = count / 2;  // rows before the one that is looked at
+    const bool less = checksum_of_name(names.of_row(row_at(first + below))) < wanted;
+    if (less) first += below + 1;
+    count = less ? count - below - 1 : below;
   }
   for (; first < rows_; ++first) {
     const std::int64_t row = row_at(first);
