@@ -1,5 +1,5 @@
 #pragma once
-// IEEE binary16 by its bits.
+// Conversion between IEEE binary16 (half precision), held as its bits, and float.
 
 #include <bit>
 #include <cmath>
@@ -7,8 +7,8 @@
 
 namespace trm {
 
-// The fields are moved to where binary32 has them; a multiplication corrects the exponent's bias and
-// gives subnormals their value. Infinities and NaNs keep an exponent of all ones.
+// The bits are moved to their places in binary32. A multiplication then corrects the exponent's bias, and gives
+// subnormals their value. Infinities and NaNs keep an exponent of all ones.
 [[nodiscard]] inline float half_to_float(std::uint16_t half) {
   const std::uint32_t magnitude = (half & 0x7FFFU) << 13;
   const std::uint32_t sign = (half & 0x8000U) << 16;
@@ -17,7 +17,7 @@ namespace trm {
   return std::bit_cast<float>(sign | (special ? magnitude | 0x7F800000U : finite));
 }
 
-// Rounds to nearest, ties to even; too large becomes infinity.
+// Rounds to nearest, ties to even; a value beyond the largest half becomes infinity.
 [[nodiscard]] inline std::uint16_t float_to_half(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000U);

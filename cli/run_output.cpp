@@ -31,7 +31,7 @@ RunOutput::RunOutput(const std::filesystem::path& folder, const Hyperparameters&
       steps_(size_of(shape.batch)) {
   if (!shape.latents) return;
   const Family& the_family = family(model.family);
-  const std::size_t high = high_latents(the_family), low = the_family.inits.size() - high;
+  const std::size_t high = z_high_count(the_family), low = the_family.initial_latents.size() - high;
   std::vector<std::int64_t> latent{2, shape.batch, model.tokens(), model.hidden_size};
   if (high > 0) z_high_.emplace(folder / "z_high.npy", latent);
   if (low > 1) latent.insert(latent.begin() + 2, static_cast<std::int64_t>(low));

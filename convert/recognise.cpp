@@ -18,7 +18,7 @@ struct Marks {
 };
 
 Marks marks_of(const Family& family) {
-  return {.inits = {family.inits.begin(), family.inits.end()},
+  return {.inits = {family.initial_latents.begin(), family.initial_latents.end()},
           .h_level = family.h_level,
           .l_level = family.l_level,
           .mamba = family.mamba};
@@ -26,7 +26,8 @@ Marks marks_of(const Family& family) {
 
 Marks marks_of(const Checkpoint& checkpoint) {
   std::set<std::string_view> known;
-  for (const Family* family : all_families()) known.insert(family->inits.begin(), family->inits.end());
+  for (const Family* family : all_families())
+    known.insert(family->initial_latents.begin(), family->initial_latents.end());
   Marks marks;
   for (const auto& tensor : checkpoint.tensors()) {
     const std::string_view key = tensor.key;

@@ -1,5 +1,5 @@
 #pragma once
-// XXH3-64, the checksum of a model file's parts.
+// XXH3-64: the checksum of the parts of a model file.
 
 #include <cstdint>
 #include <memory>
@@ -9,7 +9,7 @@ namespace trm {
 
 [[nodiscard]] std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t seed = 0);
 
-// The same over bytes that come in pieces.
+// The same checksum over bytes that come in pieces.
 class StreamingChecksum {
  public:
   StreamingChecksum();

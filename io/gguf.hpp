@@ -1,8 +1,7 @@
 #pragma once
-// GGUF v3, the container of a model file: a header of typed key-value pairs, a
-// list of tensors, and their aligned bytes. Little-endian throughout. This
-// header is the specification as far as trm files use it; FORMAT.md says which
-// keys and tensors a trm file holds.
+// GGUF v3, the container of a model file: a header of typed key-value pairs, a list of tensors, and the tensors'
+// aligned bytes. Everything is little-endian. This header specifies the part of GGUF that model files use;
+// models/FORMAT.md says which keys and tensors a model file holds.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +27,7 @@ enum class Type : std::uint32_t { f32 = 0, f16 = 1, i8 = 24, i16 = 25, i32 = 26,
 [[nodiscard]] std::size_t element_size(Type type);  // bytes
 [[nodiscard]] const char* to_string(Type type);
 
-// Metadata values that trm files use. A reader skips other kinds unharmed.
+// The kinds of metadata value that trm files use. The reader skips other kinds.
 using Value = std::variant<std::uint32_t, std::uint64_t, std::int64_t, float, double, bool, std::string,
                            std::vector<std::uint32_t>, std::vector<std::uint64_t>, std::vector<std::string>>;
 

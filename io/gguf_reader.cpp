@@ -13,7 +13,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "GGUF is little-endian and read as it lies");
 
-// A file's kinds of metadata values, by their number in the file.
+// The kinds of metadata values; the file stores their numbers.
 enum class Kind : std::uint32_t { u8, i8, u16, i16, u32, i32, f32, boolean, string, array, u64, i64, f64 };
 
 std::size_t fixed_size(Kind kind) {  // bytes; 0: not of fixed size
@@ -57,7 +57,7 @@ class Cursor {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
 
-  // A number of things that take at least `least` bytes each: the rest of the file bounds it.
+  // A count of items that take at least `least` bytes each; refused where the rest of the file cannot hold so many.
   std::uint64_t count(std::size_t least, const std::string& what) {
     const auto n = number<std::uint64_t>(what);
     if (n > left() / least) fail(what + " is " + std::to_string(n) + ", more than the file can hold");
@@ -103,7 +103,7 @@ std::optional<Value> read_array(Cursor& cursor, const std::string& what) {
   return std::nullopt;
 }
 
-// Nothing: a kind of value that trm files do not use, skipped.
+// Nothing for a kind of value that trm files do not use: it is skipped.
 std::optional<Value> read_value(Cursor& cursor, const std::string& what) {
   const Kind kind = cursor.kind(what);
   switch (kind) {

@@ -15,7 +15,7 @@ std::uint64_t padding(std::uint64_t size) {
   return (alignment - size % alignment) % alignment;
 }
 
-// The bytes of the header as they grow.
+// Collects the bytes of the header.
 class Header {
  public:
   template <class T>
@@ -44,7 +44,7 @@ class Header {
   [[nodiscard]] std::span<const std::byte> bytes() const { return std::as_bytes(std::span(bytes_)); }
 
  private:
-  // The file's number for a C++ type.
+  // The number that the file stores for a C++ type.
   template <class T>
   static constexpr std::uint32_t kind_of() {
     if constexpr (std::is_same_v<T, std::uint32_t>) return 4;
@@ -82,7 +82,7 @@ Header header_of(const std::vector<KeyValue>& metadata, const std::vector<Tensor
   return header;
 }
 
-// Collects small pieces into writes of a size that a file system likes.
+// Collects small pieces into large writes.
 class Pieces {
  public:
   explicit Pieces(AtomicFile& file) : file_(file) { pending_.reserve(capacity); }

@@ -1,6 +1,7 @@
 #include "io/input_file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +13,12 @@
 namespace trm {
 namespace {
 
-void stop_if(Interrupted interrupted, const std::string& name) {
-  if (interrupted != nullptr && interrupted()) throw Error(ErrorKind::work, name + ": interrupted while it was read");
+constexpr int wait_ms = 100;  // between two looks at `interrupted`
+
+// Has the file something to read, or come to its end? False after the time is over, or when a signal comes.
+bool wait_for(int file, int timeout_ms) {
+  pollfd request{.fd = file, .events = POLLIN, .revents = 0};
+  return ::poll(&request, 1, timeout_ms) > 0;
 }
 
 struct stat status_of(int file, const std::string& name) {
@@ -42,7 +47,7 @@ InputFile InputFile::open(const std::filesystem::path& path) {
   return file;
 }
 
-InputFile InputFile::open_stream(const std::string& path, Interrupted interrupted) {
+InputFile InputFile::open_stream(const std::string& path) {
   InputFile file;
   if (path == "-") {
     file.name_ = "standard input";
@@ -50,11 +55,8 @@ InputFile InputFile::open_stream(const std::string& path, Interrupted interrupte
     return file;
   }
   file.name_ = path;
-  while (file.file_ < 0) {
-    stop_if(interrupted, path);
-    file.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file.file_ < 0 && errno != EINTR) throw io_error(path, "cannot open", errno);
-  }
+  file.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file.file_ < 0) throw io_error(path, "cannot open", errno);
   const struct stat status = status_of(file.file_, path);
   if (S_ISREG(status.st_mode)) file.size_ = static_cast<std::uint64_t>(status.st_size);
   return file;
@@ -74,13 +76,18 @@ InputFile::~InputFile() {
   if (file_ >= 0 && file_ != STDIN_FILENO) ::close(file_);
 }
 
-std::size_t InputFile::read(std::span<std::byte> out, Interrupted interrupted) {
+std::optional<std::size_t> InputFile::read(std::span<std::byte> out, const Interrupted& interrupted) {
   for (;;) {
-    stop_if(interrupted, name_);
+    if (interrupted && interrupted()) return std::nullopt;
+    if (!wait_for(file_, wait_ms)) continue;
     const ssize_t got = ::read(file_, out.data(), out.size());
     if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) throw io_error(name_, "cannot read", errno);
+    if (errno != EINTR && errno != EAGAIN) throw io_error(name_, "cannot read", errno);
   }
+}
+
+bool InputFile::ready() const {
+  return wait_for(file_, 0);
 }
 
 void InputFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {

@@ -4,22 +4,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
 namespace trm {
 
-// Asked whenever a read may wait or has been interrupted by a signal; true ends it. Null: never.
-using Interrupted = bool (*)();
+// Asked before every read and every tenth of a second while one waits; once it answers true, reading ends. May be
+// empty.
+using Interrupted = std::function<bool()>;
 
 class InputFile {
  public:
   InputFile() = default;
   // A regular file. Never waits: a pipe, a device or a directory is refused. Throws Error(io).
   [[nodiscard]] static InputFile open(const std::filesystem::path& path);
-  // Also a pipe or a terminal, for whose writer it waits; "-" is standard input. Throws Error(io), and Error(work)
-  // when `interrupted` says so.
-  [[nodiscard]] static InputFile open_stream(const std::string& path, Interrupted interrupted);
+  // Also a pipe or a terminal; "-" is standard input. Does not wait for a pipe's writer: read() does. Throws Error(io).
+  [[nodiscard]] static InputFile open_stream(const std::string& path);
 
   InputFile(InputFile&& other) noexcept;
   InputFile& operator=(InputFile&& other) noexcept;
@@ -28,8 +30,10 @@ class InputFile {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }  // in bytes, when it was opened; 0 unless it is regular
 
-  // The next bytes, as many as there are at once; 0 only at the end.
-  [[nodiscard]] std::size_t read(std::span<std::byte> out, Interrupted interrupted);
+  // The next bytes, as many as there are at once; 0 only at the end. Nothing once `interrupted` answers true.
+  [[nodiscard]] std::optional<std::size_t> read(std::span<std::byte> out, const Interrupted& interrupted);
+  // Would read() return at once?
+  [[nodiscard]] bool ready() const;
   // Bytes [offset, offset + out.size()) of a regular file. Throws Error(io) where the file ends before them.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
 

@@ -1,5 +1,5 @@
 #pragma once
-// A failed system call as the one line a person reads: "FILE: WHAT; REMEDY".
+// A failed system call as an Error, whose message is "FILE: WHAT; REMEDY".
 
 #include <filesystem>
 #include <string>

@@ -1,62 +1,38 @@
 #include "io/line_source.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "base/error.hpp"
-#include "io/io_error.hpp"
-#include "io/text.hpp"
 
 namespace trm {
 namespace {
 
 constexpr std::size_t longest_line = 16 << 20;  // bytes
-constexpr int wait_ms = 100;                    // between two looks at `interrupted`
-
-// Has the file something to read, or come to its end?
-bool readable(int file, int timeout_ms) {
-  pollfd request{.fd = file, .events = POLLIN, .revents = 0};
-  return poll(&request, 1, timeout_ms) > 0;
-}
 
 }  // namespace
 
 struct LineSource::State {
   std::string name;
-  int file = -1;  // none: the text is in memory
-  std::function<bool()> stop{};
+  std::optional<InputFile> file{};  // absent: the text is in memory
+  Interrupted stop{};
   std::string_view chunk{};  // read and not given yet
   std::array<char, 1 << 16> buffer{};
   std::size_t number = 0;
   bool after_return = false;  // the last line ended in "\r": a "\n" behind it belongs to it
   bool interrupted = false;
 
-  State(std::string text_name, int descriptor) : name(std::move(text_name)), file(descriptor) {}
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() {
-    if (file > STDIN_FILENO) close(file);
-  }
+  explicit State(std::string text_name) : name(std::move(text_name)) {}
 
-  // The next chunk; false at the end. poll() comes first: a signal ends it even where read() would go on.
+  // The next chunk; false at the end.
   bool fill() {
-    while (file >= 0) {
-      interrupted = stop && stop();
-      if (interrupted) return false;
-      if (!readable(file, wait_ms)) continue;
-      const ssize_t got = read(file, buffer.data(), buffer.size());
-      if (got >= 0) {
-        chunk = {buffer.data(), static_cast<std::size_t>(got)};
-        return got > 0;
-      }
-      if (errno != EINTR && errno != EAGAIN) throw io_error(name, "cannot read", errno);
-    }
-    return false;
+    if (!file) return false;
+    const auto got = file->read(std::as_writable_bytes(std::span(buffer)), stop);
+    interrupted = !got;
+    chunk = {buffer.data(), got.value_or(0)};
+    return !chunk.empty();
   }
 };
 
@@ -65,17 +41,16 @@ LineSource::LineSource(LineSource&&) noexcept = default;
 LineSource& LineSource::operator=(LineSource&&) noexcept = default;
 LineSource::~LineSource() = default;
 
-LineSource LineSource::open(const std::string& path, std::function<bool()> interrupted) {
-  // O_NONBLOCK: opening a FIFO that nobody writes to does not wait where no signal could end it.
-  const int file = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) throw io_error(path, "cannot open", errno);
-  auto state = std::make_unique<State>(text_name(path), file);
+LineSource LineSource::open(const std::string& path, Interrupted interrupted) {
+  InputFile file = InputFile::open_stream(path);
+  auto state = std::make_unique<State>(file.name());
+  state->file = std::move(file);
   state->stop = std::move(interrupted);
   return LineSource(std::move(state));
 }
 
 LineSource LineSource::text(std::string_view text, std::string name) {
-  auto state = std::make_unique<State>(std::move(name), -1);
+  auto state = std::make_unique<State>(std::move(name));
   state->chunk = text;
   return LineSource(std::move(state));
 }
@@ -123,7 +98,7 @@ bool LineSource::interrupted() const {
 }
 
 bool LineSource::ready() const {
-  return !state_->chunk.empty() || state_->file < 0 || readable(state_->file, 0);
+  return !state_->chunk.empty() || !state_->file || state_->file->ready();
 }
 
 }  // namespace trm

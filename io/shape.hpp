@@ -1,5 +1,5 @@
 #pragma once
-// A tensor's shape and how it lies in its storage: counts in elements, never in bytes.
+// A tensor's shape, and its strides in its storage. Everything is counted in elements, not in bytes.
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +21,7 @@ namespace trm {
 [[nodiscard]] std::optional<std::int64_t> view_end(std::span<const std::int64_t> shape,
                                                    std::span<const std::int64_t> stride, std::int64_t offset);
 
-// "[97, 512]": a shape in messages.
+// A shape as messages show it: "[97, 512]".
 [[nodiscard]] std::string shape_text(std::span<const std::int64_t> shape);
 
 }  // namespace trm

@@ -1,5 +1,5 @@
 #pragma once
-// SQLite as this project uses it: a connection and its statements, whose failures are Errors that name the file.
+// A connection to an SQLite database and its statements. Their failures are Errors that name the file.
 
 #include <cstdint>
 #include <filesystem>

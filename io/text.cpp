@@ -10,12 +10,15 @@
 
 namespace trm {
 
-std::string read_text(const std::string& path, Interrupted interrupted) {
-  InputFile file = InputFile::open_stream(path, interrupted);
+std::string read_text(const std::string& path, const Interrupted& interrupted) {
+  InputFile file = InputFile::open_stream(path);
   std::string text;
   std::vector<char> piece(std::size_t{64} << 10);
-  while (const std::size_t got = file.read(std::as_writable_bytes(std::span(piece)), interrupted)) {
-    text.append(piece.data(), got);
+  for (;;) {
+    const auto got = file.read(std::as_writable_bytes(std::span(piece)), interrupted);
+    if (!got) throw Error(ErrorKind::work, file.name() + ": interrupted while it was read");
+    if (*got == 0) break;
+    text.append(piece.data(), *got);
   }
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   return text;

@@ -13,9 +13,8 @@
 namespace trm {
 
 // The whole text of a file, a pipe, or standard input for "-". A UTF-8 byte order mark is left out. Throws Error(io)
-// naming the file (missing, a directory, unreadable), and Error(work) once `interrupted` returns true: it is asked
-// before every piece, and when a signal interrupts the wait for a pipe.
-[[nodiscard]] std::string read_text(const std::string& path, Interrupted interrupted = nullptr);
+// naming the file (missing, a directory, unreadable), and Error(work) once `interrupted` answers true.
+[[nodiscard]] std::string read_text(const std::string& path, const Interrupted& interrupted = {});
 
 // The whole of a file that is small by nature: a configuration, a list of names.
 // Throws Error(io) when it cannot be read, Error(input) when it has more than `limit` bytes.

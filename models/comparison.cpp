@@ -8,14 +8,14 @@
 namespace trm {
 namespace {
 
-// What the reference holds after one step.
-struct Held {
+// The reference's latents and logits after one step.
+struct ReferenceStep {
   std::vector<float> z_high;  // [T, D] or empty
   std::vector<float> z_low;   // [T, D], several of them, or empty
   std::vector<float> logits;  // [S, V]
 };
 
-std::int64_t steps_of(const Model& model, const RunOptions& options) {
+std::int64_t step_count(const Model& model, const RunOptions& options) {
   return options.steps > 0 ? options.steps : model.hyperparameters().halt_max_steps;
 }
 
@@ -46,15 +46,15 @@ void require_same_sizes(const Hyperparameters& a, const Hyperparameters& b) {
   }
 }
 
-StepComparison compare_step(const Held& held, const StepResult& result, const Hyperparameters& h) {
+StepComparison compare_step(const ReferenceStep& reference, const StepResult& result, const Hyperparameters& h) {
   const auto tokens = [&](std::span<const float> z) {
     return MatrixView(z.data(), static_cast<std::int64_t>(z.size()) / h.hidden_size, h.hidden_size);
   };
   StepComparison step;
-  if (!held.z_high.empty()) step.z_high = mean_cosine(tokens(held.z_high), tokens(result.z_high));
-  if (!held.z_low.empty()) step.z_low = mean_cosine(tokens(held.z_low), tokens(result.z_low));
-  step.logits.add(held.logits, result.logits);
-  step.agreeing = agreeing(answer(held.logits, h), answer(result.logits, h));
+  if (!reference.z_high.empty()) step.z_high = mean_cosine(tokens(reference.z_high), tokens(result.z_high));
+  if (!reference.z_low.empty()) step.z_low = mean_cosine(tokens(reference.z_low), tokens(result.z_low));
+  step.logits.add(reference.logits, result.logits);
+  step.agreeing = agreeing(answer(reference.logits, h), answer(result.logits, h));
   return step;
 }
 
@@ -65,16 +65,15 @@ std::vector<Comparison> compare(const Model& reference, const Model& other, std:
   const Hyperparameters& h = reference.hyperparameters();
   require_same_sizes(h, other.hyperparameters());
   RunOptions every_step = options;
-  every_step.steps = steps_of(reference, options);
+  every_step.steps = step_count(reference, options);
   every_step.halt = false;
   every_step.every_step = true;
 
-  // Each sample is touched by one thread.
-  std::vector<std::vector<Held>> held(samples.size());
+  std::vector<std::vector<ReferenceStep>> reference_steps(samples.size());
   run(
       reference, samples, every_step,
       [&](const StepResult& result) {
-        held[result.sample].push_back({copy(result.z_high), copy(result.z_low), copy(result.logits)});
+        reference_steps[result.sample].push_back({copy(result.z_high), copy(result.z_low), copy(result.logits)});
       },
       cancel);
   std::vector<Comparison> under_way(samples.size());
@@ -82,7 +81,7 @@ std::vector<Comparison> compare(const Model& reference, const Model& other, std:
   run(
       other, samples, every_step,
       [&](const StepResult& result) {
-        const auto& steps = held[result.sample];
+        const auto& steps = reference_steps[result.sample];
         Comparison& comparison = under_way[result.sample];
         if (comparison.steps.size() == steps.size()) return;  // the reference was cancelled here
         comparison.steps.push_back(compare_step(steps[comparison.steps.size()], result, h));
@@ -97,9 +96,9 @@ std::vector<Comparison> compare(const Model& reference, const Model& other, std:
 
 std::size_t bytes_to_compare(const Model& reference, const RunOptions& options) {
   const Hyperparameters& h = reference.hyperparameters();
-  const auto latents = static_cast<std::int64_t>(family(h.family).inits.size());
+  const auto latents = static_cast<std::int64_t>(family(h.family).initial_latents.size());
   const auto step = static_cast<std::size_t>(latents * h.tokens() * h.hidden_size + h.seq_len * h.vocab_size);
-  return static_cast<std::size_t>(steps_of(reference, options)) * step * sizeof(float);
+  return static_cast<std::size_t>(step_count(reference, options)) * step * sizeof(float);
 }
 
 }  // namespace trm

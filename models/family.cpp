@@ -6,7 +6,7 @@
 
 namespace trm {
 
-// One a file, of the same name.
+// Each is defined in the file of its name in families/.
 extern const Family hrm_family;
 extern const Family transformers_baseline_family;
 extern const Family trm_family;
@@ -22,8 +22,8 @@ constexpr std::array registry = {&hrm_family,        &transformers_baseline_fami
 
 }  // namespace
 
-std::size_t high_latents(const Family& family) {
-  return std::string_view(family.inits.front()) == "H_init" ? 1 : 0;
+std::size_t z_high_count(const Family& family) {
+  return std::string_view(family.initial_latents.front()) == "H_init" ? 1 : 0;
 }
 
 std::span<const Family* const> all_families() {

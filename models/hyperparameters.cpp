@@ -41,7 +41,7 @@ constexpr auto fields = std::to_array<HyperparameterField>({
 
 constexpr std::array<const char*, 3> encoding_names = {"rope", "learned", "none"};  // in the order of PositionEncoding
 
-// What no model may exceed, far beyond every published one: keeps later arithmetic and allocations sane.
+// Limits far beyond every published model: within them no later product of sizes overflows.
 struct Limit {
   std::int64_t H::*member;
   std::int64_t least;
@@ -77,7 +77,7 @@ const char* name_of(std::int64_t H::*member) {
   return "";
 }
 
-// The problems found, one after another.
+// Collects what is wrong, so that one message names all of it.
 class Problems {
  public:
   void require(bool holds, const std::string& otherwise) {

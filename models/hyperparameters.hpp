@@ -29,7 +29,7 @@ struct Hyperparameters {
 
   std::int64_t num_puzzle_identifiers = 0;  // rows of the id table in the checkpoint, kept or not
   std::int64_t puzzle_emb_ndim = 0;         // 0: no id table
-  std::int64_t puzzle_emb_len = 0;          // P, as resolved: never "0 means ..."
+  std::int64_t puzzle_emb_len = 0;          // P, the number itself: a configuration's 0 ("derive it") is resolved
 
   PositionEncoding pos_encodings = PositionEncoding::rope;
   double rope_theta = 10000.0;
@@ -37,7 +37,8 @@ struct Hyperparameters {
   bool mlp_t = false;           // token MLP in the place of attention
   bool no_act_continue = true;  // halting rule: q_halt > 0, else q_halt > q_continue
 
-  std::int64_t mamba_layers = 0;  // Mamba-2 sub-layers before a layer's attention; the rest is theirs
+  std::int64_t mamba_layers =
+      0;  // Mamba-2 sub-layers before a layer's attention; the other mamba_ fields are their sizes
   std::int64_t mamba_d_state = 128;
   std::int64_t mamba_head_dim = 64;
   std::int64_t mamba_expand = 2;
@@ -48,8 +49,8 @@ struct Hyperparameters {
   [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
 };
 
-// The halting rule of a model: is it done, as far as its halting head says? The margin makes it surer: the reference
-// has none, 0.
+// The halting rule of a model: does its halting head say that the sample is done? The halting logit must win by more
+// than `margin`; the reference's margin is 0. A larger one halts later and more surely.
 [[nodiscard]] inline bool halts(const Hyperparameters& hyperparameters, float q_halt, float q_continue, float margin) {
   return q_halt - (hyperparameters.no_act_continue ? 0.0F : q_continue) > margin;
 }
@@ -59,7 +60,7 @@ struct Mamba2Sizes {
   std::int64_t inner = 0;      // channels of x, y and z
   std::int64_t heads = 0;      // of head_dim channels each
   std::int64_t channels = 0;   // through the convolution: x, and each group's B and C
-  std::int64_t projected = 0;  // z, the channels, and a step size a head
+  std::int64_t projected = 0;  // outputs of in_proj: z, the channels, and a time step (dt) for each head
 };
 [[nodiscard]] Mamba2Sizes mamba2_sizes(const Hyperparameters& hyperparameters);
 
@@ -67,8 +68,8 @@ struct Mamba2Sizes {
 // a multiple of 256 (TinyRecursiveModels, models/layers.py).
 [[nodiscard]] std::int64_t swiglu_width(double expansion, std::int64_t n);
 
-// Throws Error(input) naming every field that no model can have (odd head_dim
-// with rotary positions, heads that do not divide, absurd sizes, ...).
+// Throws Error(input) naming every field whose value no model can have (an odd head_dim
+// with rotary positions, heads that do not divide, sizes far beyond any published model, ...).
 void validate(const Hyperparameters& hyperparameters);
 
 [[nodiscard]] const char* to_string(PositionEncoding encoding);

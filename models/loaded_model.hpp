@@ -1,5 +1,6 @@
 #pragma once
-// What a Model holds. Not for programs that embed the runtime.
+// The parts of a Model, for the rooms of this project that look into it. Programs that embed the runtime include
+// model.hpp only.
 
 #include "io/gguf.hpp"
 #include "models/family.hpp"
@@ -16,7 +17,7 @@ struct Model::Impl {
   const Family& family;
   PuzzleTable puzzles;
   Weights weights{};
-  Arena arena;  // where the weights are
+  Arena arena;  // the memory of the weights
 };
 
 }  // namespace trm

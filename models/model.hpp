@@ -1,6 +1,5 @@
 #pragma once
-// A loaded model and the way to run it: the interface for programs that embed
-// the runtime, and the only one the command line uses.
+// A loaded model, and running it: the interface for programs that embed the runtime.
 
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +39,7 @@ class Model {
 
   // Puzzle ids. An id is an index of the training data set's identifiers.json;
   // the file may hold only some of them.
-  [[nodiscard]] std::int64_t puzzle_rows() const;        // rows kept
+  [[nodiscard]] std::int64_t puzzle_rows() const;        // rows that the file keeps
   [[nodiscard]] bool has_puzzle(std::int64_t id) const;  // is the row of this id kept?
   [[nodiscard]] std::optional<std::int64_t> find_puzzle(
       std::string_view name) const;  // name -> id, if the file knows it
@@ -56,7 +55,8 @@ class Model {
 struct Sample {
   std::span<const std::int32_t> inputs;  // [S] token ids in [0, V)
   std::int64_t puzzle_id = 0;            // ignored when the model has no id table
-  // Whose noise this is, with RunOptions::noise: the same puzzle's trajectories differ in the second alone.
+  // With RunOptions::noise: samples of equal key and trajectory get equal noise. The trajectories of one puzzle share
+  // its key.
   std::uint64_t noise_key = 0;
   std::uint32_t trajectory = 0;
 };
@@ -67,9 +67,9 @@ enum class NoiseLatent { available, low, high, both };
 struct RunOptions {
   std::int64_t steps = 0;   // supervision steps; 0: the model's halt_max_steps
   bool halt = false;        // stop a sample after the first step whose halting rule holds
-  float halt_margin = 0;    // by how much the halting logit must win, in the rule of `halt`
+  float halt_margin = 0;    // the least by which the halting rule must hold; see halts()
   bool every_step = false;  // compute logits and report after every step, not only the last
-  int threads = 0;          // 0: all this process may use
+  int threads = 0;          // 0: all that this process may use; fewer run where the system starts no more
 
   // Latent-noise sampling (arXiv 2605.19943): before every supervision step, the first included, each value of the
   // chosen latents gets Gaussian noise of this standard deviation. It depends on the seed, the sample's noise_key and
@@ -79,12 +79,12 @@ struct RunOptions {
   std::uint64_t seed = 0;
 };
 
-// What one sample looks like after one step. Spans die with the callback.
+// One sample after one step. The spans are valid during the callback only.
 struct StepResult {
   std::size_t sample = 0;  // index into the samples
   std::int64_t step = 0;   // from 1
   bool last = false;       // no further step follows for this sample
-  bool halted = false;     // because the halting rule held
+  bool halted = false;     // no further step, because the halting rule held
   float q_halt = 0;
   float q_continue = 0;
   std::span<const float> logits;  // [S, V]

@@ -77,8 +77,8 @@ const T& require(const gguf::File& file, std::string_view key) {
   return *typed;
 }
 
-// Over every value this reader understands, in the file's order, the checksum's own
-// excepted, and over the list of tensors. Their places need no check: their bytes have one.
+// The checksum of the metadata: over the list of tensors, and over every key and value that this reader understands, in
+// the file's order, without the checksum's own. The tensors' offsets are left out: their bytes have checksums.
 std::uint64_t checksum_of(std::span<const gguf::KeyValue> metadata, std::span<const gguf::TensorInfo> tensors) {
   StreamingChecksum sum;
   const auto add = [&](const auto& items) { sum.update(std::as_bytes(std::span(items))); };
@@ -143,7 +143,7 @@ void check_presence(const gguf::File& file, const Hyperparameters& h) {
   }
 }
 
-// Every row against its checksum, and the order that look-ups rely on.
+// Compares every row with its checksum, and checks the order of ids and names on which look-ups rely.
 void check_table(const gguf::File& file, const PuzzleTable& table, const Hyperparameters& h) {
   PuzzleNames names(table);
   std::vector<float> row(static_cast<std::size_t>(h.puzzle_emb_ndim));

@@ -1,7 +1,6 @@
 #pragma once
-// What a trm model file holds beyond plain GGUF (FORMAT.md): hyperparameters as
-// metadata, a checksum per tensor and one of the metadata. The puzzle-id table has
-// its own header (puzzle_table.hpp).
+// A model file is a GGUF file that holds more (FORMAT.md): hyperparameters as metadata, a checksum of each tensor and
+// one of the metadata. The puzzle-id table has a header of its own (puzzle_table.hpp).
 
 #include <filesystem>
 #include <span>
@@ -24,21 +23,19 @@ namespace trm {
 void verify(const gguf::File& file, const gguf::TensorInfo& tensor);
 void verify(const gguf::File& file, const gguf::TensorInfo& tensor, std::span<const std::byte> bytes);
 
-// Where a model file comes from.
+// The checkpoint that a model file was made from.
 struct Provenance {
   std::string source_file;    // the checkpoint's name, without its folder
   std::string source_sha256;  // of the checkpoint, hexadecimal
   std::string converter_version;
 };
 
-// Writes a model file atomically, its checksums computed while the tensors stream
-// through. Sources are filled in order; see gguf::write.
+// Writes a model file atomically and computes its checksums on the way. Sources are filled in order; see gguf::write.
 void write_model_file(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
                       const Provenance& provenance, const std::vector<gguf::Source>& sources);
 
-// Checks everything that a model file promises, more than loading does: metadata, every
-// tensor's presence, shape and checksum, and every row of the id table. Reads the whole
-// file. Throws Error(input) at the first fault.
+// Checks all that FORMAT.md says of a file, more than loading does: metadata, presence, shape and checksum of every
+// tensor, and every row of the id table. Reads the whole file. Throws Error(input) at the first fault.
 void verify_whole(const gguf::File& file);
 
 }  // namespace trm

@@ -85,7 +85,7 @@ struct Noise {
 };
 
 Noise noise_of(const Family& family, const RunOptions& options) {
-  const std::size_t high = high_latents(family), all = family.inits.size();
+  const std::size_t high = z_high_count(family), all = family.initial_latents.size();
   const auto refuse = [&](const std::string& latent, const std::string& other) {
     throw Error(ErrorKind::usage, {.file = {},
                                    .place = latent,
@@ -159,7 +159,7 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
     return std::span<const float>(m.data, static_cast<std::size_t>(m.rows * m.cols));
   };
   const std::size_t size = flat(latent).size();
-  const std::size_t high = high_latents(model.family) * size;
+  const std::size_t high = z_high_count(model.family) * size;
   StepResult result{.sample = sample,
                     .step = step,
                     .halted = shared.halt && halts(model.hyperparameters, q.q_halt, q.q_continue, shared.halt_margin),
@@ -167,7 +167,7 @@ bool finish_step(const Shared& shared, std::size_t sample, std::int64_t step, St
                     .q_continue = q.q_continue,
                     .logits = flat(state.logits),
                     .z_high = {state.latents, high},
-                    .z_low = {state.latents + high, model.weights.inits.size() * size - high}};
+                    .z_low = {state.latents + high, model.weights.initial_latents.size() * size - high}};
   result.last = result.halted || step == shared.steps;
   if (result.last || shared.every_step || shared.stop_sample) {
     language_head(model.kernels, model.weights, latent, state);

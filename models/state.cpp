@@ -8,7 +8,7 @@ namespace trm {
 State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& h, const Weights& weights) {
   const std::int64_t tokens = h.tokens();
   State state;
-  state.latents = arena.take<float>(static_cast<std::int64_t>(weights.inits.size()) * tokens * h.hidden_size);
+  state.latents = arena.take<float>(static_cast<std::int64_t>(weights.initial_latents.size()) * tokens * h.hidden_size);
   state.input_embedding = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
   state.logits = {arena.take<float>(h.seq_len * h.vocab_size), h.seq_len, h.vocab_size};
   state.mixer = take_mixer_state(arena, kernels, *weights.networks().front());
@@ -16,9 +16,9 @@ State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& 
 }
 
 void reset_carry(const Weights& weights, State& state) {
-  for (std::size_t i = 0; i < weights.inits.size(); ++i) {
+  for (std::size_t i = 0; i < weights.initial_latents.size(); ++i) {
     const auto latent = state.latent(i);
-    for (std::int64_t t = 0; t < latent.rows; ++t) std::copy_n(weights.inits[i], latent.cols, latent.row(t));
+    for (std::int64_t t = 0; t < latent.rows; ++t) std::copy_n(weights.initial_latents[i], latent.cols, latent.row(t));
   }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
-// What one sample carries from step to step, and the way in (embeddings) and out
-// (heads) that all families share.
+// The state of one sample between steps, and the embeddings and heads that all families share.
 
 #include <cstdint>
 #include <span>
@@ -15,7 +14,7 @@
 namespace trm {
 
 struct State {
-  float* latents = nullptr;             // [latents, T, D], one after the other, in the order of Family::inits
+  float* latents = nullptr;             // [latents, T, D], one after the other, in the order of Family::initial_latents
   MatrixView<float> input_embedding{};  // [T, D]
   MatrixView<float> logits{};           // [S, V]
   MixerState mixer{};
@@ -29,12 +28,12 @@ struct State {
 [[nodiscard]] State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& hyperparameters,
                                const Weights& weights);
 
-// Fresh carry: every token of a latent is its init.
+// A fresh carry: every token of a latent is the latent's initial vector.
 void reset_carry(const Weights& weights, State& state);
 
 // input_embedding[T, D]: the puzzle's row cut into P tokens (zero-padded), then the
 // cells' embeddings; with learned positions (x + pos) / sqrt(2); all times sqrt(D).
-// `row` is the puzzle's row of the table, unused without a table.
+// `row` is the puzzle's row in the table; a model without a table ignores it.
 void embed(const Hyperparameters& hyperparameters, const Weights& weights, const PuzzleTable& puzzles, std::int64_t row,
            std::span<const std::int32_t> inputs, State& state);
 

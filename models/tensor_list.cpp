@@ -41,7 +41,7 @@ void add_layers(Specs& specs, const std::string& level, std::int64_t layers, con
   }
 }
 
-// What every family has around its networks; the id table comes last, as the largest.
+// The tensors that every family has before and after its networks. The id table, by far the largest, comes last.
 void add_ends(Specs& specs, const Hyperparameters& h) {
   specs.push_back({"embed_tokens.embedding_weight", {h.vocab_size, h.hidden_size}, TensorRole::embedding});
   if (h.pos_encodings == PositionEncoding::learned) {
@@ -60,7 +60,7 @@ void add_ends(Specs& specs, const Hyperparameters& h) {
 std::vector<TensorSpec> tensor_list(const Hyperparameters& h) {
   const Family& the_family = family(h.family);
   Specs specs;
-  for (const char* init : the_family.inits) specs.push_back({init, {h.hidden_size}, TensorRole::vector});
+  for (const char* name : the_family.initial_latents) specs.push_back({name, {h.hidden_size}, TensorRole::vector});
   if (the_family.h_level) add_layers(specs, "H_level", h.h_layers, h);
   if (the_family.l_level) add_layers(specs, "L_level", h.l_layers, h);
   add_ends(specs, h);

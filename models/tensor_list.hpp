@@ -1,6 +1,6 @@
 #pragma once
-// Every tensor of a model, named in one place. The converter checks a
-// checkpoint against this list, the loader fills the weights from it.
+// The names and shapes of all tensors of a model. The converter compares a checkpoint with this list, and the loader
+// fills the weights from it.
 
 #include <cstdint>
 #include <span>
@@ -15,7 +15,7 @@ namespace trm {
 enum class TensorRole : std::uint8_t {
   weight,     // [N, K], the right-hand side of a matrix product: may be f16 or int8
   embedding,  // [rows, D], float32: the embeddings, read by row, and the halting head
-  vector,     // float32 numbers that no product reads
+  vector,     // float32 numbers that no matrix product reads
   id_table,   // [num_puzzle_identifiers, puzzle_emb_ndim]: rows may be left out of the file
 };
 
@@ -28,8 +28,8 @@ struct TensorSpec {
   TensorRole role;
 };
 
-// In file order; the names depend on the configuration only, not on the sizes that
-// follow from shapes (vocab_size, seq_len, num_puzzle_identifiers). Throws Error(input) for an unknown family.
+// In the order of the file. The names do not depend on the sizes that a checkpoint's shapes give (vocab_size, seq_len,
+// num_puzzle_identifiers). Throws Error(input) for an unknown family.
 [[nodiscard]] std::vector<TensorSpec> tensor_list(const Hyperparameters& hyperparameters);
 
 }  // namespace trm

@@ -12,7 +12,7 @@
 namespace trm {
 namespace {
 
-// Takes tensors out of the file by name, checked against the model's tensor list.
+// Reads the file's tensors by name and compares their shapes with the model's tensor list.
 class Loader {
  public:
   Loader(const gguf::File& file, const Hyperparameters& hyperparameters, const KernelSet& kernels, Arena& arena)
@@ -24,7 +24,7 @@ class Loader {
     return type == gguf::Type::i8 ? "int8" : type == gguf::Type::f16 ? "f16" : "f32";
   }
 
-  // A [rows, cols] matrix or a vector (one row), copied as it is.
+  // A [rows, cols] matrix, or a vector as one row, in float32 and not packed.
   MatrixView<const float> plain(const std::string& name) {
     const auto& tensor = find(name);
     if (tensor.type != gguf::Type::f32) throw unsupported(tensor);
@@ -36,7 +36,7 @@ class Loader {
     return {copy, rows, cols};
   }
 
-  // The right-hand side of a matrix product, in whatever type the file has it.
+  // The right-hand side of a matrix product, packed for the kernels. They take every type that the file may have it in.
   PackedMatrix packed(const std::string& name, PanelOrder order = PanelOrder::plain) {
     const auto& tensor = find(name);
     const std::int64_t n = tensor.shape[0], k = tensor.shape[1];
@@ -188,7 +188,7 @@ Weights load_weights(const gguf::File& file, const Hyperparameters& h, const Ker
   weights.lm_head = loader.packed("lm_head.weight");
   weights.q_head = loader.plain("q_head.weight");
   weights.q_head_bias = loader.plain("q_head.bias").data;
-  for (const char* init : the_family.inits) weights.inits.push_back(loader.plain(init).data);
+  for (const char* name : the_family.initial_latents) weights.initial_latents.push_back(loader.plain(name).data);
   RotaryTable rotary;
   if (h.pos_encodings == PositionEncoding::rope && !h.mlp_t) {
     rotary = rotary_table(h.tokens(), h.head_dim(), h.rope_theta, arena);

@@ -13,17 +13,17 @@
 namespace trm {
 
 struct Weights {
-  std::string_view type;                   // of the layers' weights in the file: "f32", "f16" or "int8"
-  MatrixView<const float> embed_tokens{};  // [V, D]
-  MatrixView<const float> embed_pos{};     // [T, D]; no data unless positions are learned
-  PackedMatrix lm_head{};                  // [V, D]
-  MatrixView<const float> q_head{};        // [2, D]: halt, continue
-  const float* q_head_bias = nullptr;      // [2]
-  std::vector<const float*> inits;         // [latents], each [D], in the order of Family::inits
-  Network h_level{};                       // without layers where the family has none
+  std::string_view type;                      // of the layers' weights in the file: "f32", "f16" or "int8"
+  MatrixView<const float> embed_tokens{};     // [V, D]
+  MatrixView<const float> embed_pos{};        // [T, D]; null unless positions are learned
+  PackedMatrix lm_head{};                     // [V, D]
+  MatrixView<const float> q_head{};           // [2, D]: halt, continue
+  const float* q_head_bias = nullptr;         // [2]
+  std::vector<const float*> initial_latents;  // [latents], each [D], in the order of Family::initial_latents
+  Network h_level{};                          // without layers where the family has no such network
   Network l_level{};
 
-  // Those that there are: of the same sizes, but for their number of layers.
+  // The networks that the family has, one or two. They differ only in their number of layers.
   [[nodiscard]] std::vector<const Network*> networks() const;
 };
 

@@ -17,7 +17,7 @@ Interval mean_interval(double mean, std::size_t count) {
   const double centre = mean + z * z / (2 * n);
   const double reach = z * std::sqrt(mean * (1 - mean) / n + z * z / (4 * n * n));
   const double scale = 1 + z * z / n;
-  // The ends are exact; rounding would put them beside it.
+  // Where all or none are right the end is exactly 1 or 0; computed, it would be off by a rounding error.
   return {mean <= 0 ? 0.0 : (centre - reach) / scale, mean >= 1 ? 1.0 : (centre + reach) / scale};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// How sure one can be of a share of right answers, and of a difference between two.
+// Confidence intervals for shares of right answers, and a test of the difference between two shares.
 
 #include <cstddef>
 
@@ -13,7 +13,7 @@ struct Interval {
 [[nodiscard]] Interval wilson_interval(std::size_t successes, std::size_t trials);
 
 // The same for the mean of `count` values that lie between 0 and 1, such as tasks half of whose answers are right.
-// They vary at most as much as right or wrong with that mean does, so the interval is wide enough.
+// Such values vary at most as much as values of 0 and 1 with the same mean, so the interval is wide enough.
 [[nodiscard]] Interval mean_interval(double mean, std::size_t count);
 
 // McNemar's exact test of two programs on the same puzzles: `only_first` puzzles are right by the first alone,
@@ -21,7 +21,7 @@ struct Interval {
 // two-sided, binomial with 1/2. 1 where they never differ.
 [[nodiscard]] double mcnemar_p(std::size_t only_first, std::size_t only_second);
 
-// Two programs on the same puzzles, counted for both tests.
+// Counts of two programs on the same puzzles, for the interval of each and the test of both.
 struct PairedCount {
   std::size_t puzzles = 0;
   std::size_t first = 0;        // right by the first

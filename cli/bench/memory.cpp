@@ -31,7 +31,7 @@ std::vector<Part> parts_of(const Session& session) {
   const auto state_arena = Arena::sized(
       [&](Arena& arena) { state = take_state(arena, model.kernels, model.hyperparameters, model.weights); });
   const std::int64_t x = bytes_of(state.input_embedding), logits = bytes_of(state.logits);
-  const std::int64_t latents = static_cast<std::int64_t>(model.weights.inits.size()) * x;
+  const std::int64_t latents = static_cast<std::int64_t>(model.weights.initial_latents.size()) * x;
   const auto whole = static_cast<std::int64_t>(state_arena.bytes());
   const std::int64_t table = model.puzzles.rows() * model.puzzles.cols() * static_cast<std::int64_t>(sizeof(float));
   return {{"file", "the model file, on disk", static_cast<std::int64_t>(model.file.source().size())},

@@ -7,7 +7,7 @@
 namespace trm {
 namespace {
 
-constexpr std::array inits = {"H_init"};
+constexpr std::array initial_latents = {"H_init"};
 
 // z_H <- H(z_H, x)
 void step(const StepContext& c) {
@@ -18,7 +18,10 @@ void step(const StepContext& c) {
 }  // namespace
 
 extern const Family transformers_baseline_family;
-const Family transformers_baseline_family = {
-    .name = "transformers_baseline", .inits = inits, .h_level = true, .from_hrm = true, .step = step};
+const Family transformers_baseline_family = {.name = "transformers_baseline",
+                                             .initial_latents = initial_latents,
+                                             .h_level = true,
+                                             .from_hrm = true,
+                                             .step = step};
 
 }  // namespace trm

@@ -20,6 +20,6 @@ void trm_step(const StepContext& c) {
 }
 
 extern const Family trm_family;
-const Family trm_family = {.name = "trm", .inits = trm_inits, .l_level = true, .step = trm_step};
+const Family trm_family = {.name = "trm", .initial_latents = trm_initial_latents, .l_level = true, .step = trm_step};
 
 }  // namespace trm

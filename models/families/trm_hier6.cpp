@@ -7,8 +7,8 @@
 namespace trm {
 namespace {
 
-constexpr std::array inits = {"H_init", "L1_init", "L2_init", "L3_init", "L4_init", "L5_init", "L6_init"};
-constexpr std::size_t low_latents = inits.size() - 1;
+constexpr std::array initial_latents = {"H_init", "L1_init", "L2_init", "L3_init", "L4_init", "L5_init", "L6_init"};
+constexpr std::size_t low_latents = initial_latents.size() - 1;
 
 // repeat H_cycles: { for each L cycle j: z_j <- net(sum z, z_H + x);  z_H <- net(z_H, sum z) }
 void step(const StepContext& c) {
@@ -37,6 +37,7 @@ void step(const StepContext& c) {
 }  // namespace
 
 extern const Family trm_hier6_family;
-const Family trm_hier6_family = {.name = "trm_hier6", .inits = inits, .l_level = true, .step = step};
+const Family trm_hier6_family = {
+    .name = "trm_hier6", .initial_latents = initial_latents, .l_level = true, .step = step};
 
 }  // namespace trm

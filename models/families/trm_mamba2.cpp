@@ -6,6 +6,6 @@ namespace trm {
 
 extern const Family trm_mamba2_family;
 const Family trm_mamba2_family = {
-    .name = "trm_mamba2", .inits = trm_inits, .l_level = true, .mamba = true, .step = trm_step};
+    .name = "trm_mamba2", .initial_latents = trm_initial_latents, .l_level = true, .mamba = true, .step = trm_step};
 
 }  // namespace trm

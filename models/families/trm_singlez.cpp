@@ -7,7 +7,7 @@
 namespace trm {
 namespace {
 
-constexpr std::array inits = {"L_init"};
+constexpr std::array initial_latents = {"L_init"};
 
 // repeat H_cycles: { repeat L_cycles: z_L <- net(z_L + x);  z_L <- net(z_L) }
 void step(const StepContext& c) {
@@ -23,6 +23,7 @@ void step(const StepContext& c) {
 }  // namespace
 
 extern const Family trm_singlez_family;
-const Family trm_singlez_family = {.name = "trm_singlez", .inits = inits, .l_level = true, .step = step};
+const Family trm_singlez_family = {
+    .name = "trm_singlez", .initial_latents = initial_latents, .l_level = true, .step = step};
 
 }  // namespace trm

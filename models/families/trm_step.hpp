@@ -7,7 +7,7 @@
 
 namespace trm {
 
-inline constexpr std::array trm_inits = {"H_init", "L_init"};
+inline constexpr std::array trm_initial_latents = {"H_init", "L_init"};
 
 void trm_step(const StepContext& context);
 

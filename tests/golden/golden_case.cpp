@@ -101,7 +101,7 @@ Outputs compute(const Model& model, const std::vector<Sample>& samples, std::siz
   const auto cells = static_cast<std::size_t>(h.seq_len * h.vocab_size);
   const auto latent = static_cast<std::size_t>(h.tokens() * h.hidden_size);
   const Family& the_family = family(h.family);
-  const std::size_t high = high_latents(the_family), low = the_family.inits.size() - high;
+  const std::size_t high = z_high_count(the_family), low = the_family.initial_latents.size() - high;
   Outputs out{.logits = std::vector<float>(steps * batch * cells),
               .q = std::vector<float>(steps * batch * 2),
               .z_high = std::vector<float>(2 * batch * high * latent),

@@ -65,7 +65,7 @@ std::vector<float> by_hand(const Model& model, const Sample& sample, int steps, 
     }
     impl.family.step({team, impl.kernels, impl.hyperparameters, impl.weights, state, scratch});
   }
-  return {state.latents, state.latents + impl.weights.inits.size() * size};
+  return {state.latents, state.latents + impl.weights.initial_latents.size() * size};
 }
 
 std::vector<float> by_run(const Model& model, const Sample& sample, int steps, RunOptions options) {
@@ -84,7 +84,7 @@ TEST_CASE("noise is added to the chosen latents before every step, the first inc
     INFO(name);
     const auto [golden, model] = converted(name);
     const Sample sample = noisy(golden.sample(0), 11, 3);
-    const std::size_t high = high_latents(model.impl().family), all = model.impl().weights.inits.size();
+    const std::size_t high = z_high_count(model.impl().family), all = model.impl().weights.initial_latents.size();
     RunOptions options{.noise = 0.5, .noise_latent = NoiseLatent::available, .seed = 5};
     const std::size_t first = high < all ? high : 0;
     CHECK(by_run(model, sample, 3, options) == by_hand(model, sample, 3, options, first, all));
