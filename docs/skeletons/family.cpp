@@ -1,4 +1,4 @@
-// A skeleton to copy to models/families/NAME.cpp: replace my_family, the inits and the recursion
+// A skeleton to copy to models/families/NAME.cpp: replace my_family, the initial latents and the recursion
 // (docs/adding-a-family.md). The tests compile this file.
 
 #include "models/family.hpp"
@@ -8,8 +8,9 @@
 namespace trm {
 namespace {
 
-// The checkpoint's keys of the vectors [D] that the latents of a fresh carry start from. The first latent answers.
-constexpr std::array inits = {"H_init", "L_init"};
+// The checkpoint's keys of the vectors [D] that the latents of a fresh carry start from. The heads read the first
+// latent.
+constexpr std::array initial_latents = {"H_init", "L_init"};
 
 // Source: the paper's equation.
 // repeat H_cycles: { repeat L_cycles: z_L <- net(z_L, z_H + x);  z_H <- net(z_H, z_L) }
@@ -27,6 +28,6 @@ void step(const StepContext& c) {
 }  // namespace
 
 extern const Family my_family;
-const Family my_family = {.name = "my_family", .inits = inits, .l_level = true, .step = step};
+const Family my_family = {.name = "my_family", .initial_latents = initial_latents, .l_level = true, .step = step};
 
 }  // namespace trm

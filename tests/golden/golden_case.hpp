@@ -1,6 +1,6 @@
 #pragma once
-// A golden case (tests/data/golden/README.md): what the reference computed, and
-// the same from a model of ours, in the same layout.
+// A golden case (tests/data/golden/README.md): the outputs that the reference computed, and those of a converted model
+// in the same layout.
 
 #include <cstdint>
 #include <filesystem>
@@ -31,7 +31,7 @@ struct GoldenCase {
   [[nodiscard]] std::size_t batch() const { return ids.values.size(); }
   [[nodiscard]] std::size_t steps() const { return noise.size(); }
   [[nodiscard]] Sample sample(std::size_t index) const;
-  // How far from the reference a correct float32 runtime may be after a step (from 0).
+  // The largest difference from the reference that float32 rounding explains, after a step (from 0).
   [[nodiscard]] double tolerance(std::size_t step) const;
 };
 
@@ -40,11 +40,11 @@ struct GoldenCase {
 // Converts the case's checkpoint with the configuration that lies beside it.
 void convert_case(const GoldenCase& golden, const std::filesystem::path& model_file);
 
-// After every step; `noise` gives what else a run may have.
+// The outputs after every step; `noise` gives the options of latent noise.
 [[nodiscard]] Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads,
                               const RunOptions& noise = {});
 
-// Empty when all outputs are within the tolerance, else what strays most.
+// Empty when all outputs are within the tolerance, else the output that differs most.
 [[nodiscard]] std::string disagreement(const GoldenCase& golden, const Outputs& outputs);
 
 }  // namespace trm

@@ -1,5 +1,5 @@
-// Converted checkpoints against what the official implementation computes, and
-// against themselves: threads and company change no bit.
+// Converted checkpoints compared with what the official implementation computes. Their results depend, bit for bit,
+// neither on the number of threads nor on the other samples of a run.
 
 #include <algorithm>
 #include <filesystem>
@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// All that this CPU has. Under a sanitizer the fastest only: the kernels have tests of their own there, and these
-// would take a quarter of an hour.
+// All kernel sets that this CPU has. Under a sanitizer only the fastest: these tests would take a quarter of an hour,
+// and the kernels have tests of their own.
 std::span<const KernelSet* const> kernel_sets() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   constexpr bool sanitized = true;
@@ -134,13 +134,13 @@ TEST_CASE("full-size models agree with the official implementation on every kern
   for (const auto& folder : cases_in(fs::path(TRM_SHARED) / "golden", "hrm")) check_against_reference(folder, 0);
 }
 
-TEST_CASE("neither threads nor company change a bit") {
+TEST_CASE("results depend neither on the number of threads nor on the other samples") {
   for (const auto& folder : cases_in(fs::path(TRM_TEST_DATA) / "golden", "")) {
     const TemporaryDirectory directory;
     const GoldenCase golden = read_case(folder);
     convert_case(golden, directory / "model.gguf");
     const std::size_t steps = 2;
-    const std::vector<Sample> company = {golden.sample(1), golden.sample(0), golden.sample(1), golden.sample(1),
+    const std::vector<Sample> several = {golden.sample(1), golden.sample(0), golden.sample(1), golden.sample(1),
                                          golden.sample(0)};
     for (const KernelSet* kernels : kernel_sets()) {
       INFO(golden.name << " on " << kernels->name);
@@ -149,9 +149,9 @@ TEST_CASE("neither threads nor company change a bit") {
       for (const int threads : {1, 2, 3}) {
         INFO(threads << " threads");
         require_same_bits(alone, compute(model, {golden.sample(0)}, steps, threads));
-        const Outputs together = compute(model, company, steps, threads);
-        require_same_bits(alone, only(together, steps, company.size(), 1));
-        require_same_bits(alone, only(together, steps, company.size(), 4));
+        const Outputs together = compute(model, several, steps, threads);
+        require_same_bits(alone, only(together, steps, several.size(), 1));
+        require_same_bits(alone, only(together, steps, several.size(), 4));
       }
     }
   }

@@ -103,7 +103,7 @@ TEST_CASE("noise is added to the chosen latents before every step, the first inc
   }
 }
 
-TEST_CASE("noise depends neither on threads nor on company") {
+TEST_CASE("noise depends neither on the number of threads nor on the other samples") {
   for (const std::string& name : families) {
     INFO(name);
     const auto [golden, model] = converted(name);
@@ -113,12 +113,12 @@ TEST_CASE("noise depends neither on threads nor on company") {
     for (const int threads : {1, 2, 3}) {
       INFO(threads << " threads");
       CHECK(compute(model, {one}, 2, threads, options).logits == alone.logits);
-      const Outputs company = compute(
+      const Outputs several = compute(
           model, {noisy(golden.sample(1), 4, 2), noisy(golden.sample(0), 4, 1), noisy(golden.sample(0), 3, 2), one}, 2,
           threads, options);
       const std::size_t size = alone.logits.size() / 2;  // of a step
       const auto last = [&](std::size_t sample) {
-        const auto at = company.logits.begin() + static_cast<std::ptrdiff_t>((4 + sample) * size);
+        const auto at = several.logits.begin() + static_cast<std::ptrdiff_t>((4 + sample) * size);
         return std::vector<float>(at, at + static_cast<std::ptrdiff_t>(size));
       };
       const std::vector<float> expected(alone.logits.begin() + static_cast<std::ptrdiff_t>(size), alone.logits.end());
