@@ -76,7 +76,7 @@ InputFile::~InputFile() {
   if (file_ >= 0 && file_ != STDIN_FILENO) ::close(file_);
 }
 
-std::optional<std::size_t> InputFile::read(std::span<std::byte> out, const Interrupted& interrupted) {
+std::optional<std::size_t> InputFile::read(std::span<std::byte> out, const std::function<bool()>& interrupted) {
   for (;;) {
     if (interrupted && interrupted()) return std::nullopt;
     if (!wait_for(file_, wait_ms)) continue;

@@ -31,7 +31,7 @@ class InputFile {
   [[nodiscard]] std::uint64_t size() const { return size_; }  // in bytes, when it was opened; 0 unless it is regular
 
   // The next bytes, as many as there are at once; 0 only at the end. Nothing once `interrupted` answers true.
-  [[nodiscard]] std::optional<std::size_t> read(std::span<std::byte> out, const Interrupted& interrupted);
+  [[nodiscard]] std::optional<std::size_t> read(std::span<std::byte> out, const std::function<bool()>& interrupted);
   // Would read() return at once?
   [[nodiscard]] bool ready() const;
   // Bytes [offset, offset + out.size()) of a regular file. Throws Error(io) where the file ends before them.

@@ -17,7 +17,7 @@ constexpr std::size_t longest_line = 16 << 20;  // bytes
 struct LineSource::State {
   std::string name;
   std::optional<InputFile> file{};  // absent: the text is in memory
-  Interrupted stop{};
+  std::function<bool()> stop{};
   std::string_view chunk{};  // read and not given yet
   std::array<char, 1 << 16> buffer{};
   std::size_t number = 0;

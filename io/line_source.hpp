@@ -3,6 +3,7 @@
 // buffer, however long the text is.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@ class LineSource {
  public:
   // A file, or standard input for "-". Takes what one read gives and waits for no more than the next line needs.
   // Once `interrupted` answers true, the text has ended. Throws Error(io) naming a file that cannot be read.
-  [[nodiscard]] static LineSource open(const std::string& path, Interrupted interrupted = {});
+  [[nodiscard]] static LineSource open(const std::string& path, std::function<bool()> interrupted = {});
   // A text in memory, which must outlive the source; `name` is for messages.
   [[nodiscard]] static LineSource text(std::string_view text, std::string name);
 

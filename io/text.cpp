@@ -10,7 +10,7 @@
 
 namespace trm {
 
-std::string read_text(const std::string& path, const Interrupted& interrupted) {
+std::string read_text(const std::string& path, const std::function<bool()>& interrupted) {
   InputFile file = InputFile::open_stream(path);
   std::string text;
   std::vector<char> piece(std::size_t{64} << 10);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@ namespace trm {
 
 // The whole text of a file, a pipe, or standard input for "-". A UTF-8 byte order mark is left out. Throws Error(io)
 // naming the file (missing, a directory, unreadable), and Error(work) once `interrupted` answers true.
-[[nodiscard]] std::string read_text(const std::string& path, const Interrupted& interrupted = {});
+[[nodiscard]] std::string read_text(const std::string& path, const std::function<bool()>& interrupted = {});
 
 // The whole of a file that is small by nature: a configuration, a list of names.
 // Throws Error(io) when it cannot be read, Error(input) when it has more than `limit` bytes.
