@@ -11,10 +11,6 @@
 
 namespace trm {
 
-// Asked before every read and every tenth of a second while one waits; once it answers true, reading ends. May be
-// empty.
-using Interrupted = std::function<bool()>;
-
 class InputFile {
  public:
   InputFile() = default;
@@ -30,7 +26,8 @@ class InputFile {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }  // in bytes, when it was opened; 0 unless it is regular
 
-  // The next bytes, as many as there are at once; 0 only at the end. Nothing once `interrupted` answers true.
+  // The next bytes, as many as there are at once; 0 only at the end. `interrupted`, if given, is asked before every
+  // read and every tenth of a second while it waits: nothing is returned once it answers true.
   [[nodiscard]] std::optional<std::size_t> read(std::span<std::byte> out, const std::function<bool()>& interrupted);
   // Would read() return at once?
   [[nodiscard]] bool ready() const;

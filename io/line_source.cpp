@@ -41,7 +41,7 @@ LineSource::LineSource(LineSource&&) noexcept = default;
 LineSource& LineSource::operator=(LineSource&&) noexcept = default;
 LineSource::~LineSource() = default;
 
-LineSource LineSource::open(const std::string& path, Interrupted interrupted) {
+LineSource LineSource::open(const std::string& path, std::function<bool()> interrupted) {
   InputFile file = InputFile::open_stream(path);
   auto state = std::make_unique<State>(file.name());
   state->file = std::move(file);

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <thread>
 #include <utility>
 
 #include "base/error.hpp"
 #include "io/byte_source.hpp"
+#include "tests/catch.hpp"
 #include "tests/temporary_directory.hpp"
 
 namespace trm {

@@ -6,10 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <fstream>
 
 #include "runtime/cpu.hpp"
+#include "tests/catch.hpp"
 
 namespace trm {
 namespace {
