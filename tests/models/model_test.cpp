@@ -45,7 +45,7 @@ TEST_CASE("a model loads from bytes as it does from its file") {
   for (const std::int64_t id : small_ids) CHECK(logits_of(from_bytes, id) == logits_of(from_file, id));
 
   CHECK_THROWS_WITH(Model::load(bytes.first(bytes.size() / 2), "the bundled model", kernel_set()),
-                    Catch::StartsWith("the bundled model: "));
+                    Catch::Contains("the bundled model: "));
   CHECK_THROWS_WITH(Model::load({}, "nothing", kernel_set()), Catch::Contains("nothing: the file is empty"));
 }
 
