@@ -170,7 +170,7 @@ void print_text(const Report& report, const Session& session) {
 }
 
 int evaluate(const CommonOptions& common, const EvalOptions& options) {
-  const Session session = open_session(options.model, common, options.steps, options.trajectories);
+  const Session session = open_session(ModelSource{options.model, {}}, common, options.steps, options.trajectories);
   const DataSet data = open_data_set(options.examples.data, session.model, session.name);
   const Stopwatch watch;
   std::vector<Outcome> outcomes;

@@ -6,6 +6,8 @@
 #include <new>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "cli/command.hpp"
@@ -16,7 +18,7 @@ namespace {
 constexpr const char* footer =
     "Examples:\n"
     "  trm convert step_10785 -o sudoku.gguf       a PyTorch checkpoint becomes a model file\n"
-    "  trm sudoku sudoku.gguf puzzles.txt          solve puzzles, one line each\n"
+    "  trm sudoku puzzles.txt                      solve puzzles, one line each\n"
     "  trm eval sudoku.gguf test.csv --every-step  accuracy after every step\n"
     "  trm COMMAND --help                          everything about one command\n"
     "\n"
@@ -73,7 +75,9 @@ int run_program(int argc, char** argv) {
     for (CLI::App* part : command->get_subcommands({})) trm::add_common_options(*part, program.common);
   }
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = trm::model_first(app, {argv + 1, argv + argc});
+    std::ranges::reverse(arguments);  // as CLI11 wants them
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return answer_parse_error(app, error);
   }

@@ -2,69 +2,91 @@
 
 #include "puzzles/maze.hpp"
 
+#include <memory>
+
+#include "base/error.hpp"
 #include "cli/command.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/solve.hpp"
-#include "io/text.hpp"
+#include "io/line_source.hpp"
 #include "puzzles/board.hpp"
 #include "puzzles/data_set.hpp"
+#include "puzzles/kinds.hpp"
 
 namespace trm {
 namespace {
 
-Verdict verdict_of(const maze::Puzzle& puzzle, Tokens answer) {
-  auto [faults, moves, shortest] = maze::check(puzzle.question, maze::from_tokens(answer));
-  std::string remark;
-  if (moves > 0) {
-    remark = "a way of " + std::to_string(moves) + " moves" +
-             (moves == shortest ? ", the shortest" : ", the shortest has " + std::to_string(shortest));
-  }
-  return {std::move(faults), std::move(remark)};
+using maze::from_tokens;
+
+PuzzleReader open(const std::string& name, std::size_t side) {
+  const auto reader = std::make_shared<maze::Reader>(LineSource::open(name, interrupted), side);
+  return {[reader]() -> std::optional<ReadPuzzle> {
+            const auto puzzle = reader->next();
+            if (!puzzle) return std::nullopt;
+            ReadPuzzle read{std::vector<std::int32_t>(puzzle->question.size()), puzzle->line};
+            maze::to_tokens(puzzle->question, read.question);
+            return read;
+          },
+          [reader] { return reader->ready(); }};
 }
 
-PuzzleTask task_of(std::vector<maze::Puzzle> read) {
+Verdict verdict_of(Tokens question, Tokens answer) {
+  auto [faults, moves, shortest] = maze::check(from_tokens(question), from_tokens(answer));
+  Verdict verdict{std::move(faults)};
+  if (moves > 0) {
+    verdict.remark = "a way of " + std::to_string(moves) + " moves" +
+                     (moves == shortest ? ", the shortest" : ", the shortest has " + std::to_string(shortest));
+  }
+  verdict.unsolvable = shortest == 0;
+  return verdict;
+}
+
+PuzzleTask maze_task(std::size_t side) {
   PuzzleTask task;
   task.noun = "maze";
-  const std::size_t cells = read.front().question.size();
-  task.inputs.resize(read.size() * cells);
-  for (std::size_t i = 0; i < read.size(); ++i) {
-    maze::to_tokens(read[i].question, std::span(task.inputs).subspan(i * cells, cells));
-    task.lines.push_back(read[i].line);
-  }
-  const auto mazes = std::make_shared<const std::vector<maze::Puzzle>>(std::move(read));
-  task.question = [mazes](std::size_t i) { return (*mazes)[i].question; };
-  task.one_line = [](Tokens answer) { return maze::from_tokens(answer); };
-  task.text = [](Tokens answer) { return maze::to_text(maze::from_tokens(answer)) + '\n'; };
-  task.board = [mazes](std::size_t i, Tokens answer, bool colour) {
-    return maze_board((*mazes)[i].question, maze::from_tokens(answer), colour);
+  task.kind = maze_kind(side);
+  task.open = [side](const std::string& name) { return open(name, side); };
+  task.one_line = [](Tokens maze) { return from_tokens(maze); };
+  task.text = [](Tokens answer) { return maze::to_text(from_tokens(answer)) + '\n'; };
+  task.board = [](Tokens question, Tokens answer, Tokens before, bool colour) {
+    const maze::Grid earlier = from_tokens(before);
+    return maze_board(from_tokens(question), from_tokens(answer), colour, before.empty() ? nullptr : &earlier);
   };
-  task.check = [mazes](std::size_t i, Tokens answer) { return verdict_of((*mazes)[i], answer); };
+  task.check = verdict_of;
   return task;
 }
 
-int solve_mazes(const CommonOptions& common, const SolveOptions& options) {
-  const Session session = open_session(options.model, common, options.steps, options.trajectories);
+int solve_mazes(const CommonOptions& common, const SolveArguments& given) {
+  SolveArguments options = given;
+  separate_model(options);
+  if (options.model.empty()) {
+    throw Error(ErrorKind::usage, "no model for mazes is in the program; name one: trm maze -m MODEL FILE");
+  }
+  const Session session = open_session({options.model, {}}, common, options.steps, options.trajectories);
   const Hyperparameters& model = session.model.hyperparameters();
   const std::size_t side = maze::side_of(model.seq_len).value_or(30);
   require_fit(model, session.name, "a maze", static_cast<std::int64_t>(side * side), maze::vocab_size);
-  return solve(session, task_of(maze::parse(read_text(options.file), text_name(options.file), side)), common, options);
+  note_keyboard(options, common, std::to_string(side) + " lines of " + std::to_string(side) + " cells, # S G or space");
+  return solve(session, maze_task(side), common, options);
 }
 
 }  // namespace
 
 void add_maze(CLI::App& app, Program& program) {
-  CLI::App* command =
-      add_command(app, "maze", "Find the way through mazes.",
-                  "  trm maze maze.gguf mazes.txt            each maze with 'o' on its path, an empty line after it\n"
-                  "  trm maze maze.gguf mazes.txt --board    drawn for people\n"
-                  "  trm maze maze.gguf mazes.csv --json     a JSON object a line: answer, verdict, steps\n"
-                  "\n"
-                  "Every answer is checked: the path connects S and G through free cells, and nothing else has\n"
-                  "changed. The verdict goes to stderr (and into the JSON). A wrong answer is an answer: the exit\n"
-                  "code is 0.");
-  auto options = std::make_shared<SolveOptions>();
+  CLI::App* command = add_command(
+      app, "maze", "Find the way through mazes.",
+      "  trm maze -m maze.gguf mazes.txt            each maze with 'o' on its path, an empty line after it\n"
+      "  trm maze -m maze.gguf mazes.txt --board    drawn for people\n"
+      "  trm maze -m maze.gguf mazes.csv --json     a JSON object a line: answer, verdict, steps\n"
+      "\n"
+      "The rules judge after every step: the path connects S and G through free cells, and nothing else has\n"
+      "changed. A maze that a try leaves unsolved is tried again in another of its eight views (turned,\n"
+      "mirrored). The verdict goes to stderr (and into the JSON). A wrong answer is an answer: the exit\n"
+      "code is 0.");
+  auto options = std::make_shared<SolveArguments>();
   add_solve_options(*command, *options,
-                    "Mazes, '-' for standard input (default): 30 lines of 30 cells each\n"
-                    "('#' wall, ' ' free, one S, one G; the model's size if it is another),\n"
+                    "Files of mazes, '-' for standard input (default): 30 lines of 30 cells\n"
+                    "each ('#' wall, ' ' free, one S, one G; the model's size if it is another),\n"
                     "empty lines between mazes, or CSV with a question column");
   set_action(command, program, options, solve_mazes, OnInterrupt::stop);
 }

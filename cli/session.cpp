@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 
 #include "base/error.hpp"
 #include "cli/command.hpp"
@@ -27,6 +28,38 @@ float margin_of(const std::string& halt) {
 
 void add_model_option(CLI::App& command, std::string& model) {
   command.add_option("MODEL", model, "Model file (.gguf) from 'trm convert'")->required()->type_name("");
+  command.add_option("-m,--model", model, "The same, in any place")->type_name("MODEL");
+}
+
+std::vector<std::string> model_first(const CLI::App& app, std::vector<std::string> arguments) {
+  const CLI::App* command = &app;
+  auto place = arguments.begin();  // behind the words of the command
+  for (auto at = arguments.begin(); at != arguments.end(); ++at) {
+    const auto found = command->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == *at; });
+    if (found.empty()) continue;
+    command = found.front();
+    place = at + 1;
+  }
+  if (command->get_option_no_throw("MODEL") == nullptr) return arguments;
+  for (const auto* option : command->get_options()) {  // positional ones before the model: "what" of trm bench
+    if (option->get_positional() && option->get_name() == "MODEL") break;
+    if (option->get_positional() && place != arguments.end()) ++place;
+  }
+  for (auto at = place; at != arguments.end(); ++at) {
+    std::string model;
+    auto end = at + 1;
+    if ((*at == "-m" || *at == "--model") && end != arguments.end()) {
+      model = *end++;
+    } else if (at->starts_with("--model=")) {
+      model = at->substr(8);
+    } else {
+      continue;
+    }
+    arguments.erase(at, end);
+    arguments.insert(place, model);
+    break;
+  }
+  return arguments;
 }
 
 void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help) {
@@ -48,13 +81,19 @@ std::string halting_text(const RunOptions& run) {
 }
 
 Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps) {
+  return open_session(ModelSource{model_path, {}}, common, steps);
+}
+
+Session open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps) {
   const int threads = threads_of(common), wanted = wanted_threads(common);
   if (threads < wanted && !common.quiet) {
     note("trm: warning: the system grants " + std::to_string(threads) + " of " + std::to_string(wanted) +
          " threads (limits on processes or memory: ulimit -u, ulimit -v); this run is slower");
   }
-  return {.name = model_path,
-          .model = Model::load(model_path, kernel_set(common.isa)),
+  const KernelSet& kernels = kernel_set(common.isa);
+  return {.name = model.name,
+          .model = model.bytes.empty() ? Model::load(std::filesystem::path(model.name), kernels)
+                                       : Model::load(model.bytes, model.name, kernels),
           .run = {.steps = steps.steps,
                   .halt = !steps.halt.empty(),
                   .halt_margin = margin_of(steps.halt),

@@ -1,15 +1,27 @@
 #pragma once
 // A model ready to run with the options of the command line.
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "cli/common.hpp"
 #include "models/model.hpp"
 
 namespace trm {
 
-// MODEL, the first of what every command that runs a model is given.
+// MODEL, of every command that runs a model and has none of its own: named with -m, anywhere in the command, or first
+// of all. main() puts the value of -m into the first place.
 void add_model_option(CLI::App& command, std::string& model);
+// The arguments of the program (without its name) with each -m MODEL put first of what its command is given.
+[[nodiscard]] std::vector<std::string> model_first(const CLI::App& app, std::vector<std::string> arguments);
+
+// A model in a file, or in memory that outlives its use.
+struct ModelSource {
+  std::string name;  // the file's path; of bytes a name for messages
+  std::span<const std::byte> bytes;
+};
 
 // Options of every command that runs a model.
 struct StepOptions {
@@ -29,6 +41,7 @@ struct Session {
 };
 
 // Throws Error(usage) for a kernel set this CPU lacks, else what Model::load throws.
+[[nodiscard]] Session open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps);
 [[nodiscard]] Session open_session(const std::string& model_path, const CommonOptions& common,
                                    const StepOptions& steps);
 

@@ -1,182 +1,212 @@
 #include "cli/solve.hpp"
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
+#include <array>
+#include <fstream>
+#include <map>
+#include <mutex>
 #include <utility>
 
+#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
+#include "cli/duration.hpp"
 #include "cli/in_order.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/json_line.hpp"
-#include "cli/numbers.hpp"
+#include "cli/solve_report.hpp"
 #include "cli/terminal.hpp"
+#include "puzzles/kinds.hpp"
 
 namespace trm {
 namespace {
 
-using nlohmann::ordered_json;
-
-// What the model answered to one puzzle.
-struct Solution {
-  Trajectory trajectory;
-  Choice choice;  // of it among all trajectories
-  [[nodiscard]] Tokens answer() const { return trajectory.steps.back().tokens; }
-};
-
-std::string join(const std::vector<std::string>& faults, std::size_t most) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(faults.size(), most); ++i) text += (i == 0 ? "" : "; ") + faults[i];
-  if (faults.size() > most) text += "; and " + std::to_string(faults.size() - most) + " more";
-  return text;
-}
-
-std::string verdict_text(const PuzzleTask& task, std::size_t puzzle, const Solution& solution, const Verdict& verdict,
-                         std::size_t samples) {
-  constexpr std::size_t most_faults = 3;
-  std::string text = task.noun + ' ' + std::to_string(puzzle + 1) + " (line " + std::to_string(task.lines[puzzle]) +
-                     "): " + (verdict.faults.empty() ? "solved" : "not solved: " + join(verdict.faults, most_faults));
-  if (!verdict.remark.empty()) text += ", " + verdict.remark;
-  const std::string steps =
-      std::to_string(solution.trajectory.steps_used) + (solution.trajectory.steps_used == 1 ? " step" : " steps");
-  text += (solution.trajectory.halted ? " (halted after " : " (") + steps;
-  if (samples > 1)
-    text += "; " + std::to_string(solution.choice.agreeing) + " of " + std::to_string(samples) + " agree";
-  return text + ")";
-}
-
-ordered_json to_json(const PuzzleTask& task, std::size_t puzzle, const Solution& solution, const Verdict& verdict,
-                     const SolveOptions& options) {
-  ordered_json object{{"puzzle", puzzle + 1},
-                      {"line", task.lines[puzzle]},
-                      {"question", task.question(puzzle)},
-                      {"answer", task.one_line(solution.answer())},
-                      {"solved", verdict.faults.empty()},
-                      {"faults", verdict.faults},
-                      {"steps", solution.trajectory.steps_used},
-                      {"halted", solution.trajectory.halted},
-                      {"q_halt", solution.trajectory.steps.back().q_halt}};
-  if (!verdict.remark.empty()) object["remark"] = verdict.remark;
-  if (options.trajectories.samples > 1) {
-    object["trajectory"] = solution.choice.index;
-    object["agreeing"] = solution.choice.agreeing;
-  }
-  if (!options.steps.every_step) return object;
-  object["every_step"] = ordered_json::array();
-  for (std::size_t i = 0; i < solution.trajectory.steps.size(); ++i) {
-    const auto& [tokens, q_halt] = solution.trajectory.steps[i];
-    object["every_step"].push_back({{"step", i + 1},
-                                    {"answer", task.one_line(tokens)},
-                                    {"solved", task.check(puzzle, tokens).faults.empty()},
-                                    {"q_halt", q_halt}});
-  }
-  return object;
-}
-
-// "step 3: 12 cells changed, q_halt -2.13".
-std::string step_caption(const Solution& solution, std::size_t step) {
-  const auto& now = solution.trajectory.steps[step];
-  std::string text = "step " + std::to_string(step + 1);
-  if (step > 0) {
-    const auto& before = solution.trajectory.steps[step - 1].tokens;
-    std::size_t changed = 0;
-    for (std::size_t i = 0; i < before.size(); ++i) changed += before[i] != now.tokens[i] ? 1 : 0;
-    text += ": " + std::to_string(changed) + (changed == 1 ? " cell changed" : " cells changed");
-  }
-  return text + (step > 0 ? ", q_halt " : ": q_halt ") + fixed(now.q_halt, 2);
-}
-
-// Answers on stdout, verdicts on stderr. Called for one puzzle at a time.
-class Printer {
+// The puzzles of all inputs, one input after the other.
+class Inputs {
  public:
-  Printer(const PuzzleTask& task, const CommonOptions& common, const SolveOptions& options)
-      : task_(task),
-        options_(options),
-        json_(common.json),
-        quiet_(common.quiet),
-        board_(options.board || (stdout_is_terminal() && !common.json)),
-        colour_(stdout_has_colour()) {}
-
-  void show(std::size_t puzzle, const Solution& solution) {
-    const Verdict verdict = task_.check(puzzle, solution.answer());
-    solved_ += verdict.faults.empty() ? 1 : 0;
-    if (json_) {
-      print(json_line(to_json(task_, puzzle, solution, verdict, options_)));
-    } else if (options_.steps.every_step) {
-      for (std::size_t step = 0; step < solution.trajectory.steps.size(); ++step) show_step(puzzle, solution, step);
-    } else {
-      print(answer_text(puzzle, solution.answer()));
-    }
-    if (!quiet_) note(verdict_text(task_, puzzle, solution, verdict, options_.trajectories.samples));
+  Inputs(const PuzzleTask& task, std::vector<std::string> names) : task_(task), names_(std::move(names)) {
+    if (names_.empty()) names_.emplace_back("-");
   }
 
-  [[nodiscard]] std::size_t solved() const { return solved_; }
+  std::optional<ReadPuzzle> next() {
+    while (!interrupted()) {
+      if (reader_) {
+        if (auto puzzle = reader_->next()) return puzzle;
+        reader_.reset();
+      }
+      if (opened_ == names_.size()) break;
+      reader_ = task_.open(names_[opened_++]);
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] bool ready() const { return !reader_ || reader_->ready(); }
 
  private:
-  [[nodiscard]] std::string answer_text(std::size_t puzzle, Tokens answer) const {
-    return board_ ? task_.board(puzzle, answer, colour_) : task_.text(answer);
-  }
-
-  // A one-line answer with its caption behind, a taller one with its caption above.
-  void show_step(std::size_t puzzle, const Solution& solution, std::size_t step) const {
-    std::string text = answer_text(puzzle, solution.trajectory.steps[step].tokens);
-    const std::string caption = step_caption(solution, step);
-    if (text.find('\n') + 1 == text.size()) {
-      text.pop_back();
-      print(text + "  " + caption + '\n');
-    } else {
-      print(caption + '\n' + text);
-    }
-  }
-
   const PuzzleTask& task_;
-  const SolveOptions& options_;
-  bool json_;
-  bool quiet_;
-  bool board_;
-  bool colour_;
-  std::size_t solved_ = 0;
+  std::vector<std::string> names_;
+  std::size_t opened_ = 0;
+  std::optional<PuzzleReader> reader_;
 };
 
-std::vector<Sample> samples_of(const PuzzleTask& task) {
-  const std::size_t cells = task.inputs.size() / task.lines.size();
-  std::vector<Sample> samples(task.lines.size());
-  for (std::size_t i = 0; i < samples.size(); ++i) samples[i].inputs = std::span(task.inputs).subspan(i * cells, cells);
-  return samples;
+// Puzzles that were read and are not answered yet, by their place in the order of reading.
+class Pending {
+ public:
+  void put(std::size_t puzzle, Answered answered) {
+    const std::lock_guard lock(mutex_);
+    puzzles_.emplace(puzzle, std::move(answered));
+  }
+  // Called by one thread at a time for each puzzle.
+  [[nodiscard]] Answered& at(std::size_t puzzle) {
+    const std::lock_guard lock(mutex_);
+    return puzzles_.at(puzzle);
+  }
+  [[nodiscard]] Answered take(std::size_t puzzle) {
+    const std::lock_guard lock(mutex_);
+    return std::move(puzzles_.extract(puzzle).mapped());
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::size_t, Answered> puzzles_;
+};
+
+bool is_model_file(const std::string& path) {
+  std::array<char, 4> start{};
+  return std::ifstream(path, std::ios::binary).read(start.data(), start.size()) &&
+         std::string_view(start.data(), start.size()) == "GGUF";
+}
+
+// How often and for how long each puzzle is tried.
+SolveOptions tries_of(const Session& session, const PuzzleTask& task, const SolveArguments& arguments) {
+  SolveOptions options{.run = session.run, .tries = arguments.tries > 0 ? arguments.tries : task.kind.tries};
+  options.stop_when_solved = options.tries > 1;
+  if (options.tries > 1) options.hopeless = task.kind.hopeless;
+  if (options.run.steps == 0)
+    options.run.steps = default_steps(task.kind, session.model.hyperparameters(), options.tries);
+  if (!arguments.time_limit.empty()) options.time_limit = parse_duration(arguments.time_limit);
+  return options;
+}
+
+// Returns how many puzzles were read.
+std::size_t run_tries(const Session& session, const PuzzleTask& task, const SolveArguments& arguments,
+                      SolveOptions options, Inputs& inputs, SolvePrinter& printer, InOrder<Answered>& finished) {
+  Pending pending;
+  std::size_t read = 0;
+  if (printer.watching()) options.window = 1;
+  const QuestionSource source{[&]() -> std::optional<std::vector<std::int32_t>> {
+                                auto puzzle = inputs.next();
+                                if (!puzzle) return std::nullopt;
+                                auto question = puzzle->question;
+                                Answered answered;
+                                answered.puzzle = std::move(*puzzle);
+                                pending.put(read++, std::move(answered));
+                                return question;
+                              },
+                              [&] { return inputs.ready(); }};
+  SolveEvents events{.finished =
+                         [&](std::size_t puzzle, Solution solution) {
+                           Answered answered = pending.take(puzzle);
+                           answered.solution = std::move(solution);
+                           finished.put(puzzle, std::move(answered));
+                         },
+                     .step = {},
+                     .cancel = interrupted};
+  if (arguments.steps.every_step) {
+    events.step = [&](const SolveStep& step) {
+      Answered& answered = pending.at(step.puzzle);
+      answered.frames.push_back({step.attempt, step.step, {step.answer.begin(), step.answer.end()}, step.q_halt});
+      if (printer.watching()) printer.draw(step.puzzle, answered.puzzle.question, step);
+    };
+  }
+  const Model& model = session.model;
+  const auto propose = [&model](auto&&... arguments_of_run) { run(model, arguments_of_run...); };
+  return solve(propose, task.kind, model.hyperparameters().vocab_size, options, source, events);
+}
+
+// The other way to choose an answer: several noisy trajectories, of which the halting head or a vote takes one.
+std::size_t run_samples(const Session& session, const PuzzleTask& task, const SolveArguments& arguments, Inputs& inputs,
+                        InOrder<Answered>& finished) {
+  std::vector<ReadPuzzle> puzzles;
+  while (auto puzzle = inputs.next()) puzzles.push_back(std::move(*puzzle));
+  std::vector<Sample> samples(puzzles.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) samples[i].inputs = puzzles[i].question;
+  run_trajectories(
+      session.model, session.run, samples, 0, arguments.trajectories.samples,
+      [&](std::size_t puzzle, const std::vector<Trajectory>& trajectories) {
+        const Choice choice = choose(candidates(trajectories), arguments.trajectories.best);
+        const Trajectory& chosen = trajectories[choice.index];
+        const StepAnswer& last = chosen.steps.back();
+        finished.put(puzzle, {.puzzle = puzzles[puzzle],
+                              .solution = {.answer = last.tokens,
+                                           .faults = task.kind.faults(puzzles[puzzle].question, last.tokens),
+                                           .attempt = 1,
+                                           .tries = 1,
+                                           .steps = chosen.steps_used,
+                                           .halted = chosen.halted,
+                                           .q_halt = last.q_halt},
+                              .frames = {},
+                              .trajectory = choice.index,
+                              .agreeing = choice.agreeing});
+      },
+      interrupted);
+  return puzzles.size();
 }
 
 }  // namespace
 
-void add_solve_options(CLI::App& command, SolveOptions& options, const std::string& file_help) {
-  add_model_option(command, options.model);
-  command.add_option("FILE", options.file, file_help)->type_name("");
-  add_step_options(command, options.steps, "Show the answer after each step, not only after the last");
+void add_solve_options(CLI::App& command, SolveArguments& options, const std::string& input_help) {
+  command.add_option("INPUT", options.inputs, input_help)->type_name("")->expected(0, -1);
+  command.add_option("-m,--model", options.model, "Model file (.gguf)")->type_name("MODEL");
+  command
+      .add_option("--tries", options.tries,
+                  "Tries of each puzzle until the rules accept an answer; 1: the model alone,\n"
+                  "all its steps")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20).description(""))
+      ->type_name("N");
+  command.add_option("--time-limit", options.time_limit, "No second tries after this time (90s, 5m, 2h)")
+      ->type_name("T");
+  add_step_options(command, options.steps,
+                   "Show the answer after each step, not only after the last; on a terminal on\n"
+                   "one board that changes");
   add_trajectory_options(command, options.trajectories);
   command.add_flag("--board", options.board, "Draw boards (the default where stdout is a terminal)");
 }
 
-int solve(const Session& session, const PuzzleTask& task, const CommonOptions& common, const SolveOptions& options) {
+void separate_model(SolveArguments& options) {
+  if (!options.model.empty() || options.inputs.empty()) return;
+  const std::string& first = options.inputs.front();
+  if (!first.ends_with(".gguf") && !is_model_file(first)) return;
+  options.model = first;
+  options.inputs.erase(options.inputs.begin());
+}
+
+void note_keyboard(const SolveArguments& options, const CommonOptions& common, const std::string& form) {
+  const bool keyboard = options.inputs.empty() || options.inputs.front() == "-";
+  if (!keyboard || !stdin_is_terminal() || common.quiet) return;
+  note("reading from the keyboard: " + form + "; Ctrl-D ends the input, Ctrl-C the program");
+}
+
+int solve(const Session& session, const PuzzleTask& task, const CommonOptions& common,
+          const SolveArguments& arguments) {
   const Stopwatch watch;
-  const std::vector<Sample> samples = samples_of(task);
-  Printer printer(task, common, options);
-  InOrder<Solution> finished(samples.size(),
-                             [&](std::size_t puzzle, const Solution& solution) { printer.show(puzzle, solution); });
-  run_trajectories(
-      session.model, session.run, samples, 0, options.trajectories.samples,
-      [&](std::size_t puzzle, std::vector<Trajectory> trajectories) {
-        const Choice choice = choose(candidates(trajectories), options.trajectories.best);
-        finished.put(puzzle, {std::move(trajectories[choice.index]), choice});
-      },
-      interrupted);
-  const std::size_t count = finished.finish();
-  const bool stopped = count < samples.size();
-  if (!common.quiet) {
-    note("solved " + std::to_string(printer.solved()) + " of " + std::to_string(count) + ' ' + task.noun +
-         (count == 1 ? " in " : "s in ") + cost_text(session, watch.seconds()));
+  const bool samples = arguments.trajectories.samples > 1;
+  if (samples && arguments.tries > 1) {
+    throw Error(ErrorKind::usage,
+                "--samples chooses among noisy runs, --tries lets the rules choose; give one of them");
   }
-  if (!stopped) return exit_done;
-  note("trm: interrupted: " + std::to_string(samples.size() - count) + " of " + std::to_string(samples.size()) + ' ' +
-       task.noun + "s were not finished");
+  SolveOptions options = tries_of(session, task, arguments);
+  if (samples) options.tries = 1;
+  Inputs inputs(task, arguments.inputs);
+  SolvePrinter printer(task, common, arguments, options.tries);
+  InOrder<Answered> finished([&](std::size_t puzzle, const Answered& answered) { printer.show(puzzle, answered); });
+  const std::size_t read = samples ? run_samples(session, task, arguments, inputs, finished)
+                                   : run_tries(session, task, arguments, options, inputs, printer, finished);
+  const std::size_t count = finished.finish();
+  if (!common.quiet) {
+    note(summary_text(printer.counts(), task.noun, options.tries) + ' ' + cost_text(session, watch.seconds()));
+  }
+  if (!interrupted()) return exit_done;
+  note("trm: interrupted: " + std::to_string(read - count) + " of " + std::to_string(read) + ' ' + task.noun +
+       "s were not finished");
   return exit_interrupted;
 }
 

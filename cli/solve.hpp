@@ -1,47 +1,67 @@
 #pragma once
-// Solving puzzles of whatever kind: runs the model on all of them and shows each
-// answer with its verdict, in the order of the file.
+// trm sudoku and trm maze: reads puzzles as they come, lets the model try each until its rules are obeyed, and shows
+// every answer with its verdict, in the order of reading.
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/trajectories.hpp"
+#include "puzzles/solve.hpp"
 
 namespace trm {
 
-using Tokens = std::span<const std::int32_t>;  // [S], a model's prediction
-
 struct Verdict {
   std::vector<std::string> faults;  // empty: solved
-  std::string remark;               // more about a solved one, or nothing
+  std::string remark{};             // more to say, or nothing
+  bool unsolvable = false;          // no answer obeys the rules: more tries are in vain
 };
 
-// A list of puzzles, as far as solving and showing them needs to know.
+// One puzzle of a text.
+struct ReadPuzzle {
+  std::vector<std::int32_t> question;  // [S]
+  std::size_t line = 0;                // where it starts in its text
+};
+
+// A reader of puzzles: of a file, standard input, or a puzzle on the command line.
+struct PuzzleReader {
+  std::function<std::optional<ReadPuzzle>()> next;
+  std::function<bool()> ready;
+};
+
+// What one kind of puzzles needs besides its rules to be read and shown.
 struct PuzzleTask {
-  std::string noun;                                         // what one is called: "puzzle", "maze"
-  std::vector<std::int32_t> inputs;                         // [N, S]
-  std::vector<std::size_t> lines;                           // [N] where each starts in the file
-  std::function<std::string(std::size_t puzzle)> question;  // one line
-  std::function<std::string(Tokens answer)> one_line;       // the same of an answer
-  std::function<std::string(Tokens answer)> text;           // as it goes to stdout, with its line ends
-  std::function<std::string(std::size_t puzzle, Tokens answer, bool colour)> board;  // for people
-  std::function<Verdict(std::size_t puzzle, Tokens answer)> check;
+  std::string noun;  // what one is called: "puzzle", "maze"
+  PuzzleKind kind;
+  std::function<PuzzleReader(const std::string& argument)> open;  // of a file's name, "-", or a puzzle itself
+  std::function<std::string(Tokens)> one_line;                    // of a question or an answer
+  std::function<std::string(Tokens answer)> text;                 // as it goes to stdout, with its line ends
+  // For people. Cells that differ from `before`, if there is one, stand out.
+  std::function<std::string(Tokens question, Tokens answer, Tokens before, bool colour)> board;
+  std::function<Verdict(Tokens question, Tokens answer)> check;
 };
 
-struct SolveOptions {
-  std::string model;
-  std::string file = "-";
+struct SolveArguments {
+  std::string model;                // empty: the one in the program
+  std::vector<std::string> inputs;  // files, "-" or puzzles; with the model first where `model` is empty
   StepOptions steps;
   TrajectoryOptions trajectories;
+  std::size_t tries = 0;  // 0: the kind's default
+  std::string time_limit;
   bool board = false;
 };
-void add_solve_options(CLI::App& command, SolveOptions& options, const std::string& file_help);
+void add_solve_options(CLI::App& command, SolveArguments& options, const std::string& input_help);
+
+// Takes the model away from the inputs where it is the first of them.
+void separate_model(SolveArguments& options);
+
+// Says that puzzles are read from the keyboard, and in what form, where that is so.
+void note_keyboard(const SolveArguments& options, const CommonOptions& common, const std::string& form);
 
 // Returns the exit code: 0 even where the model's answer is wrong (the verdict says so), 130 when interrupted.
-int solve(const Session& session, const PuzzleTask& task, const CommonOptions& common, const SolveOptions& options);
+int solve(const Session& session, const PuzzleTask& task, const CommonOptions& common, const SolveArguments& options);
 
 }  // namespace trm

@@ -2,40 +2,84 @@
 
 #include "puzzles/sudoku.hpp"
 
+#include <algorithm>
+#include <memory>
+
+#include "base/error.hpp"
 #include "cli/command.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/solve.hpp"
+#include "cli/terminal.hpp"
+#include "io/line_source.hpp"
 #include "io/text.hpp"
+#include "models/bundled/bundled.hpp"
 #include "puzzles/board.hpp"
 #include "puzzles/data_set.hpp"
+#include "puzzles/kinds.hpp"
 
 namespace trm {
 namespace {
 
-PuzzleTask task_of(std::vector<sudoku::Puzzle> read) {
+using sudoku::from_tokens;
+
+// Is this argument a puzzle and no file's name?
+bool is_puzzle(const std::string& argument) {
+  return argument.size() > 2 && argument.find_first_not_of("123456789.0_*?") == std::string::npos;
+}
+
+PuzzleReader reader_of(LineSource source) {
+  const auto reader = std::make_shared<sudoku::Reader>(std::move(source));
+  return {[reader]() -> std::optional<ReadPuzzle> {
+            const auto puzzle = reader->next();
+            if (!puzzle) return std::nullopt;
+            ReadPuzzle read{std::vector<std::int32_t>(sudoku::cells), puzzle->line};
+            sudoku::to_tokens(puzzle->question, read.question);
+            return read;
+          },
+          [reader] { return reader->ready(); }};
+}
+
+PuzzleReader open(const std::string& argument) {
+  if (!is_puzzle(argument)) return reader_of(LineSource::open(argument, interrupted));
+  const auto text = std::make_shared<const std::string>(argument);
+  PuzzleReader reader = reader_of(LineSource::text(*text, "'" + argument + "'"));
+  return {[text, next = std::move(reader.next)] { return next(); }, std::move(reader.ready)};
+}
+
+Verdict verdict_of(Tokens question, Tokens answer) {
+  const sudoku::Grid puzzle = from_tokens(question);
+  Verdict verdict{sudoku::faults(puzzle, from_tokens(answer))};
+  const auto solutions = sudoku::count_solutions(puzzle, 2);
+  verdict.unsolvable = solutions == 0U;
+  if (verdict.faults.empty() && solutions == 2U) verdict.remark = "one of several solutions";
+  if (verdict.unsolvable && !sudoku::contradicts(puzzle)) verdict.remark = "the puzzle has no solution";
+  return verdict;
+}
+
+PuzzleTask sudoku_task() {
   PuzzleTask task;
   task.noun = "puzzle";
-  task.inputs.resize(read.size() * sudoku::cells);
-  for (std::size_t i = 0; i < read.size(); ++i) {
-    sudoku::to_tokens(read[i].question, std::span(task.inputs).subspan(i * sudoku::cells, sudoku::cells));
-    task.lines.push_back(read[i].line);
-  }
-  const auto puzzles = std::make_shared<const std::vector<sudoku::Puzzle>>(std::move(read));
-  task.question = [puzzles](std::size_t i) { return sudoku::to_line((*puzzles)[i].question); };
-  task.one_line = [](Tokens answer) { return sudoku::to_line(sudoku::from_tokens(answer)); };
-  task.text = [](Tokens answer) { return sudoku::to_line(sudoku::from_tokens(answer)) + '\n'; };
-  task.board = [puzzles](std::size_t i, Tokens answer, bool colour) {
-    return sudoku_board((*puzzles)[i].question, sudoku::from_tokens(answer), colour);
+  task.kind = sudoku_kind();
+  task.open = open;
+  task.one_line = [](Tokens grid) { return sudoku::to_line(from_tokens(grid)); };
+  task.text = [](Tokens answer) { return sudoku::to_line(from_tokens(answer)) + '\n'; };
+  task.board = [](Tokens question, Tokens answer, Tokens before, bool colour) {
+    const sudoku::Grid earlier = before.empty() ? sudoku::Grid{} : from_tokens(before);
+    return sudoku_board(from_tokens(question), from_tokens(answer), colour, before.empty() ? nullptr : &earlier);
   };
-  task.check = [puzzles](std::size_t i, Tokens answer) {
-    return Verdict{sudoku::faults((*puzzles)[i].question, sudoku::from_tokens(answer)), ""};
-  };
+  task.check = verdict_of;
   return task;
 }
 
-int solve_sudokus(const CommonOptions& common, const SolveOptions& options) {
-  const Session session = open_session(options.model, common, options.steps, options.trajectories);
+int solve_sudokus(const CommonOptions& common, const SolveArguments& given) {
+  SolveArguments options = given;
+  separate_model(options);
+  const Session session = open_session(
+      options.model.empty() ? ModelSource{"the bundled model", bundled_sudoku_model()} : ModelSource{options.model, {}},
+      common, options.steps, options.trajectories);
   require_fit(session.model.hyperparameters(), session.name, "a sudoku", sudoku::cells, sudoku::vocab_size);
-  return solve(session, task_of(sudoku::parse(read_text(options.file), text_name(options.file))), common, options);
+  note_keyboard(options, common, "81 cells in a line, or nine lines of nine; . is a blank");
+  return solve(session, sudoku_task(), common, options);
 }
 
 }  // namespace
@@ -43,20 +87,23 @@ int solve_sudokus(const CommonOptions& common, const SolveOptions& options) {
 void add_sudoku(CLI::App& app, Program& program) {
   CLI::App* command =
       add_command(app, "sudoku", "Solve sudokus.",
-                  "  trm sudoku sudoku.gguf puzzles.txt              a line of 81 digits for each puzzle\n"
-                  "  trm sudoku sudoku.gguf puzzles.txt --board      boards: the puzzle and its answer\n"
-                  "  trm sudoku sudoku.gguf - --every-step < one.txt watch an answer form\n"
-                  "  trm sudoku sudoku.gguf puzzles.csv --halt --json\n"
-                  "                                                  a JSON object a line: answer, verdict, steps\n"
-                  "  trm sudoku sudoku.gguf puzzles.txt --samples 8 --noise 0.1\n"
-                  "                                                  the surest of eight noisy runs\n"
+                  "  trm sudoku 53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79\n"
+                  "  trm sudoku puzzles.txt                 a line of 81 digits for each puzzle\n"
+                  "  trm sudoku puzzles.txt --board         boards: the puzzle and its answer\n"
+                  "  trm sudoku - --every-step < one.txt    watch an answer form\n"
+                  "  trm sudoku puzzles.csv --json          a JSON object a line: answer, verdict, steps\n"
+                  "  trm sudoku puzzles.txt --tries 1       the model alone: one try, all its steps\n"
+                  "  trm sudoku -m sudoku.gguf puzzles.txt  another model than the one in the program\n"
                   "\n"
-                  "Every answer is checked against the rules and the givens; the verdict goes to stderr (and into the\n"
-                  "JSON). A wrong answer is an answer: the exit code is 0.");
-  auto options = std::make_shared<SolveOptions>();
+                  "The rules judge after every step, and the first answer that obeys them ends a try. What is left\n"
+                  "is tried again: in another view (digits renamed, rows and columns moved) and with a digit guessed;\n"
+                  "--seed chooses them. So 'solved' is certain, but it is not the model's accuracy: see 'trm eval'.\n"
+                  "The verdict goes to stderr (and into the JSON). A wrong answer is an answer: the exit code is 0.");
+  auto options = std::make_shared<SolveArguments>();
   add_solve_options(*command, *options,
-                    "Puzzles, '-' for standard input (default): lines of 81 cells (. or 0\n"
-                    "for a blank), 9x9 grids in text, or CSV with a question column");
+                    "Files of puzzles, '-' for standard input (default), or puzzles: lines of\n"
+                    "81 cells (. or 0 for a blank), 9x9 grids in text, or CSV with a question\n"
+                    "column");
   set_action(command, program, options, solve_sudokus, OnInterrupt::stop);
 }
 

@@ -41,6 +41,9 @@ void prepare_standard_streams() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+bool stdin_is_terminal() {
+  return isatty(STDIN_FILENO) == 1;
+}
 bool stdout_is_terminal() {
   return isatty(STDOUT_FILENO) == 1;
 }

@@ -10,6 +10,7 @@ namespace trm {
 // next file that is opened, and a broken pipe an error instead of a signal.
 void prepare_standard_streams();
 
+[[nodiscard]] bool stdin_is_terminal();
 [[nodiscard]] bool stdout_is_terminal();
 [[nodiscard]] bool stderr_is_terminal();
 [[nodiscard]] bool stdout_has_colour();  // a terminal, NO_COLOR unset

@@ -39,7 +39,7 @@ void add_trajectory_options(CLI::App& command, TrajectoryOptions& options) {
       ->type_name("NAME");
 }
 
-Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps,
+Session open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps,
                      const TrajectoryOptions& options) {
   if (std::isnan(options.noise)) throw Error(ErrorKind::usage, "--noise: not a number; give a standard deviation");
   if (options.samples > 1 && options.noise == 0) {
@@ -49,7 +49,7 @@ Session open_session(const std::string& model_path, const CommonOptions& common,
   if (options.samples > 1 && steps.every_step) {
     throw Error(ErrorKind::usage, "--every-step shows one run of a puzzle; leave it or --samples out");
   }
-  Session session = open_session(model_path, common, steps);
+  Session session = open_session(model, common, steps);
   session.run.noise = options.noise;
   session.run.noise_latent = options.latent;
   session.run.seed = common.seed;

@@ -7,6 +7,7 @@ constexpr std::size_t side = 9;
 constexpr const char* bold = "\033[1m";
 constexpr const char* red = "\033[31m";
 constexpr const char* green = "\033[32m";
+constexpr const char* reversed = "\033[7m";
 constexpr const char* reset = "\033[0m";
 
 // Does the digit of `cell` stand a second time in its row, column or box?
@@ -35,13 +36,15 @@ std::string sudoku_row(const sudoku::Grid& grid, std::size_t row, const Style& s
 
 }  // namespace
 
-std::string sudoku_board(const sudoku::Grid& question, const sudoku::Grid& answer, bool colour) {
+std::string sudoku_board(const sudoku::Grid& question, const sudoku::Grid& answer, bool colour,
+                         const sudoku::Grid* before) {
   const auto plain = [](std::size_t) { return std::string(); };
   const auto style = [&](std::size_t cell) {
     if (!colour) return std::string();
     const bool given = question[cell] != 0;
     const bool wrong = (given && question[cell] != answer[cell]) || breaks_a_rule(answer, cell);
-    return std::string(given ? bold : "") + (wrong ? red : "");
+    const bool changed = before != nullptr && (*before)[cell] != answer[cell];
+    return std::string(given ? bold : "") + (wrong ? red : "") + (changed ? reversed : "");
   };
   const std::string rule = "------+-------+------     ------+-------+------\n";
   std::string text;
@@ -71,11 +74,12 @@ std::string maze_cell(char given, char answered, bool colour) {
 
 }  // namespace
 
-std::string maze_board(const maze::Grid& question, const maze::Grid& answer, bool colour) {
+std::string maze_board(const maze::Grid& question, const maze::Grid& answer, bool colour, const maze::Grid* before) {
   const std::size_t columns = maze::side_of(static_cast<std::int64_t>(question.size())).value_or(question.size());
   std::string text;
   for (std::size_t i = 0; i < question.size(); ++i) {
-    text += maze_cell(question[i], answer[i], colour);
+    const bool changed = colour && before != nullptr && (*before)[i] != answer[i];
+    text += (changed ? reversed : "") + maze_cell(question[i], answer[i], colour) + (changed ? reset : "");
     if ((i + 1) % columns == 0) text += '\n';
   }
   return text + '\n';

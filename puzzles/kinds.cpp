@@ -68,9 +68,9 @@ PuzzleKind sudoku_kind() {
   };
   kind.contradicts = [](Tokens question) { return sudoku::contradicts(sudoku::from_tokens(question)); };
   kind.variant = sudoku_variant;
-  kind.tries = 16;
-  kind.steps = 8;
-  kind.hopeless = 22;
+  kind.tries = 14;
+  kind.steps = 10;
+  kind.hopeless = 18;
   return kind;
 }
 
@@ -97,6 +97,12 @@ std::optional<PuzzleKind> kind_of(const Hyperparameters& model) {
   const auto side = maze::side_of(model.seq_len);
   if (side && model.vocab_size == maze::vocab_size) return maze_kind(*side);
   return std::nullopt;
+}
+
+std::int64_t default_steps(const PuzzleKind& kind, const Hyperparameters& model, std::size_t tries) {
+  if (tries == 1 || kind.steps == 0) return model.halt_max_steps;
+  constexpr std::int64_t trained_for = 16;  // see PuzzleKind::steps
+  return std::max<std::int64_t>(1, model.halt_max_steps * kind.steps / trained_for);
 }
 
 }  // namespace trm

@@ -2,6 +2,7 @@
 // The kinds of puzzles that solving knows: sudokus and mazes.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "models/hyperparameters.hpp"
@@ -17,5 +18,9 @@ namespace trm {
 
 // The kind that a model of these sizes solves; nothing for others.
 [[nodiscard]] std::optional<PuzzleKind> kind_of(const Hyperparameters& model);
+
+// The steps of one try where the caller names none: a single try has all that the model was trained for; where more
+// tries may follow, fewer steps are the better use of the time.
+[[nodiscard]] std::int64_t default_steps(const PuzzleKind& kind, const Hyperparameters& model, std::size_t tries);
 
 }  // namespace trm

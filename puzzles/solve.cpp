@@ -89,6 +89,7 @@ class Solver {
           {.inputs = one.variant.inputs, .noise_key = puzzle_key(one.puzzle.question), .trajectory = one.attempt});
     }
     RunOptions run = options_.run;
+    run.every_step = false;  // end_step sees them all, end_try the last alone
     if (tries.front().attempt == 1) run.noise = 0;
     propose_(
         samples, run, [&](const StepResult& result) { end_try(tries[result.sample], result); }, events_.cancel,
@@ -104,7 +105,7 @@ class Solver {
       events_.step({one.puzzle.index, one.attempt, result.step, one.answer, one.faults, result.q_halt});
     }
     const bool hopeless = result.step == options_.run.steps / 2 && one.faults > options_.hopeless;
-    return one.faults == 0 || hopeless || out_of_time();
+    return (options_.stop_when_solved && one.faults == 0) || hopeless || out_of_time();
   }
 
   void end_try(Try& one, const StepResult& result) {

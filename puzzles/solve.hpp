@@ -39,6 +39,8 @@ struct PuzzleKind {
 struct SolveOptions {
   RunOptions run;         // of one try: its steps (not 0), halting, threads; noise is for the tries after the first
   std::size_t tries = 1;  // of each puzzle, at most
+  // The rules end a try at the first answer that obeys them. Without that a try has all its steps, as a model alone.
+  bool stop_when_solved = true;
   std::size_t hopeless = static_cast<std::size_t>(-1);  // as in PuzzleKind
   double time_limit = 0;  // seconds for all puzzles together: later no try begins but a first one, and tries that run
                           // end with their next step; 0: none

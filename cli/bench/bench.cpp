@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/command.hpp"
+#include "cli/session.hpp"
 #include "cli/terminal.hpp"
 
 namespace trm {
@@ -84,7 +85,7 @@ void add_bench(CLI::App& app, Program& program) {
       ->required()
       ->check(CLI::IsMember(names).description(""))
       ->type_name("");
-  command->add_option("MODEL", options->model, "A model file")->required()->type_name("");
+  add_model_option(*command, options->model);
   command->add_option("--batch", options->batch, "Puzzles at once")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--seconds", options->seconds, "How long to measure")
       ->check(CLI::NonNegativeNumber)

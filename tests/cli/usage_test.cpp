@@ -17,8 +17,6 @@ TEST_CASE("wrong usage is one line and exit code 2") {
       {},
       {"bogus"},
       {"--nonsense"},
-      {"sudoku"},
-      {"sudoku", "a", "b", "c"},
       {"sudoku", "a", "--nonsense"},
       {"sudoku", "a", "--steps", "many"},
       {"sudoku", "a", "--steps", "0"},
@@ -54,7 +52,7 @@ TEST_CASE("wrong usage is one line and exit code 2") {
     only_error(run_program(arguments, question), 2);
   }
   CHECK(only_error(run_program({"bogus"}), 2).find("'bogus'") != std::string::npos);
-  CHECK(only_error(run_program({"sudoku"}), 2) == "trm: sudoku: MODEL is required; 'trm sudoku --help' explains\n");
+  CHECK(only_error(run_program({"eval"}), 2).starts_with("trm: eval: MODEL is required"));
   CHECK(only_error(run_program({"sudoku", sudoku_model(), "--isa", "abacus"}), 2).find("portable") !=
         std::string::npos);
 }
