@@ -42,13 +42,15 @@ std::optional<std::int64_t> described_count(const std::filesystem::path& file) {
 
 void require_names(const std::filesystem::path& identifiers, const Model& model, const std::string& model_name) {
   const PuzzleTable& puzzles = model.impl().puzzles;
+  PuzzleNames names(puzzles);
   std::int64_t count = 0;
   for_each_string(identifiers, [&](std::int64_t id, const std::string& name) {
     count += 1;
     const auto row = puzzles.named() ? puzzles.row_of(id) : std::nullopt;
-    if (!row || puzzles.name_of(*row).empty() || puzzles.name_of(*row) == name) return;
+    const std::string_view known = row ? names.of_row(*row) : std::string_view();
+    if (known.empty() || known == name) return;
     throw input_error(identifiers.string(), "id " + std::to_string(id),
-                      "is " + name + ", in " + model_name + " it is " + std::string(puzzles.name_of(*row)), remedy);
+                      "is " + name + ", in " + model_name + " it is " + std::string(known), remedy);
   });
   require_count(identifiers.string(), "", count, model.hyperparameters(), model_name);
 }
