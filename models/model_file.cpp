@@ -16,7 +16,7 @@ constexpr const char* architecture = "trm";
 constexpr std::uint32_t format_version = 1;  // of what FORMAT.md describes
 constexpr std::string_view tensor_checksums_key = "trm.checksums";
 constexpr std::string_view metadata_checksum_key = "trm.metadata_checksum";
-constexpr const char* convert_again = "convert the checkpoint again";
+constexpr const char* convert_checkpoint_again = "convert the checkpoint again";
 
 std::string key_of(const HyperparameterField& field) {
   return std::string("trm.") + field.name;
@@ -72,7 +72,7 @@ const T& require(const gguf::File& file, std::string_view key) {
   const auto* typed = value == nullptr ? nullptr : std::get_if<T>(value);
   if (typed == nullptr) {
     throw input_error(file.name(), "key " + std::string(key), value == nullptr ? "missing" : "has another type",
-                      convert_again);
+                      convert_checkpoint_again);
   }
   return *typed;
 }
@@ -123,10 +123,10 @@ void check_identity(const gguf::File& file) {
     throw input_error(
         file.name(), "key trm.format",
         "version " + std::to_string(found_version) + ", this program reads version " + std::to_string(format_version),
-        convert_again);
+        convert_checkpoint_again);
   }
   if (checksum_of(file.metadata(), file.tensors()) != require<std::uint64_t>(file, metadata_checksum_key)) {
-    throw input_error(file.name(), "metadata", "damaged: they do not match their checksum", convert_again);
+    throw input_error(file.name(), "metadata", "damaged: they do not match their checksum", convert_checkpoint_again);
   }
 }
 
@@ -138,7 +138,7 @@ void check_presence(const gguf::File& file, const Hyperparameters& h) {
       throw input_error(
           file.name(), "tensor " + spec.name,
           tensor == nullptr ? "missing" : "is " + shape_text(tensor->shape) + ", expected " + shape_text(spec.shape),
-          convert_again);
+          convert_checkpoint_again);
     }
   }
 }
@@ -153,7 +153,8 @@ void check_table(const gguf::File& file, const PuzzleTable& table, const Hyperpa
     const bool known = table.id_of(r) >= 0 && table.id_of(r) < h.num_puzzle_identifiers;
     const auto name = names.of_row(r);
     if (!ascending || !known || (!name.empty() && !table.find(name))) {
-      throw input_error(file.name(), "puzzle id table", "damaged at row " + std::to_string(r), convert_again);
+      throw input_error(file.name(), "puzzle id table", "damaged at row " + std::to_string(r),
+                        convert_checkpoint_again);
     }
   }
 }
@@ -180,15 +181,15 @@ Hyperparameters read_hyperparameters(const gguf::File& file) {
     const std::string key = key_of(field);
     const auto* value = file.find(key);
     if (value == nullptr && field.of_mamba) continue;
-    if (value == nullptr) throw input_error(file.name(), "key " + key, "missing", convert_again);
+    if (value == nullptr) throw input_error(file.name(), "key " + key, "missing", convert_checkpoint_again);
     if (!std::visit([&](auto member) { return assign(*value, hyperparameters.*member); }, field.member)) {
-      throw input_error(file.name(), "key " + key, "has another type or an unknown value", convert_again);
+      throw input_error(file.name(), "key " + key, "has another type or an unknown value", convert_checkpoint_again);
     }
   }
   try {
     validate(hyperparameters);
   } catch (const Error& error) {
-    throw input_error(file.name(), "hyperparameters", error.what(), convert_again);
+    throw input_error(file.name(), "hyperparameters", error.what(), convert_checkpoint_again);
   }
   return hyperparameters;
 }
@@ -200,10 +201,11 @@ void compare_checksum(const gguf::File& file, const gguf::TensorInfo& tensor, st
   const auto index = static_cast<std::size_t>(&tensor - file.tensors().data());
   if (expected.size() != file.tensors().size()) {
     throw input_error(file.name(), "key " + std::string(tensor_checksums_key), "has not one value a tensor",
-                      convert_again);
+                      convert_checkpoint_again);
   }
   if (found != expected[index]) {
-    throw input_error(file.name(), "tensor " + tensor.name, "damaged: it does not match its checksum", convert_again);
+    throw input_error(file.name(), "tensor " + tensor.name, "damaged: it does not match its checksum",
+                      convert_checkpoint_again);
   }
 }
 

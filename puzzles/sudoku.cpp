@@ -6,8 +6,6 @@
 namespace trm::sudoku {
 namespace {
 
-constexpr std::size_t side = 9;
-
 std::string cell_name(std::size_t cell) {
   return "r" + std::to_string(cell / side + 1) + "c" + std::to_string(cell % side + 1);
 }

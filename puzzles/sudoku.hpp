@@ -16,6 +16,7 @@
 
 namespace trm::sudoku {
 
+inline constexpr std::size_t side = 9;
 inline constexpr std::size_t cells = 81;
 inline constexpr std::int64_t vocab_size = 11;
 

@@ -12,8 +12,6 @@
 
 namespace trm::sudoku {
 
-inline constexpr std::size_t side = 9;
-
 using Line = std::u32string_view;
 
 // Blanks that no character stands for.

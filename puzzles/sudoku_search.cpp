@@ -8,7 +8,6 @@
 namespace trm::sudoku {
 namespace {
 
-constexpr std::size_t side = 9;
 constexpr unsigned all_digits = 0x1FF;
 constexpr std::size_t most_nodes = 1'000'000;  // about a second
 

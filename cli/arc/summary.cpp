@@ -22,7 +22,7 @@ std::string aside(std::size_t number, const std::string& text) {
 
 }  // namespace
 
-nlohmann::ordered_json to_json(std::span<const arc::PassAt> pass_at) {
+nlohmann::ordered_json pass_at_json(std::span<const arc::PassAt> pass_at) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   for (const arc::PassAt& at : pass_at) object["ARC/pass@" + std::to_string(at.k)] = at.share;
   for (const arc::PassAt& at : pass_at) {
@@ -55,7 +55,7 @@ std::vector<std::pair<std::string, std::string>> facts(const ArcSummary& summary
 
 std::string json_text(const ArcSummary& summary) {
   const auto& [session, plan, result, seconds, pass_at] = summary;
-  nlohmann::ordered_json object = to_json(pass_at);
+  nlohmann::ordered_json object = pass_at_json(pass_at);
   object["tasks"] = plan.tasks.size();
   object["untrained_tasks"] = untrained_tasks(plan);
   object["test_inputs"] = plan.inputs.size();

@@ -15,7 +15,7 @@ namespace trm {
 
 // {"ARC/pass@1": share, ..., "intervals": {"ARC/pass@1": [low, high], ...}}, named as the reference evaluator names
 // them; empty for an empty span.
-[[nodiscard]] nlohmann::ordered_json to_json(std::span<const arc::PassAt> pass_at);
+[[nodiscard]] nlohmann::ordered_json pass_at_json(std::span<const arc::PassAt> pass_at);
 
 // A run of `trm arc`.
 struct ArcSummary {

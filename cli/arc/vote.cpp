@@ -54,7 +54,7 @@ std::size_t test_inputs(const Vote& vote) {
 }
 
 void print_json(const Vote& vote, double seconds) {
-  nlohmann::ordered_json object = to_json(vote.pass_at);
+  nlohmann::ordered_json object = pass_at_json(vote.pass_at);
   object["tasks"] = vote.recorded.tasks.size();
   object["test_inputs"] = test_inputs(vote);
   object["samples"] = vote.recorded.count.samples;

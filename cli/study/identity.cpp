@@ -35,7 +35,7 @@ struct IdentityOptions {
 };
 
 // What the model answered to one example under each identity.
-struct Outcome {
+struct IdentityOutcome {
   std::array<Score, identities> scores{};
   std::array<bool, identities> done{};
 };
@@ -98,10 +98,10 @@ std::int64_t random_id(const PuzzleTable& puzzles, std::int64_t right, std::uint
   }
 }
 
-std::vector<Outcome> run_all(const Study& study, const CommonOptions& common) {
+std::vector<IdentityOutcome> run_all(const Study& study, const CommonOptions& common) {
   const Model& model = study.session.model;
   const Hyperparameters& h = model.hyperparameters();
-  std::vector<Outcome> outcomes(study.total);
+  std::vector<IdentityOutcome> outcomes(study.total);
   Progress progress(study.total * identities, "runs", common.quiet);
   for_blocks(study.data, study.total, block_examples, [&](const ExampleBlock& block) {
     std::vector<Sample> samples;  // [examples, identities]
@@ -126,15 +126,15 @@ std::vector<Outcome> run_all(const Study& study, const CommonOptions& common) {
   return outcomes;
 }
 
-struct Summary {
+struct IdentitySummary {
   std::size_t finished = 0;
   std::size_t labelled = 0;
   std::array<PairedCount, identities> against_right{};  // each identity is the second
 };
 
-Summary summarise(const std::vector<Outcome>& outcomes) {
-  Summary summary;
-  for (const Outcome& outcome : outcomes) {
+IdentitySummary summarise(const std::vector<IdentityOutcome>& outcomes) {
+  IdentitySummary summary;
+  for (const IdentityOutcome& outcome : outcomes) {
     if (!std::ranges::all_of(outcome.done, [](bool done) { return done; })) continue;
     summary.finished += 1;
     if (outcome.scores[0].asked == 0) continue;
@@ -146,7 +146,7 @@ Summary summarise(const std::vector<Outcome>& outcomes) {
   return summary;
 }
 
-void print_json(const Summary& summary, const Study& study, const CommonOptions& common) {
+void print_json(const IdentitySummary& summary, const Study& study, const CommonOptions& common) {
   nlohmann::ordered_json object{{"data", study.data.name},
                                 {"examples", summary.labelled},
                                 {"steps", steps_of(study.session)},
@@ -161,7 +161,7 @@ void print_json(const Summary& summary, const Study& study, const CommonOptions&
   print(json_line(object));
 }
 
-void print_text(const Summary& summary, const Study& study) {
+void print_text(const IdentitySummary& summary, const Study& study) {
   print(std::to_string(summary.labelled) + " examples, " + std::to_string(steps_of(study.session)) +
         " steps\n id          exact        95 % interval   only the right id   only this one   McNemar's p\n");
   for (std::size_t i = 0; i < identities; ++i) {
@@ -177,7 +177,7 @@ void print_text(const Summary& summary, const Study& study) {
   }
 }
 
-LinePlot plot_of(const Summary& summary, const IdentityOptions& options) {
+LinePlot plot_of(const IdentitySummary& summary, const IdentityOptions& options) {
   const std::string& folder = options.study.examples.data;
   LinePlot plot{.title = subject(options.study.model, folder.empty() ? options.tasks.challenges : folder),
                 .x_label = "puzzle id",
@@ -197,7 +197,7 @@ int study_identity(const CommonOptions& common, const IdentityOptions& options) 
   const Study study = open_study(common, options);
   require_identities(study.session);
   const Stopwatch watch;
-  const Summary summary = summarise(run_all(study, common));
+  const IdentitySummary summary = summarise(run_all(study, common));
   require_labels(summary.labelled, study.data);
   common.json ? print_json(summary, study, common) : print_text(summary, study);
   write_plot(options.study.plot, plot_of(summary, options));

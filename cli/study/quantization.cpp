@@ -46,7 +46,7 @@ struct StepSummary {
   double agreement = 0;  // share of cells
 };
 
-struct Summary {
+struct QuantizationSummary {
   std::size_t examples = 0;
   std::vector<StepSummary> steps;
   PairedCount answers;  // after the last step, of the examples with labels; the reference is the first
@@ -73,13 +73,13 @@ std::vector<WeightError> weight_errors(const Model& reference, const Model& quan
   return errors;
 }
 
-void count_answers(const Comparison& comparison, std::span<const std::int32_t> labels, Summary& summary) {
+void count_answers(const Comparison& comparison, std::span<const std::int32_t> labels, QuantizationSummary& summary) {
   const Score reference = score(comparison.reference_answer, labels);
   const Score quantized = score(comparison.other_answer, labels);
   if (reference.asked > 0) summary.answers.add(reference.exact(), quantized.exact());
 }
 
-void count_steps(const Comparison& comparison, std::size_t cells, Summary& summary) {
+void count_steps(const Comparison& comparison, std::size_t cells, QuantizationSummary& summary) {
   summary.examples += 1;
   summary.steps.resize(comparison.steps.size());
   for (std::size_t i = 0; i < comparison.steps.size(); ++i) {
@@ -99,8 +99,8 @@ std::size_t examples_at_once(const Session& reference) {
   return std::max(threads, fitting / threads * threads);
 }
 
-Summary compare_all(const Study& study, const Session& quantized, bool quiet) {
-  Summary summary;
+QuantizationSummary compare_all(const Study& study, const Session& quantized, bool quiet) {
+  QuantizationSummary summary;
   const Session& reference = study.session;
   Progress progress(study.total, "examples", quiet);
   for_blocks(study.data, study.total, examples_at_once(reference), [&](const ExampleBlock& block) {
@@ -122,11 +122,11 @@ Summary compare_all(const Study& study, const Session& quantized, bool quiet) {
 }
 
 // Has the family this latent?
-bool present(const Summary& summary, double StepSummary::*latent) {
+bool present(const QuantizationSummary& summary, double StepSummary::*latent) {
   return std::ranges::any_of(summary.steps, [&](const StepSummary& step) { return step.*latent != 0; });
 }
 
-void print_json(const Summary& summary, const std::vector<WeightError>& weights, const Session& reference,
+void print_json(const QuantizationSummary& summary, const std::vector<WeightError>& weights, const Session& reference,
                 const Session& quantized, double seconds) {
   nlohmann::ordered_json object{{"reference", reference.name},
                                 {"type", quantized.model.type()},
@@ -158,7 +158,7 @@ void print_json(const Summary& summary, const std::vector<WeightError>& weights,
   print(json_line(object));
 }
 
-void print_text(const Summary& summary, const std::vector<WeightError>& weights, const std::string& type) {
+void print_text(const QuantizationSummary& summary, const std::vector<WeightError>& weights, const std::string& type) {
   print("weights: signal to quantization noise\n");
   for (const WeightError& weight : weights) {
     print(column(std::isfinite(weight.sqnr_db) ? fixed(weight.sqnr_db, 1) + " dB" : "exact", 12) + "  " + weight.name +
@@ -182,7 +182,7 @@ void print_text(const Summary& summary, const std::vector<WeightError>& weights,
 }
 
 // Carry fidelity and agreement, step by step.
-LinePlot plot_of(const Summary& summary, const QuantizationOptions& options) {
+LinePlot plot_of(const QuantizationSummary& summary, const QuantizationOptions& options) {
   LinePlot plot{.title = subject(options.study.model + " in " + options.type, options.study.examples.data),
                 .x_label = "step",
                 .y_label = "mean cosine with float32; share of cells alike",
@@ -211,7 +211,7 @@ int study_quantization(const CommonOptions& common, const QuantizationOptions& o
   const Session quantized = in_fewer_bits(reference, common, options);
   const auto weights = weight_errors(reference.model, quantized.model);
   const Stopwatch watch;
-  const Summary summary = compare_all(study, quantized, common.quiet);
+  const QuantizationSummary summary = compare_all(study, quantized, common.quiet);
   if (common.json) {
     print_json(summary, weights, reference, quantized, watch.seconds());
   } else {

@@ -24,7 +24,7 @@ struct VotesOptions {
   std::string plot;
 };
 
-nlohmann::ordered_json to_json(const arc::ResampledPass& pass) {
+nlohmann::ordered_json resampled_json(const arc::ResampledPass& pass) {
   return {{"mean", pass.mean},
           {"draws", {pass.draws.low, pass.draws.high}},
           {"interval", {pass.over_tasks.low, pass.over_tasks.high}}};
@@ -38,7 +38,7 @@ void print_json(const std::vector<arc::VotePoint>& points, const RecordedPredict
                                 {"seed", common.seed}};
   for (const arc::VotePoint& point : points) {
     object["per_votes"].push_back(
-        {{"votes", point.votes}, {"pass@1", to_json(point.pass_1)}, {"pass@2", to_json(point.pass_2)}});
+        {{"votes", point.votes}, {"pass@1", resampled_json(point.pass_1)}, {"pass@2", resampled_json(point.pass_2)}});
   }
   print(json_line(object));
 }

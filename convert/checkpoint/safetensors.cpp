@@ -17,8 +17,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t max_header = std::uint64_t{16} << 20;  // bytes
-constexpr int max_depth = 3;                                   // { name: { field: [
-constexpr std::size_t max_rank = 64;
+constexpr int max_header_depth = 3;                            // { name: { field: [
+constexpr std::size_t max_dimensions = 64;
 constexpr const char* copy_again = "the file is truncated or damaged: copy it again";
 
 struct Entry {
@@ -46,7 +46,7 @@ std::optional<ElementType> element_type(std::string_view name) {
 json parse_header(const std::vector<std::byte>& bytes, const std::string& name) {
   std::vector<std::string> seen;
   const auto check = [&](int depth, json::parse_event_t event, json& value) {
-    if (depth > max_depth) throw input_error(name, "header", "nested too deeply", copy_again);
+    if (depth > max_header_depth) throw input_error(name, "header", "nested too deeply", copy_again);
     if (depth == 1 && event == json::parse_event_t::key) seen.push_back(value.get<std::string>());
     return true;
   };
@@ -77,7 +77,7 @@ Entry parse_entry(const std::string& key, const json& fields, const std::string&
   const json& shape = field("shape");
   const json& offsets = field("data_offsets");
   const auto is_size = [](const json& number) { return number.is_number_unsigned(); };
-  if (!type.is_string() || !shape.is_array() || shape.size() > max_rank || !std::ranges::all_of(shape, is_size) ||
+  if (!type.is_string() || !shape.is_array() || shape.size() > max_dimensions || !std::ranges::all_of(shape, is_size) ||
       !offsets.is_array() || offsets.size() != 2 || !std::ranges::all_of(offsets, is_size)) {
     throw fail("dtype, shape or data_offsets is not what the format says");
   }

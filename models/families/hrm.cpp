@@ -10,7 +10,7 @@ namespace {
 constexpr std::array initial_latents = {"H_init", "L_init"};
 
 // repeat H_cycles: { repeat L_cycles: z_L <- L(z_L, z_H + x);  z_H <- H(z_H, z_L) }
-void step(const StepContext& c) {
+void hrm_step(const StepContext& c) {
   const auto z_high = c.state.latent(0), z_low = c.state.latent(1);
   const std::array think = {as_const(z_high), as_const(c.state.input_embedding)};
   const std::array answer = {as_const(z_low)};
@@ -31,6 +31,6 @@ const Family hrm_family = {.name = "hrm",
                            .h_level = true,
                            .l_level = true,
                            .from_hrm = true,
-                           .step = step};
+                           .step = hrm_step};
 
 }  // namespace trm

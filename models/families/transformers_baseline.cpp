@@ -10,7 +10,7 @@ namespace {
 constexpr std::array initial_latents = {"H_init"};
 
 // z_H <- H(z_H, x)
-void step(const StepContext& c) {
+void baseline_step(const StepContext& c) {
   const std::array injection = {as_const(c.state.input_embedding)};
   pass(c, c.weights.h_level, c.state.latent(0), injection);
 }
@@ -22,6 +22,6 @@ const Family transformers_baseline_family = {.name = "transformers_baseline",
                                              .initial_latents = initial_latents,
                                              .h_level = true,
                                              .from_hrm = true,
-                                             .step = step};
+                                             .step = baseline_step};
 
 }  // namespace trm

@@ -11,7 +11,7 @@ constexpr std::array initial_latents = {"H_init", "L1_init", "L2_init", "L3_init
 constexpr std::size_t low_latents = initial_latents.size() - 1;
 
 // repeat H_cycles: { for each L cycle j: z_j <- net(sum z, z_H + x);  z_H <- net(z_H, sum z) }
-void step(const StepContext& c) {
+void hier6_step(const StepContext& c) {
   const auto& net = c.weights.l_level;
   const auto z_high = c.state.latent(0);
   std::array<MatrixView<float>, low_latents> z;
@@ -38,6 +38,6 @@ void step(const StepContext& c) {
 
 extern const Family trm_hier6_family;
 const Family trm_hier6_family = {
-    .name = "trm_hier6", .initial_latents = initial_latents, .l_level = true, .step = step};
+    .name = "trm_hier6", .initial_latents = initial_latents, .l_level = true, .step = hier6_step};
 
 }  // namespace trm

@@ -10,7 +10,7 @@ namespace {
 constexpr std::array initial_latents = {"L_init"};
 
 // repeat H_cycles: { repeat L_cycles: z_L <- net(z_L + x);  z_L <- net(z_L) }
-void step(const StepContext& c) {
+void singlez_step(const StepContext& c) {
   const auto& net = c.weights.l_level;
   const auto z_low = c.state.latent(0);
   const std::array think = {as_const(c.state.input_embedding)};
@@ -24,6 +24,6 @@ void step(const StepContext& c) {
 
 extern const Family trm_singlez_family;
 const Family trm_singlez_family = {
-    .name = "trm_singlez", .initial_latents = initial_latents, .l_level = true, .step = step};
+    .name = "trm_singlez", .initial_latents = initial_latents, .l_level = true, .step = singlez_step};
 
 }  // namespace trm

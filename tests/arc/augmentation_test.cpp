@@ -15,7 +15,7 @@
 #include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
-namespace trm::arc {
+namespace trm::arc::augmentation_test {
 namespace {
 
 const std::filesystem::path data_set = std::filesystem::path(TRM_TEST_DATA) / "dataset_arc";
@@ -141,4 +141,4 @@ TEST_CASE("The crop is the largest rectangle of colours at the top left") {
 }
 
 }  // namespace
-}  // namespace trm::arc
+}  // namespace trm::arc::augmentation_test

@@ -6,7 +6,7 @@
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm::arc {
+namespace trm::arc::challenges_test {
 namespace {
 
 const std::filesystem::path data_set = std::filesystem::path(TRM_TEST_DATA) / "dataset_arc";
@@ -136,4 +136,4 @@ TEST_CASE("A missing challenges file is an input/output error") {
 }
 
 }  // namespace
-}  // namespace trm::arc
+}  // namespace trm::arc::challenges_test

@@ -12,8 +12,7 @@
 #include "arc/vote/recorded.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm::arc;
-
+namespace trm::arc::decided_test {
 namespace {
 
 constexpr int orders = 2000;
@@ -88,3 +87,5 @@ TEST_CASE("the probable rule changes an answer in at most 1 % of the votes that 
   CHECK(result.changed * 100 <= result.stopped);
   CHECK(result.saved > replay_all(decided).saved);
 }
+
+}  // namespace trm::arc::decided_test

@@ -11,7 +11,7 @@
 #include "tests/catch.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm::arc {
+namespace trm::arc::identifiers_test {
 namespace {
 
 using Path = std::filesystem::path;
@@ -119,4 +119,4 @@ TEST_CASE("A name that two subsets have is named once, and stopping stops") {
 }
 
 }  // namespace
-}  // namespace trm::arc
+}  // namespace trm::arc::identifiers_test

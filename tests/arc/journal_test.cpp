@@ -12,9 +12,7 @@
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
-using namespace trm::arc;
-
+namespace trm::arc::journal_test {
 namespace {
 
 const JournalHeader header{{"challenges", "c"}, {"steps", "16"}};
@@ -85,3 +83,5 @@ TEST_CASE("one writer at a time, and only of the same run") {
   CHECK_NOTHROW(Journal::write(path, header, tasks, true));
   (void)error_text([&] { (void)Journal::read(folder / "none"); }, ErrorKind::io);
 }
+
+}  // namespace trm::arc::journal_test

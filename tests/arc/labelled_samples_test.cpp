@@ -10,7 +10,7 @@
 #include "io/json.hpp"
 #include "tests/catch.hpp"
 
-namespace trm::arc {
+namespace trm::arc::labelled_samples_test {
 namespace {
 
 const std::filesystem::path folder = std::filesystem::path(TRM_TEST_DATA) / "dataset_arc";
@@ -70,4 +70,4 @@ TEST_CASE("Each test input comes once before any comes twice, fewer samples are 
 }
 
 }  // namespace
-}  // namespace trm::arc
+}  // namespace trm::arc::labelled_samples_test

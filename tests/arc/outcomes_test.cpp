@@ -7,7 +7,7 @@
 #include <iostream>
 #include <random>
 
-namespace trm::arc {
+namespace trm::arc::outcomes_test {
 namespace {
 
 Prediction vote(std::uint8_t colour, float q_halt) {
@@ -125,4 +125,4 @@ TEST_CASE("the probable rule changes at most one answer in a hundred, on drawn v
   }
 }
 
-}  // namespace trm::arc
+}  // namespace trm::arc::outcomes_test

@@ -3,8 +3,7 @@
 #include "arc/vote/resampling.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm::arc;
-
+namespace trm::arc::resampling_test {
 namespace {
 
 Grid grid(std::uint8_t colour) {
@@ -54,3 +53,5 @@ TEST_CASE("a test input without votes is never right") {
   CHECK(points[0].votes == 1);
   CHECK(points[0].pass_1.mean == 0.5);
 }
+
+}  // namespace trm::arc::resampling_test

@@ -10,8 +10,7 @@
 #include "arc/vote/decided.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm::arc;
-
+namespace trm::arc::schedule_test {
 namespace {
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
@@ -120,3 +119,5 @@ TEST_CASE("no completion of a decided vote changes its first two") {
     }
   }
 }
+
+}  // namespace trm::arc::schedule_test

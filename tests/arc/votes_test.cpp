@@ -15,7 +15,7 @@
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm::arc {
+namespace trm::arc::votes_test {
 namespace {
 
 using nlohmann::json;
@@ -287,4 +287,4 @@ TEST_CASE("Arrays that do not fit one another are named") {
 }
 
 }  // namespace
-}  // namespace trm::arc
+}  // namespace trm::arc::votes_test

@@ -11,7 +11,7 @@
 #include "runtime/kernels/packed_matrix.hpp"
 #include "tests/catch.hpp"
 
-namespace trm {
+namespace trm::base_half_test {
 namespace {
 
 // (-1)^s 2^(e - 15) 1.f, or 2^-14 0.f
@@ -112,4 +112,4 @@ TEST_CASE("half-precision weights are packed as the floats that they stand for")
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::base_half_test

@@ -11,7 +11,8 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
+namespace trm::cli_arc_stops_test {
+
 using Json = nlohmann::ordered_json;
 
 namespace {
@@ -188,3 +189,5 @@ TEST_CASE("trm vote names a damaged journal, and leaves it out on demand") {
     CHECK(contains(rest.err, "warning: left out: " + journals[1]));
   }
 }
+
+}  // namespace trm::cli_arc_stops_test

@@ -9,7 +9,8 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
+namespace trm::cli_arc_test {
+
 using nlohmann::json;
 
 namespace {
@@ -209,3 +210,5 @@ TEST_CASE("the report is one page with every task") {
   CHECK(page.find("http") == std::string::npos);
   CHECK(page.find("true answer") != std::string::npos);
 }
+
+}  // namespace trm::cli_arc_test

@@ -7,7 +7,8 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
+namespace trm::cli_bench_test {
+
 using nlohmann::json;
 
 namespace {
@@ -83,3 +84,5 @@ TEST_CASE("memory counts what the model's sizes say") {
 TEST_CASE("an unknown benchmark is wrong usage") {
   only_error(run_program({"bench", "everything", sudoku_model()}), 2);
 }
+
+}  // namespace trm::cli_bench_test

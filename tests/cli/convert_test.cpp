@@ -13,7 +13,7 @@
 #include "tests/convert/small_checkpoint.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::cli_convert_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -210,4 +210,4 @@ TEST_CASE("an interrupted conversion leaves the old file and nothing else") {
   CHECK(run.temporaries() == 0);
 }
 
-}  // namespace trm
+}  // namespace trm::cli_convert_test

@@ -10,7 +10,8 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
+namespace trm::cli_eval_test {
+
 using nlohmann::json;
 
 namespace {
@@ -176,3 +177,5 @@ TEST_CASE("a data set with other puzzles than the model's is refused") {
                  set + "all__puzzle_identifiers.npy", "--out", (folder / "out").string()})
             .find("id 1: is d") != std::string::npos);
 }
+
+}  // namespace trm::cli_eval_test

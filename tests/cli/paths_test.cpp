@@ -13,7 +13,7 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::cli_paths_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -131,4 +131,4 @@ TEST_CASE("commands look at their paths before any work") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::cli_paths_test

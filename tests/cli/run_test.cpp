@@ -9,7 +9,8 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
+namespace trm::cli_run_test {
+
 using Path = std::filesystem::path;
 using Shape = std::vector<std::int64_t>;
 
@@ -217,3 +218,5 @@ TEST_CASE("an interrupted run keeps what is finished and says which") {
   CHECK(steps[1] == 0);
   CHECK(read_npy<float>(out / "logits.npy").shape == Shape{2, 81, 11});
 }
+
+}  // namespace trm::cli_run_test

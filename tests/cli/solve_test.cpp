@@ -8,7 +8,8 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
+namespace trm::cli_solve_test {
+
 using nlohmann::json;
 
 namespace {
@@ -288,3 +289,5 @@ TEST_CASE("option --time-limit ends the second tries") {
 TEST_CASE("tries and samples are two ways to choose") {
   only_error(run_program({"sudoku", question, "--tries", "4", "--samples", "4", "--noise", "0.1"}), 2);
 }
+
+}  // namespace trm::cli_solve_test

@@ -7,8 +7,7 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
-
+namespace trm::cli_study_test {
 namespace {
 
 const std::string puzzles = std::string(TRM_TEST_DATA) + "/sudoku/test_easy_100.csv";
@@ -225,3 +224,5 @@ TEST_CASE("studies that cannot be made say why, in one line") {
                                           "--plot", (folder / "missing/plot.svg").string(), "--quiet"});
   CHECK(unwritable.code == 4);
 }
+
+}  // namespace trm::cli_study_test

@@ -4,8 +4,7 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
-
+namespace trm::cli_usage_test {
 namespace {
 
 const std::string question = ".3.8.6..1.6..147.594..5...3.76...139..9...27...49.765.1.....5.64...239..6..5.13.2\n";
@@ -125,3 +124,5 @@ TEST_CASE("Ctrl-C ends the run at its next step, keeps what is finished, and is 
   CHECK(outcome.err.find("1 of 2 puzzles were not finished") != std::string::npos);
   CHECK(outcome.out.size() == question.size());  // one answer, a whole line
 }
+
+}  // namespace trm::cli_usage_test

@@ -7,7 +7,8 @@
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
+namespace trm::cli_vote_test {
+
 using nlohmann::json;
 using Json = nlohmann::ordered_json;
 
@@ -194,3 +195,5 @@ TEST_CASE("trm identifiers: solutions of other tasks are named, a missing file o
   write_text(folder / "my_tasks_solutions.json", R"({"b": [[[1]]]})");
   CHECK(contains(only_error(run_program(command), 3), "my_tasks_solutions.json: task 'a': is missing"));
 }
+
+}  // namespace trm::cli_vote_test

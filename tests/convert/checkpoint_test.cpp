@@ -14,7 +14,7 @@
 #include "tests/convert/small_zip.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::convert_checkpoint_test {
 namespace {
 
 using namespace std::string_literals;
@@ -214,4 +214,4 @@ TEST_CASE("safetensors headers that lie are refused") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::convert_checkpoint_test

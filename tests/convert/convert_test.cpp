@@ -10,7 +10,7 @@
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::convert_test {
 namespace {
 
 using Catch::Contains;
@@ -303,4 +303,4 @@ TEST_CASE("a conversion that is stopped leaves nothing behind") {
   }
 }
 
-}  // namespace trm
+}  // namespace trm::convert_test

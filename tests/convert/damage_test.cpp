@@ -11,7 +11,7 @@
 #include "tests/catch.hpp"
 #include "tests/convert/files.hpp"
 
-namespace trm {
+namespace trm::convert_damage_test {
 namespace {
 
 using namespace std::string_literals;
@@ -88,4 +88,4 @@ TEST_CASE("files with many bytes changed") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::convert_damage_test

@@ -91,7 +91,7 @@ std::string tensor(const TensorSpec& spec, std::size_t storage) {
          tuple(spec.shape) + tuple(stride) + "\x89" + "ccollections\nOrderedDict\n)RtR";
 }
 
-std::string pickle(const std::vector<TensorSpec>& specs) {
+std::string state_pickle(const std::vector<TensorSpec>& specs) {
   std::string bytes = "\x80\x02}(";
   for (std::size_t i = 0; i < specs.size(); ++i) {
     bytes += text("_orig_mod.model.inner." + specs[i].name) + tensor(specs[i], i);
@@ -112,7 +112,7 @@ void write_large_checkpoint(const std::filesystem::path& path, const Hyperparame
   const auto specs = tensor_list(hyperparameters);
   zip_t* zip = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, nullptr);
   if (zip == nullptr) throw std::runtime_error("cannot create " + path.string());
-  const std::string description = pickle(specs);
+  const std::string description = state_pickle(specs);
   add_stored(zip, "archive/data.pkl", zip_source_buffer(zip, description.data(), description.size(), 0));
   std::vector<std::unique_ptr<RowSource>> sources;
   for (std::size_t i = 0; i < specs.size(); ++i) {

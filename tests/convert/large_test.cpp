@@ -12,7 +12,7 @@
 #include "tests/cli/program.hpp"
 #include "tests/convert/large_checkpoint.hpp"
 
-namespace trm {
+namespace trm::convert_large_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -171,4 +171,4 @@ TEST_CASE("a checkpoint of 1.8 GB converts in 64 MB of memory, and a run pays fo
   CHECK(arc_run(folder.path) < peak_of_two_tasks + 4'000'000);
 }
 
-}  // namespace trm
+}  // namespace trm::convert_large_test

@@ -9,7 +9,7 @@
 #include "tests/catch.hpp"
 #include "tests/convert/files.hpp"
 
-namespace trm {
+namespace trm::convert_pickle_test {
 namespace {
 
 using namespace std::string_literals;
@@ -201,4 +201,4 @@ TEST_CASE("tensors that are not what torch writes are refused") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::convert_pickle_test

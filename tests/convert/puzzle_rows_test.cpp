@@ -8,7 +8,7 @@
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::convert_puzzle_rows_test {
 namespace {
 
 using Catch::Contains;
@@ -151,4 +151,4 @@ TEST_CASE("identifiers.json is found in the data set") {
   CHECK(table.rows("all") == all_rows);
 }
 
-}  // namespace trm
+}  // namespace trm::convert_puzzle_rows_test

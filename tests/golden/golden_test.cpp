@@ -13,7 +13,7 @@
 #include "tests/golden/golden_case.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -158,4 +158,4 @@ TEST_CASE("results depend neither on the number of threads nor on the other samp
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::golden_test

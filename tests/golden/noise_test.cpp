@@ -15,7 +15,7 @@
 #include "tests/golden/golden_case.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::golden_noise_test {
 namespace {
 
 struct Converted {
@@ -151,4 +151,4 @@ TEST_CASE("a run of 128 steps begins like the trained one and goes on") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::golden_noise_test

@@ -18,7 +18,7 @@
 #include "tests/catch.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::io_atomic_file_test {
 namespace {
 
 std::string text_of(const std::filesystem::path& path) {
@@ -234,4 +234,4 @@ TEST_CASE("a target whose name is as long as names can be is written") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::io_atomic_file_test

@@ -4,6 +4,8 @@
 #include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
+namespace trm::io_csv_test {
+
 using trm::error_text;
 using trm::LineSource;
 using Record = std::vector<std::string>;
@@ -68,3 +70,5 @@ TEST_CASE("questions and answers are found by column") {
   CHECK(error_text([&] { (void)trm::next_question(*columns, source); }) ==
         "t.csv: line 6: has 3 fields; the header names 4");
 }
+
+}  // namespace trm::io_csv_test

@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-namespace trm {
+namespace trm::io_element_type_test {
 namespace {
 
 template <class T>
@@ -62,4 +62,4 @@ TEST_CASE("wider numbers round to nearest even") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::io_element_type_test

@@ -12,7 +12,7 @@
 #include "tests/models/small_model.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::io_gguf_test {
 namespace {
 
 std::string contents(const std::filesystem::path& path) {
@@ -207,4 +207,4 @@ TEST_CASE("what cannot be opened is an input-output error, what is no GGUF a bad
   CHECK(kind_of(folder / "text") == ErrorKind::input);
 }
 
-}  // namespace trm
+}  // namespace trm::io_gguf_test

@@ -16,7 +16,7 @@
 #include "tests/catch.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::io_input_file_test {
 namespace {
 
 // The kind of the Error that the call throws, and its message.
@@ -103,4 +103,4 @@ TEST_CASE("a file without end is read until it is told to stop") {
   CHECK_THAT(text, Catch::Contains("interrupted"));
 }
 
-}  // namespace trm
+}  // namespace trm::io_input_file_test

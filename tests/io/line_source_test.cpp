@@ -10,6 +10,8 @@
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 
+namespace trm::io_line_source_test {
+
 using trm::error_text;
 using trm::LineSource;
 using trm::TemporaryDirectory;
@@ -89,3 +91,5 @@ TEST_CASE("a line is there when its end has come, and an interruption ends the w
   CHECK(source.interrupted());
   close(writer);
 }
+
+}  // namespace trm::io_line_source_test

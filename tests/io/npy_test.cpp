@@ -10,7 +10,7 @@
 #include "tests/catch.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::io_npy_test {
 namespace {
 
 using Shape = std::vector<std::int64_t>;
@@ -153,4 +153,4 @@ TEST_CASE("absurd shapes allocate nothing") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::io_npy_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace trm {
+namespace trm::io_text_test {
 namespace {
 
 TEST_CASE("what a person may read stays, what a terminal would obey is escaped") {
@@ -38,4 +38,4 @@ TEST_CASE("nothing that is printed is a control character, whatever the bytes") 
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::io_text_test

@@ -8,7 +8,7 @@
 #include "tests/models/small_model.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::models_model_file_test {
 namespace {
 
 std::int64_t parameters(const Hyperparameters& h) {
@@ -162,4 +162,4 @@ TEST_CASE("rows of the id table are found by id and by name") {
   CHECK_THROWS_WITH(table.read(0, wrong), Catch::Contains("puzzle_emb_ndim is 3"));
 }
 
-}  // namespace trm
+}  // namespace trm::models_model_file_test

@@ -13,7 +13,7 @@
 #include "tests/models/small_model.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm {
+namespace trm::models_model_test {
 namespace {
 
 std::string contents(const std::filesystem::path& path) {
@@ -174,4 +174,4 @@ TEST_CASE("a model that was moved from says so") {
   CHECK(model.puzzle_rows() == 4);
 }
 
-}  // namespace trm
+}  // namespace trm::models_model_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace trm {
+namespace trm::models_puzzle_name_test {
 namespace {
 
 using Colours = std::array<std::uint8_t, 10>;
@@ -85,4 +85,4 @@ TEST_CASE("a name with the separator whose rest is no augmentation is refused, b
   }
 }
 
-}  // namespace trm
+}  // namespace trm::models_puzzle_name_test

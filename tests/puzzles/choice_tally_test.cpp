@@ -7,7 +7,7 @@
 #include "puzzles/data_set.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm;
+namespace trm::puzzles_choice_tally_test {
 
 TEST_CASE("a tally counts each way of choosing on the same answers") {
   const std::array<std::int32_t, 1> one{1}, two{2}, three{3};
@@ -24,3 +24,5 @@ TEST_CASE("a tally counts each way of choosing on the same answers") {
   CHECK(tally.any == 3);
   CHECK(tally.single() == Approx(4.0 / 12));
 }
+
+}  // namespace trm::puzzles_choice_tally_test

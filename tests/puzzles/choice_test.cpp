@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-using namespace trm;
-
+namespace trm::puzzles_choice_test {
 namespace {
 
 // Answers are named by a letter.
@@ -51,3 +50,5 @@ TEST_CASE("equally frequent answers: the higher mean q_halt, then the first") {
   check(chosen("abab", {5, 3, 0, 3}, Best::vote), 1, 2);          // means 2.5 and 3, though a has the highest
   check(chosen("cbbcaa", {1, 2, 2, 3, 3, 1}, Best::vote), 3, 2);  // all means 2
 }
+
+}  // namespace trm::puzzles_choice_test

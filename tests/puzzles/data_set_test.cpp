@@ -11,7 +11,8 @@
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
 
-using namespace trm;
+namespace trm::puzzles_data_set_test {
+
 using Path = std::filesystem::path;
 
 namespace {
@@ -166,3 +167,5 @@ TEST_CASE("a CSV of sudokus or mazes is a data set for a model of that size") {
   CHECK(open_data_set(path.string(), model_of(4, 6), "m.gguf").read(0, 1).labels ==
         std::vector<std::int32_t>{3, 5, 1, 4});
 }
+
+}  // namespace trm::puzzles_data_set_test

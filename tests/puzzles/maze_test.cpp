@@ -7,7 +7,8 @@
 #include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
-using namespace trm;
+namespace trm::puzzles_maze_test {
+
 using maze::Grid;
 
 namespace {
@@ -257,3 +258,5 @@ TEST_CASE("a wrong answer is drawn over the question, and no wall, S or G vanish
                    true)
             .find("\033[32m··\033[0m") != std::string::npos);
 }
+
+}  // namespace trm::puzzles_maze_test

@@ -5,7 +5,7 @@
 #include "puzzles/data_set.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm;
+namespace trm::puzzles_score_test {
 
 TEST_CASE("ignored labels are neither hits nor misses") {
   const std::vector<std::int32_t> predicted{5, 6, 7, 0};
@@ -27,3 +27,5 @@ TEST_CASE("means are over the examples that have labels") {
   CHECK(mean.token == Approx((1.0 + 0.25) / 2));  // of each example's own share, not 11 of 14
   CHECK(accuracy({}).examples == 0);
 }
+
+}  // namespace trm::puzzles_score_test

@@ -11,8 +11,7 @@
 #include "puzzles/sudoku.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm;
-
+namespace trm::puzzles_solve_test {
 namespace {
 
 using Cells = std::vector<std::int32_t>;
@@ -205,3 +204,5 @@ TEST_CASE("a cancelled run ends, and finishes nothing that it has not finished")
   CHECK(steps == 100);
   CHECK(finished == 0);
 }
+
+}  // namespace trm::puzzles_solve_test

@@ -3,7 +3,7 @@
 #include "puzzles/step_curve.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm;
+namespace trm::puzzles_step_curve_test {
 
 TEST_CASE("a step curve counts every step, and what halting keeps") {
   const std::vector<std::vector<StepOutcome>> examples = {
@@ -29,3 +29,5 @@ TEST_CASE("a step curve counts every step, and what halting keeps") {
   CHECK(curve[2].saved() == Approx(1.0 / 3));
   CHECK(step_curve({}).empty());
 }
+
+}  // namespace trm::puzzles_step_curve_test

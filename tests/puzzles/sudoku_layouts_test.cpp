@@ -10,7 +10,8 @@
 #include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
-using namespace trm;
+namespace trm::puzzles_sudoku_layouts_test {
+
 using sudoku::Grid;
 
 namespace {
@@ -372,3 +373,5 @@ TEST_CASE("the files that were not read before are") {
     CHECK_FALSE(reader.next());
   }
 }
+
+}  // namespace trm::puzzles_sudoku_layouts_test

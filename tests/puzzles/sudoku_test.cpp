@@ -7,7 +7,8 @@
 #include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 
-using namespace trm;
+namespace trm::puzzles_sudoku_test {
+
 using sudoku::Grid;
 
 namespace {
@@ -291,3 +292,5 @@ TEST_CASE("open choices are what rows, columns and boxes leave open") {
   }
   CHECK(sudoku::open_choices(solution).empty());
 }
+
+}  // namespace trm::puzzles_sudoku_test

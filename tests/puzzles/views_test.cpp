@@ -9,8 +9,7 @@
 #include "puzzles/sudoku.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm;
-
+namespace trm::puzzles_views_test {
 namespace {
 
 using Cells = std::vector<std::int32_t>;
@@ -143,3 +142,5 @@ TEST_CASE("eight tries of a maze see its eight views") {
   }
   CHECK(asked.size() == maze_views);
 }
+
+}  // namespace trm::puzzles_views_test

@@ -7,7 +7,7 @@
 #include "quant/quantize.hpp"
 #include "tests/catch.hpp"
 
-using namespace trm;
+namespace trm::quant_measures_test {
 
 using Floats = std::vector<float>;
 
@@ -65,3 +65,5 @@ TEST_CASE("int8 weights and back lose what rounding loses") {
   CHECK(sqnr_db(weights, back) == Approx(10 * std::log10(4.0 * 127 * 127)).margin(0.1));
   for (std::size_t i = 0; i < weights.size(); ++i) REQUIRE(std::fabs(weights[i] - back[i]) <= 0.501F / 127);
 }
+
+}  // namespace trm::quant_measures_test

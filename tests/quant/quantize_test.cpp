@@ -11,7 +11,7 @@
 #include "base/half.hpp"
 #include "tests/catch.hpp"
 
-namespace trm {
+namespace trm::quant_quantize_test {
 namespace {
 
 TEST_CASE("int8 weights are within half a step, the largest is 127") {
@@ -79,4 +79,4 @@ TEST_CASE("weights that half precision cannot hold are refused by name") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::quant_quantize_test

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 
-using namespace trm;
+namespace trm::quant_statistics_test {
 
 // By definition the bounds are where the share lies z standard errors away, the error being the bound's own.
 TEST_CASE("Wilson's interval fulfils its definition") {
@@ -74,3 +74,5 @@ TEST_CASE("paired answers are counted for both tests") {
   CHECK(paired.only_second == 1);
   CHECK(paired.p() == mcnemar_p(2, 1));
 }
+
+}  // namespace trm::quant_statistics_test

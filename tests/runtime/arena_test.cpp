@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace trm {
+namespace trm::runtime_arena_test {
 namespace {
 
 struct Part {
@@ -62,4 +62,4 @@ TEST_CASE("a moved arena keeps its memory") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_arena_test

@@ -9,7 +9,7 @@
 #include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
-namespace trm {
+namespace trm::runtime_attention_test {
 namespace {
 
 using Doubles = std::vector<double>;  // [T, columns]
@@ -218,4 +218,4 @@ TEST_CASE("attention does not depend on how tokens are cut into blocks") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_attention_test

@@ -7,7 +7,7 @@
 #include "runtime/kernels/kernel_set.hpp"
 #include "tests/catch.hpp"
 
-namespace trm {
+namespace trm::runtime_dispatch_test {
 
 namespace {
 
@@ -39,4 +39,4 @@ TEST_CASE("Kernel sets go by name, the fastest by none") {
                                                                                        "portable"));
 }
 
-}  // namespace trm
+}  // namespace trm::runtime_dispatch_test

@@ -8,7 +8,7 @@
 #include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
-namespace trm {
+namespace trm::runtime_mamba_kernels_test {
 namespace {
 
 constexpr double tolerance = 2e-5;  // of numbers of about one after some hundred sums
@@ -170,4 +170,4 @@ TEST_CASE("a gated norm gates, then normalises, then scales") {
   }
 }
 
-}  // namespace trm
+}  // namespace trm::runtime_mamba_kernels_test

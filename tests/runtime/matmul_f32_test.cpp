@@ -10,7 +10,7 @@
 #include "tests/catch.hpp"
 #include "tests/runtime/edge_packed.hpp"
 
-namespace trm {
+namespace trm::runtime_matmul_f32_test {
 namespace {
 
 using Matrix = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -195,4 +195,4 @@ TEST_CASE("NaN and infinity stay in their row of a float32 product") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_matmul_f32_test

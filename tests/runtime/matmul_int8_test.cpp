@@ -11,7 +11,7 @@
 #include "tests/catch.hpp"
 #include "tests/runtime/edge_packed.hpp"
 
-namespace trm {
+namespace trm::runtime_matmul_int8_test {
 namespace {
 
 // A left and a right-hand side with scales. Padding of the rows of q holds 255, which no kernel may count.
@@ -331,4 +331,4 @@ TEST_CASE("a row with a NaN or an infinity gives NaN, the others what they give 
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_matmul_int8_test

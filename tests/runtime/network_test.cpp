@@ -11,7 +11,7 @@
 #include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
-namespace trm {
+namespace trm::runtime_network_test {
 namespace {
 
 constexpr std::int64_t tokens = 97, hidden_size = 48, units = 64;
@@ -189,4 +189,4 @@ TEST_CASE("a token that is not finite stays visible in its row") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_network_test

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace trm {
+namespace trm::runtime_noise_test {
 namespace {
 
 std::vector<float> noise(const NoisePlace& place, std::size_t count, double sigma = 1) {
@@ -48,4 +48,4 @@ TEST_CASE("every part of its place changes the noise, and the length does not") 
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_noise_test

@@ -9,7 +9,7 @@
 #include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
-namespace trm {
+namespace trm::runtime_quantize_rows_test {
 namespace {
 
 constexpr std::int64_t widths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 97, 130, 916};
@@ -172,4 +172,4 @@ TEST_CASE("a score that is not a number makes its row's inverse sum one") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_quantize_rows_test

@@ -11,7 +11,7 @@
 #include "tests/catch.hpp"
 #include "tests/runtime/edge_matrix.hpp"
 
-namespace trm {
+namespace trm::runtime_row_kernels_test {
 namespace {
 
 constexpr double unit_roundoff = 0x1p-24;
@@ -215,4 +215,4 @@ TEST_CASE("transpose") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_row_kernels_test

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace trm {
+namespace trm::runtime_team_test {
 namespace {
 
 // Runs body(team, member) on as many threads as the team has members.
@@ -109,4 +109,4 @@ TEST_CASE("blocks cover everything once, equally, and none is too large") {
 }
 
 }  // namespace
-}  // namespace trm
+}  // namespace trm::runtime_team_test

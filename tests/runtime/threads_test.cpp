@@ -11,7 +11,7 @@
 #include "runtime/cpu.hpp"
 #include "tests/catch.hpp"
 
-namespace trm {
+namespace trm::runtime_threads_test {
 namespace {
 
 constexpr int failed = 99;  // an exit code
@@ -74,4 +74,4 @@ TEST_CASE("as many threads as memory for their stacks may be had") {
   CHECK(threads < 16);
 }
 
-}  // namespace trm
+}  // namespace trm::runtime_threads_test
