@@ -16,8 +16,6 @@
 namespace trm {
 namespace {
 
-using maze::from_tokens;
-
 PuzzleReader open(const std::string& name, std::size_t side) {
   const auto reader = std::make_shared<maze::Reader>(LineSource::open(name, interrupted), side);
   return {[reader]() -> std::optional<ReadPuzzle> {
@@ -30,8 +28,8 @@ PuzzleReader open(const std::string& name, std::size_t side) {
           [reader] { return reader->ready(); }};
 }
 
-Verdict verdict_of(Tokens question, Tokens answer) {
-  auto [faults, moves, shortest] = maze::check(from_tokens(question), from_tokens(answer));
+Verdict maze_verdict(Tokens question, Tokens answer) {
+  auto [faults, moves, shortest] = maze::check(maze::from_tokens(question), maze::from_tokens(answer));
   Verdict verdict{std::move(faults)};
   if (moves > 0) {
     verdict.remark = "a way of " + std::to_string(moves) + " moves" +
@@ -46,13 +44,14 @@ PuzzleTask maze_task(std::size_t side) {
   task.noun = "maze";
   task.kind = maze_kind(side);
   task.open = [side](const std::string& name) { return open(name, side); };
-  task.one_line = [](Tokens maze) { return from_tokens(maze); };
-  task.text = [](Tokens answer) { return maze::to_text(from_tokens(answer)) + '\n'; };
+  task.one_line = [](Tokens maze) { return maze::from_tokens(maze); };
+  task.text = [](Tokens answer) { return maze::to_text(maze::from_tokens(answer)) + '\n'; };
   task.board = [](Tokens question, Tokens answer, Tokens before, bool colour) {
-    const maze::Grid earlier = from_tokens(before);
-    return maze_board(from_tokens(question), from_tokens(answer), colour, before.empty() ? nullptr : &earlier);
+    const maze::Grid earlier = maze::from_tokens(before);
+    return maze_board(maze::from_tokens(question), maze::from_tokens(answer), colour,
+                      before.empty() ? nullptr : &earlier);
   };
-  task.check = verdict_of;
+  task.check = maze_verdict;
   return task;
 }
 

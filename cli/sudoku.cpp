@@ -20,8 +20,6 @@
 namespace trm {
 namespace {
 
-using sudoku::from_tokens;
-
 // Is this argument a puzzle and no file's name?
 bool is_puzzle(const std::string& argument) {
   return argument.size() > 2 && argument.find_first_not_of("123456789.0_*?") == std::string::npos;
@@ -46,9 +44,9 @@ PuzzleReader open(const std::string& argument) {
   return {[text, next = std::move(reader.next)] { return next(); }, std::move(reader.ready)};
 }
 
-Verdict verdict_of(Tokens question, Tokens answer) {
-  const sudoku::Grid puzzle = from_tokens(question);
-  Verdict verdict{sudoku::faults(puzzle, from_tokens(answer))};
+Verdict sudoku_verdict(Tokens question, Tokens answer) {
+  const sudoku::Grid puzzle = sudoku::from_tokens(question);
+  Verdict verdict{sudoku::faults(puzzle, sudoku::from_tokens(answer))};
   const auto solutions = sudoku::count_solutions(puzzle, 2);
   verdict.unsolvable = solutions == 0U;
   if (verdict.faults.empty() && solutions == 2U) verdict.remark = "one of several solutions";
@@ -61,13 +59,14 @@ PuzzleTask sudoku_task() {
   task.noun = "puzzle";
   task.kind = sudoku_kind();
   task.open = open;
-  task.one_line = [](Tokens grid) { return sudoku::to_line(from_tokens(grid)); };
-  task.text = [](Tokens answer) { return sudoku::to_line(from_tokens(answer)) + '\n'; };
+  task.one_line = [](Tokens grid) { return sudoku::to_line(sudoku::from_tokens(grid)); };
+  task.text = [](Tokens answer) { return sudoku::to_line(sudoku::from_tokens(answer)) + '\n'; };
   task.board = [](Tokens question, Tokens answer, Tokens before, bool colour) {
-    const sudoku::Grid earlier = before.empty() ? sudoku::Grid{} : from_tokens(before);
-    return sudoku_board(from_tokens(question), from_tokens(answer), colour, before.empty() ? nullptr : &earlier);
+    const sudoku::Grid earlier = before.empty() ? sudoku::Grid{} : sudoku::from_tokens(before);
+    return sudoku_board(sudoku::from_tokens(question), sudoku::from_tokens(answer), colour,
+                        before.empty() ? nullptr : &earlier);
   };
-  task.check = verdict_of;
+  task.check = sudoku_verdict;
   return task;
 }
 

@@ -7,7 +7,7 @@
 namespace trm {
 namespace {
 
-constexpr std::array initial_latents = {"H_init", "L_init"};
+constexpr std::array hrm_initial_latents = {"H_init", "L_init"};
 
 // repeat H_cycles: { repeat L_cycles: z_L <- L(z_L, z_H + x);  z_H <- H(z_H, z_L) }
 void hrm_step(const StepContext& c) {
@@ -27,7 +27,7 @@ void hrm_step(const StepContext& c) {
 extern const Family hrm_family;
 const Family hrm_family = {.name = "hrm",
                            .alias = "hrm_act_v1",  // in HRM's own repository
-                           .initial_latents = initial_latents,
+                           .initial_latents = hrm_initial_latents,
                            .h_level = true,
                            .l_level = true,
                            .from_hrm = true,

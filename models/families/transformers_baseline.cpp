@@ -7,7 +7,7 @@
 namespace trm {
 namespace {
 
-constexpr std::array initial_latents = {"H_init"};
+constexpr std::array baseline_initial_latents = {"H_init"};
 
 // z_H <- H(z_H, x)
 void baseline_step(const StepContext& c) {
@@ -19,7 +19,7 @@ void baseline_step(const StepContext& c) {
 
 extern const Family transformers_baseline_family;
 const Family transformers_baseline_family = {.name = "transformers_baseline",
-                                             .initial_latents = initial_latents,
+                                             .initial_latents = baseline_initial_latents,
                                              .h_level = true,
                                              .from_hrm = true,
                                              .step = baseline_step};

@@ -7,8 +7,9 @@
 namespace trm {
 namespace {
 
-constexpr std::array initial_latents = {"H_init", "L1_init", "L2_init", "L3_init", "L4_init", "L5_init", "L6_init"};
-constexpr std::size_t low_latents = initial_latents.size() - 1;
+constexpr std::array hier6_initial_latents = {"H_init",  "L1_init", "L2_init", "L3_init",
+                                              "L4_init", "L5_init", "L6_init"};
+constexpr std::size_t low_latents = hier6_initial_latents.size() - 1;
 
 // repeat H_cycles: { for each L cycle j: z_j <- net(sum z, z_H + x);  z_H <- net(z_H, sum z) }
 void hier6_step(const StepContext& c) {
@@ -38,6 +39,6 @@ void hier6_step(const StepContext& c) {
 
 extern const Family trm_hier6_family;
 const Family trm_hier6_family = {
-    .name = "trm_hier6", .initial_latents = initial_latents, .l_level = true, .step = hier6_step};
+    .name = "trm_hier6", .initial_latents = hier6_initial_latents, .l_level = true, .step = hier6_step};
 
 }  // namespace trm

@@ -7,7 +7,7 @@
 namespace trm {
 namespace {
 
-constexpr std::array initial_latents = {"L_init"};
+constexpr std::array singlez_initial_latents = {"L_init"};
 
 // repeat H_cycles: { repeat L_cycles: z_L <- net(z_L + x);  z_L <- net(z_L) }
 void singlez_step(const StepContext& c) {
@@ -24,6 +24,6 @@ void singlez_step(const StepContext& c) {
 
 extern const Family trm_singlez_family;
 const Family trm_singlez_family = {
-    .name = "trm_singlez", .initial_latents = initial_latents, .l_level = true, .step = singlez_step};
+    .name = "trm_singlez", .initial_latents = singlez_initial_latents, .l_level = true, .step = singlez_step};
 
 }  // namespace trm
