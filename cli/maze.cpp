@@ -16,7 +16,7 @@
 namespace trm {
 namespace {
 
-PuzzleReader open(const std::string& name, std::size_t side) {
+PuzzleReader open_mazes(const std::string& name, std::size_t side) {
   const auto reader = std::make_shared<maze::Reader>(LineSource::open(name, interrupted), side);
   return {[reader]() -> std::optional<ReadPuzzle> {
             const auto puzzle = reader->next();
@@ -43,7 +43,7 @@ PuzzleTask maze_task(std::size_t side) {
   PuzzleTask task;
   task.noun = "maze";
   task.kind = maze_kind(side);
-  task.open = [side](const std::string& name) { return open(name, side); };
+  task.open = [side](const std::string& name) { return open_mazes(name, side); };
   task.one_line = [](Tokens maze) { return maze::from_tokens(maze); };
   task.text = [](Tokens answer) { return maze::to_text(maze::from_tokens(answer)) + '\n'; };
   task.board = [](Tokens question, Tokens answer, Tokens before, bool colour) {

@@ -37,7 +37,7 @@ PuzzleReader reader_of(LineSource source) {
           [reader] { return reader->ready(); }};
 }
 
-PuzzleReader open(const std::string& argument) {
+PuzzleReader open_sudokus(const std::string& argument) {
   if (!is_puzzle(argument)) return reader_of(LineSource::open(argument, interrupted));
   const auto text = std::make_shared<const std::string>(argument);
   PuzzleReader reader = reader_of(LineSource::text(*text, "'" + argument + "'"));
@@ -58,7 +58,7 @@ PuzzleTask sudoku_task() {
   PuzzleTask task;
   task.noun = "puzzle";
   task.kind = sudoku_kind();
-  task.open = open;
+  task.open = open_sudokus;
   task.one_line = [](Tokens grid) { return sudoku::to_line(sudoku::from_tokens(grid)); };
   task.text = [](Tokens answer) { return sudoku::to_line(sudoku::from_tokens(answer)) + '\n'; };
   task.board = [](Tokens question, Tokens answer, Tokens before, bool colour) {
