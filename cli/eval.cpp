@@ -16,6 +16,7 @@
 #include "cli/terminal.hpp"
 #include "cli/trajectories.hpp"
 #include "puzzles/data_set.hpp"
+#include "puzzles/kinds.hpp"
 #include "puzzles/score.hpp"
 #include "quant/statistics.hpp"
 
@@ -27,6 +28,15 @@ struct EvalOptions {
   ExampleOptions examples;
   StepOptions steps;
   TrajectoryOptions trajectories;
+  std::size_t tries = 0;  // 0: none but the model's one run
+};
+
+// What trm sudoku and trm maze would solve: by their first try, and by all of them.
+struct SolvedCounts {
+  std::size_t puzzles = 0;
+  std::size_t at_first_try = 0;
+  std::size_t solved = 0;
+  std::size_t steps = 0;  // of all tries of all puzzles
 };
 
 // One example after one step.
@@ -68,6 +78,22 @@ std::vector<Outcome> run_block(const Session& session, const TrajectoryOptions& 
   return outcomes;
 }
 
+// The same examples, judged by the rules of their kind of puzzle.
+void count_solved(const Session& session, const PuzzleKind& kind, std::size_t tries, const ExampleBlock& block,
+                  SolvedCounts& counts) {
+  const Hyperparameters& model = session.model.hyperparameters();
+  SolveOptions options = options_of(kind, model, session.run, tries);
+  options.run.halt = false;
+  for (const auto& solution :
+       solve_all(propose_with(session.model), kind, model.vocab_size, options, block.samples, interrupted)) {
+    if (!solution) continue;
+    counts.puzzles += 1;
+    counts.solved += solution->solved() ? 1 : 0;
+    counts.at_first_try += solution->solved() && solution->attempt == 1 ? 1 : 0;
+    counts.steps += static_cast<std::size_t>(solution->steps);
+  }
+}
+
 // Index `step` of each outcome; one that halted before keeps its last answer.
 StepMeans means_at(const std::vector<Outcome>& outcomes, std::size_t step) {
   std::vector<Score> scores;
@@ -82,6 +108,10 @@ StepMeans means_at(const std::vector<Outcome>& outcomes, std::size_t step) {
   return {accuracy(scores), scores.empty() ? 0 : q_sum / static_cast<double>(scores.size())};
 }
 
+double mean_steps(const SolvedCounts& counts) {
+  return static_cast<double>(counts.steps) / std::max(1.0, static_cast<double>(counts.puzzles));
+}
+
 struct Report {
   std::string data;
   std::int64_t steps = 0;
@@ -90,7 +120,9 @@ struct Report {
   StepMeans last;
   std::vector<StepMeans> per_step;  // with --every-step
   double mean_steps = 0;
-  double halted = 0;  // share
+  double halted = 0;      // share
+  std::size_t tries = 0;  // 0: `solved` is not counted
+  SolvedCounts solved{};
 };
 
 Report summarise(const std::vector<Outcome>& outcomes, const EvalOptions& options, const DataSet& data,
@@ -143,6 +175,12 @@ void print_json(const Report& report, const Session& session, const TrajectoryOp
     const auto& [at, mean_q] = report.per_step[i];
     object["per_step"].push_back({{"step", i + 1}, {"exact", at.exact}, {"token", at.token}, {"mean_q", mean_q}});
   }
+  if (report.tries > 0) {
+    object["tries"] = report.tries;
+    object["solved_at_first_try"] = report.solved.at_first_try;
+    object["solved"] = report.solved.solved;
+    object["mean_steps_of_tries"] = mean_steps(report.solved);
+  }
   object["seconds"] = seconds;
   object["peak_rss_bytes"] = peak_rss_bytes();
   object["threads"] = threads_of(session);
@@ -160,6 +198,12 @@ void print_text(const Report& report, const Session& session) {
   if (session.run.halt) {
     print("halted    " + percent(report.halted) + ", after " + fixed(report.mean_steps, 2) + " steps on average\n");
   }
+  if (report.tries > 0) {
+    const SolvedCounts& solved = report.solved;
+    print("solved    " + exact_text(solved.at_first_try, solved.puzzles) + " at the first try\n          " +
+          exact_text(solved.solved, solved.puzzles) + " in at most " + std::to_string(report.tries) + " tries, " +
+          fixed(mean_steps(solved), 2) + " steps on average\n");
+  }
   if (report.per_step.empty()) return;
   print("\n step     exact     token   mean q_halt\n");
   for (std::size_t i = 0; i < report.per_step.size(); ++i) {
@@ -173,6 +217,12 @@ int evaluate(const CommonOptions& common, const EvalOptions& options) {
   const Session session = open_session(ModelSource{options.model, {}}, common, options.steps, options.trajectories);
   const DataSet data = open_data_set(options.examples.data, session.model, session.name);
   const Stopwatch watch;
+  const auto kind = kind_of(session.model.hyperparameters());
+  if (options.tries > 0 && !kind) {
+    throw Error(ErrorKind::usage, "--tries " + std::to_string(options.tries) + ": " + session.name +
+                                      " solves neither sudokus nor mazes, and no other rules can judge its answers");
+  }
+  SolvedCounts solved;
   std::vector<Outcome> outcomes;
   const std::size_t total = examples_to_read(options.examples, data);
   {
@@ -180,10 +230,13 @@ int evaluate(const CommonOptions& common, const EvalOptions& options) {
     for_blocks(data, total, block_examples, [&](const ExampleBlock& block) {
       auto finished = run_block(session, options.trajectories, block, progress);
       std::move(finished.begin(), finished.end(), std::back_inserter(outcomes));
+      if (options.tries > 0) count_solved(session, *kind, options.tries, block, solved);
     });
   }
   outcomes.resize(total);
-  const Report report = summarise(outcomes, options, data, steps_of(session));
+  Report report = summarise(outcomes, options, data, steps_of(session));
+  report.tries = options.tries;
+  report.solved = solved;
   if (report.last.accuracy.examples == 0 && !interrupted()) {
     throw input_error(data.name, "", "no example has a label, so nothing can be counted", "give data with answers");
   }
@@ -201,6 +254,7 @@ void add_eval(CLI::App& app, Program& program) {
       "  trm eval sudoku.gguf test.csv --every-step   the same after each step\n"
       "  trm eval sudoku.gguf test.csv --samples 8 --noise 0.1\n"
       "                                               the surest of eight answers to each puzzle\n"
+      "  trm eval sudoku.gguf test.csv --tries 14     and the share that is solved in up to 14 tries\n"
       "  trm eval arc.gguf data/arc1concept --limit 100 --json\n"
       "\n"
       "exact: share of examples with every asked cell right. token: mean share of right cells. Cells whose\n"
@@ -211,6 +265,12 @@ void add_eval(CLI::App& app, Program& program) {
   add_example_options(*command, options->examples);
   add_step_options(*command, options->steps, "Accuracy after each step; a sample that halted keeps its last answer");
   add_trajectory_options(*command, options->trajectories);
+  command
+      ->add_option("--tries", options->tries,
+                   "Count as well what the rules accept at the first try, and within N tries,\n"
+                   "as trm sudoku and trm maze make them")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20).description(""))
+      ->type_name("N");
   set_action(command, program, options, evaluate, OnInterrupt::stop);
 }
 

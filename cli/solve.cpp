@@ -77,11 +77,8 @@ bool is_model_file(const std::string& path) {
 
 // How often and for how long each puzzle is tried.
 SolveOptions tries_of(const Session& session, const PuzzleTask& task, const SolveArguments& arguments) {
-  SolveOptions options{.run = session.run, .tries = arguments.tries > 0 ? arguments.tries : task.kind.tries};
-  options.stop_when_solved = options.tries > 1;
-  if (options.tries > 1) options.hopeless = task.kind.hopeless;
-  if (options.run.steps == 0)
-    options.run.steps = default_steps(task.kind, session.model.hyperparameters(), options.tries);
+  SolveOptions options = options_of(task.kind, session.model.hyperparameters(), session.run, arguments.tries);
+  options.stop_when_solved = options.tries > 1;  // one try: the model alone
   if (!arguments.time_limit.empty()) options.time_limit = parse_duration(arguments.time_limit);
   return options;
 }
@@ -117,9 +114,8 @@ std::size_t run_tries(const Session& session, const PuzzleTask& task, const Solv
       if (printer.watching()) printer.draw(step.puzzle, answered.puzzle.question, step);
     };
   }
-  const Model& model = session.model;
-  const auto propose = [&model](auto&&... arguments_of_run) { run(model, arguments_of_run...); };
-  return solve(propose, task.kind, model.hyperparameters().vocab_size, options, source, events);
+  const std::int64_t vocab_size = session.model.hyperparameters().vocab_size;
+  return solve(propose_with(session.model), task.kind, vocab_size, options, source, events);
 }
 
 // The other way to choose an answer: several noisy trajectories, of which the halting head or a vote takes one.
@@ -158,8 +154,8 @@ void add_solve_options(CLI::App& command, SolveArguments& options, const std::st
   command.add_option("-m,--model", options.model, "Model file (.gguf)")->type_name("MODEL");
   command
       .add_option("--tries", options.tries,
-                  "Tries of each puzzle until the rules accept an answer; 1: the model alone,\n"
-                  "all its steps")
+                  "Tries of each puzzle until the rules accept an answer (default: 14 of a\n"
+                  "sudoku, 8 of a maze); 1: the model alone, with all its steps")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20).description(""))
       ->type_name("N");
   command.add_option("--time-limit", options.time_limit, "No second tries after this time (90s, 5m, 2h)")

@@ -30,13 +30,13 @@ Variant as_given(Tokens question, std::size_t vocab_size) {
   return {same_view(question.size(), vocab_size), {question.begin(), question.end()}};
 }
 
-Variant sudoku_variant(Tokens question, std::uint64_t seed, std::uint32_t attempt) {
+Variant sudoku_variant(bool guesses, Tokens question, std::uint64_t seed, std::uint32_t attempt) {
   if (attempt == 1) return as_given(question, static_cast<std::size_t>(sudoku::vocab_size));
   const std::uint64_t key = puzzle_key(question);
   Draws draws(seed, key, attempt);
   Variant variant{sudoku_view(draws), std::vector<std::int32_t>(question.size())};
   sudoku::Grid grid = sudoku::from_tokens(question);
-  guess(grid, seed, key, attempt - 2);
+  if (guesses) guess(grid, seed, key, attempt - 2);
   std::vector<std::int32_t> asked(question.size());
   sudoku::to_tokens(grid, asked);
   apply(variant.view, asked, variant.inputs);
@@ -61,13 +61,15 @@ std::string maze_of(Tokens tokens) {
 
 }  // namespace
 
-PuzzleKind sudoku_kind() {
+PuzzleKind sudoku_kind(bool guesses) {
   PuzzleKind kind;
   kind.faults = [](Tokens question, Tokens answer) {
     return sudoku::fault_count(sudoku::from_tokens(question), sudoku::from_tokens(answer));
   };
   kind.contradicts = [](Tokens question) { return sudoku::contradicts(sudoku::from_tokens(question)); };
-  kind.variant = sudoku_variant;
+  kind.variant = [guesses](Tokens question, std::uint64_t seed, std::uint32_t attempt) {
+    return sudoku_variant(guesses, question, seed, attempt);
+  };
   kind.tries = 14;
   kind.steps = 10;
   kind.hopeless = 18;
@@ -90,19 +92,26 @@ PuzzleKind maze_kind(std::size_t side) {
   return kind;
 }
 
-std::optional<PuzzleKind> kind_of(const Hyperparameters& model) {
+std::optional<PuzzleKind> kind_of(const Hyperparameters& model, bool guesses) {
   if (model.seq_len == static_cast<std::int64_t>(sudoku::cells) && model.vocab_size == sudoku::vocab_size) {
-    return sudoku_kind();
+    return sudoku_kind(guesses);
   }
   const auto side = maze::side_of(model.seq_len);
   if (side && model.vocab_size == maze::vocab_size) return maze_kind(*side);
   return std::nullopt;
 }
 
-std::int64_t default_steps(const PuzzleKind& kind, const Hyperparameters& model, std::size_t tries) {
-  if (tries == 1 || kind.steps == 0) return model.halt_max_steps;
+SolveOptions options_of(const PuzzleKind& kind, const Hyperparameters& model, const RunOptions& run,
+                        std::size_t tries) {
+  SolveOptions options{.run = run, .tries = tries > 0 ? tries : kind.tries};
+  const bool several = options.tries > 1;
+  if (several) options.hopeless = kind.hopeless;
+  if (run.steps > 0) return options;
   constexpr std::int64_t trained_for = 16;  // see PuzzleKind::steps
-  return std::max<std::int64_t>(1, model.halt_max_steps * kind.steps / trained_for);
+  options.run.steps = several && kind.steps > 0
+                          ? std::max<std::int64_t>(1, model.halt_max_steps * kind.steps / trained_for)
+                          : model.halt_max_steps;
+  return options;
 }
 
 }  // namespace trm

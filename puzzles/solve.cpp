@@ -136,6 +136,11 @@ class Solver {
 
 }  // namespace
 
+Propose propose_with(const Model& model) {
+  return [&model](std::span<const Sample> samples, const RunOptions& options, const auto& report, const auto& cancel,
+                  const auto& stop) { run(model, samples, options, report, cancel, stop); };
+}
+
 std::size_t solve(const Propose& propose, const PuzzleKind& kind, std::int64_t vocab_size, const SolveOptions& options,
                   const QuestionSource& source, const SolveEvents& events) {
   constexpr std::size_t tries_between_reads = 64;
@@ -159,6 +164,24 @@ std::size_t solve(const Propose& propose, const PuzzleKind& kind, std::int64_t v
     }
   }
   return read;
+}
+
+std::vector<std::optional<Solution>> solve_all(const Propose& propose, const PuzzleKind& kind, std::int64_t vocab_size,
+                                               const SolveOptions& options, std::span<const Sample> questions,
+                                               const std::function<bool()>& cancel) {
+  std::vector<std::optional<Solution>> solutions(questions.size());  // each is touched by one thread
+  std::size_t given = 0;
+  const QuestionSource source{[&]() -> std::optional<std::vector<std::int32_t>> {
+                                if (given == questions.size()) return std::nullopt;
+                                const auto question = questions[given++].inputs;
+                                return std::vector<std::int32_t>(question.begin(), question.end());
+                              },
+                              [] { return true; }};
+  solve(propose, kind, vocab_size, options, source,
+        {.finished = [&](std::size_t puzzle, Solution solution) { solutions[puzzle] = std::move(solution); },
+         .step = {},
+         .cancel = cancel});
+  return solutions;
 }
 
 }  // namespace trm

@@ -87,10 +87,18 @@ using Propose =
     std::function<void(std::span<const Sample>, const RunOptions&, const std::function<void(const StepResult&)>& report,
                        const std::function<bool()>& cancel, const std::function<bool(const StepResult&)>& stop)>;
 
+[[nodiscard]] Propose propose_with(const Model& model);  // which must outlive it
+
 // Solves all puzzles of a source. All have their first try before any has its second, within the window and as far as
 // they can be read without waiting. What becomes of a puzzle depends on it, the seed, the tries and the steps; neither
 // threads nor other puzzles nor their order change it (a time limit does). Returns how many puzzles were read.
 std::size_t solve(const Propose& propose, const PuzzleKind& kind, std::int64_t vocab_size, const SolveOptions& options,
                   const QuestionSource& source, const SolveEvents& events);
+
+// All of a list of questions, as they stand in memory. Empty: cancelled before it was finished.
+[[nodiscard]] std::vector<std::optional<Solution>> solve_all(const Propose& propose, const PuzzleKind& kind,
+                                                             std::int64_t vocab_size, const SolveOptions& options,
+                                                             std::span<const Sample> questions,
+                                                             const std::function<bool()>& cancel = {});
 
 }  // namespace trm

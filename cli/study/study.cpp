@@ -54,6 +54,7 @@ void add_study(CLI::App& app, Program& program) {
       add_command(app, "study", "Find out what a model's result is made of.",
                   "  trm study steps sudoku.gguf test.csv --plot steps.svg\n"
                   "  trm study noise sudoku.gguf test.csv --noise 0,0.1,0.3 --samples 8\n"
+                  "  trm study tries sudoku.gguf test.csv --plot tries.svg\n"
                   "  trm study quantization sudoku.gguf test.csv --type int8\n"
                   "  trm study identity arc.gguf --challenges c.json --solutions s.json --limit 100\n"
                   "  trm study votes submission.json.journal --solutions solutions.json\n"
@@ -66,6 +67,7 @@ void add_study(CLI::App& app, Program& program) {
   add_votes_study(*study, program);
   add_quantization_study(*study, program);
   add_noise_study(*study, program);
+  add_tries_study(*study, program);
 }
 
 }  // namespace trm

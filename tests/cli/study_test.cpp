@@ -1,6 +1,7 @@
 // trm study against the commands that measure the same otherwise, and what it says of misuse. tests/python/ has NumPy's
 // numbers for identity, halting and quantization; tests/puzzles and tests/arc the counting by hand.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/catch.hpp"
@@ -223,6 +224,37 @@ TEST_CASE("studies that cannot be made say why, in one line") {
   const Outcome unwritable = run_program({"study", "steps", sudoku_model(), hard, "--limit", "1", "--steps", "1",
                                           "--plot", (folder / "missing/plot.svg").string(), "--quiet"});
   CHECK(unwritable.code == 4);
+}
+
+TEST_CASE("study tries counts what trm sudoku solves") {
+  const auto report =
+      report_of({"study", "tries", sudoku_model(), hard, "--limit", "30", "--tries", "4", "--try-steps", "3,6"});
+  REQUIRE(report.at("points").size() == 3 * 2 * 3);  // kinds, steps, 1, 2 and 4 tries
+  const auto at = [&](const std::string& kind, int steps, int tries) -> const nlohmann::json& {
+    return *std::ranges::find_if(report.at("points"), [&](const nlohmann::json& point) {
+      return point.at("kind") == kind && point.at("steps") == steps && point.at("tries") == tries;
+    });
+  };
+  for (const int steps : {3, 6}) {
+    // The first try is the same for all kinds, and more tries lose nothing.
+    for (const std::string kind : {"views", "noise"})
+      CHECK(at(kind, steps, 1).at("solved") == at("views and guesses", steps, 1).at("solved"));
+    for (const std::string kind : {"views and guesses", "views", "noise"}) {
+      CHECK(at(kind, steps, 1).at("solved") <= at(kind, steps, 2).at("solved"));
+      CHECK(at(kind, steps, 2).at("solved") <= at(kind, steps, 4).at("solved"));
+    }
+  }
+  const auto evaluated = report_of({"eval", sudoku_model(), hard, "--limit", "30", "--tries", "1", "--steps", "6"});
+  CHECK(evaluated.at("solved") == at("views and guesses", 6, 1).at("solved"));
+}
+
+TEST_CASE("eval --tries sets one try and several side by side") {
+  const auto report = report_of({"eval", sudoku_model(), hard, "--limit", "40", "--tries", "8"});
+  CHECK(report.at("steps") == 16);
+  CHECK(report.at("exact") == report_of({"eval", sudoku_model(), hard, "--limit", "40"}).at("exact"));
+  CHECK(report.at("tries") == 8);
+  CHECK(report.at("solved_at_first_try") < report.at("solved"));
+  CHECK(report.at("solved") <= 40);
 }
 
 }  // namespace trm::cli_study_test
