@@ -6,7 +6,6 @@
 namespace trm::arc {
 namespace {
 
-constexpr std::string_view separator = puzzle_name_separator;
 constexpr std::array<int, 8> inverse{0, 3, 2, 1, 4, 5, 6, 7};
 
 constexpr bool swaps_sides(int transform) {
@@ -42,19 +41,24 @@ void recolour(Grid& grid, const std::array<std::uint8_t, colours>& image) {
 }  // namespace
 
 PuzzleName parse_puzzle_name(std::string_view name) {
-  if (const auto parts = split_puzzle_name(name))
-    return {std::string(parts->puzzle), {parts->transform, parts->colour}};
-  throw input_error("", "puzzle name '" + std::string(name) + "'", "is no augmentation of a puzzle",
-                    "<puzzle>|||t<0 to 7>|||<the images of the colours 0 to 9, that of 0 being 0> is meant");
+  const auto parts = split_puzzle_name(name);
+  if (!parts) {
+    throw input_error("", "puzzle name '" + std::string(name) + "'", "is no augmentation of a puzzle",
+                      "<puzzle>|||t<0 to 7>|||<the images of the colours 0 to 9, that of 0 being 0> is meant");
+  }
+  const bool trm = name.find(puzzle_name_separator) != std::string_view::npos || parts->puzzle == name;
+  return {.puzzle = std::string(parts->puzzle),
+          .augmentation = {.transform = parts->transform, .colour = parts->colour},
+          .dialect = trm ? NameDialect::trm : NameDialect::hrm};
 }
 
-std::string puzzle_name(std::string_view puzzle, const Augmentation& augmentation) {
+std::string puzzle_name(std::string_view puzzle, const Augmentation& augmentation, NameDialect dialect) {
   std::string name(puzzle);
   if (augmentation == Augmentation{}) return name;
-  name += separator;
-  name += 't';
+  const std::string_view separator = dialect == NameDialect::trm ? puzzle_name_separator : "_";
+  name.append(separator) += 't';
   name += static_cast<char>('0' + augmentation.transform);
-  name += separator;
+  name.append(separator);
   for (const std::uint8_t colour : augmentation.colour) name += static_cast<char>('0' + colour);
   return name;
 }

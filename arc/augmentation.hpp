@@ -1,6 +1,6 @@
 #pragma once
-// A puzzle seen otherwise: recoloured, then turned or mirrored. models/puzzle_name.hpp says how data set builders name
-// each augmentation.
+// Augmentations of a puzzle: its grids are recoloured, then turned or mirrored. models/puzzle_name.hpp tells how the
+// data set builders name them.
 
 #include <array>
 #include <cstdint>
@@ -18,15 +18,24 @@ struct Augmentation {
   bool operator==(const Augmentation&) const = default;
 };
 
+// The builder in whose form an augmentation is named.
+enum class NameDialect : std::uint8_t {
+  trm,  // TinyRecursiveModels: "<puzzle>|||t3|||0987654321"
+  hrm,  // HRM: "<puzzle>_t3_0987654321"
+};
+
 struct PuzzleName {
   std::string puzzle;  // the plain puzzle's own name
   Augmentation augmentation;
+  NameDialect dialect = NameDialect::trm;
 };
 
-// Both dialects of models/puzzle_name.hpp. Throws Error(input) for a name with "|||" whose rest is no augmentation.
+// Throws Error(input) for a name with "|||" whose rest is no augmentation. A task's own name may look like an
+// augmentation in HRM's form: callers compare names with their tasks first.
 [[nodiscard]] PuzzleName parse_puzzle_name(std::string_view name);
-// In the dialect of TinyRecursiveModels. The plain puzzle keeps its own name.
-[[nodiscard]] std::string puzzle_name(std::string_view puzzle, const Augmentation& augmentation);
+// The plain puzzle keeps its own name.
+[[nodiscard]] std::string puzzle_name(std::string_view puzzle, const Augmentation& augmentation,
+                                      NameDialect dialect = NameDialect::trm);
 
 // Recolours, then transforms: 0 identity, 1 rot90, 2 rot180, 3 rot270 (counter-clockwise), 4 flip left-right,
 // 5 flip up-down, 6 transpose, 7 rot90 then flip left-right.

@@ -21,7 +21,7 @@ std::string to_json(const Grid& grid) {
 
 std::string json_string(std::string_view text) {
   constexpr bool ascii_only = true;
-  return nlohmann::json(text).dump(-1, ' ', ascii_only);
+  return nlohmann::json(text).dump(-1, ' ', ascii_only, nlohmann::json::error_handler_t::replace);
 }
 
 Grid grid_of(const nlohmann::json& value, const std::string& file, const std::string& place) {

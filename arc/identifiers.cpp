@@ -114,6 +114,7 @@ std::filesystem::path solutions_beside(const std::filesystem::path& challenges) 
 
 Subset read_subset(const std::filesystem::path& challenges) {
   Subset subset{read_challenges(challenges), false};
+  require_sound(subset.tasks, challenges.string());  // left out, it would shift the ids of the tasks after it
   const std::filesystem::path file = solutions_beside(challenges);
   subset.has_solutions = std::filesystem::is_regular_file(file);
   if (subset.has_solutions) {

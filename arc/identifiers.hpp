@@ -25,7 +25,7 @@ struct Subset {
 // Where the builder looks for the answers of <name>_challenges.json: <name>_solutions.json in the same folder. Empty
 // for a file of another name.
 [[nodiscard]] std::filesystem::path solutions_beside(const std::filesystem::path& challenges);
-// Throws what read_challenges and read_solutions throw.
+// Throws what read_challenges and read_solutions throw, and Error(input) for a task with a fault.
 [[nodiscard]] Subset read_subset(const std::filesystem::path& challenges);
 
 struct BuilderOptions {

@@ -11,52 +11,81 @@
 namespace trm::arc {
 namespace {
 
-using TaskIndex = std::unordered_map<std::string_view, std::size_t>;
+// Which task and view a name is.
+class TaskIndex {
+ public:
+  explicit TaskIndex(std::span<const Task> tasks) {
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (tasks[i].fault.empty()) index_.emplace(tasks[i].name, i);
+    }
+  }
 
-TaskIndex index_of(std::span<const Task> tasks) {
-  TaskIndex index;
-  for (std::size_t i = 0; i < tasks.size(); ++i) index.emplace(tasks[i].name, i);
-  return index;
-}
+  // Files the name under its task, if it has one: as a view where the model keeps the row of its id.
+  void file(std::string_view name, std::int64_t id, bool row_kept, std::vector<TaskViews>& found) const {
+    const bool plain = index_.contains(name);
+    const auto parts = plain ? PuzzleNameParts{.puzzle = name} : split_puzzle_name(name);
+    const auto task = parts ? index_.find(parts->puzzle) : index_.end();
+    if (task == index_.end()) {
+      const auto hinted = index_.find(hinted_puzzle(name));
+      if (hinted != index_.end()) found[hinted->second].unreadable.add(name);
+    } else if (!row_kept) {
+      found[task->second].without_row.add(name);
+    } else {
+      const PuzzleName parsed = plain ? PuzzleName{} : parse_puzzle_name(name);
+      found[task->second].views.push_back({id, parsed.augmentation, parsed.dialect});
+    }
+  }
+
+ private:
+  // The part before the first "|||" or "_t<digit>" of a name that has the form of no augmentation.
+  static std::string_view hinted_puzzle(std::string_view name) {
+    for (std::size_t end = 1; end < name.size(); ++end) {
+      const std::string_view rest = name.substr(end);
+      if (rest.starts_with(puzzle_name_separator)) return name.substr(0, end);
+      if (rest.starts_with("_t") && rest.size() > 2 && rest[2] >= '0' && rest[2] <= '9') return name.substr(0, end);
+    }
+    return {};
+  }
+
+  std::unordered_map<std::string_view, std::size_t> index_;
+};
 
 void from_model(const Model& model, const TaskIndex& index, std::vector<TaskViews>& found) {
   const PuzzleTable& puzzles = model.impl().puzzles;
   PuzzleNames names(puzzles);
   for (std::int64_t row = 0; row < puzzles.rows(); ++row) {
-    const std::string_view name = names.of_row(row);
-    if (const auto task = index.find(plain_name(name)); task != index.end()) {
-      found[task->second].views.push_back({puzzles.id_of(row), parse_puzzle_name(name).augmentation});
-    }
+    index.file(names.of_row(row), puzzles.id_of(row), true, found);
   }
 }
 
 void from_file(const Model& model, const std::string& model_name, const std::filesystem::path& identifiers,
                const TaskIndex& index, std::vector<TaskViews>& found) {
   const PuzzleTable& puzzles = model.impl().puzzles;
-  PuzzleNames names(puzzles);
+  PuzzleNames known(puzzles);
+  const char* remedy = "give the identifiers.json of the data set that the model was trained on";
+  std::int64_t names = 0;
   for_each_string(identifiers, [&](std::int64_t id, const std::string& name) {
-    const auto task = index.find(plain_name(name));
-    if (task == index.end()) return;
-    TaskViews& views = found[task->second];
+    names = id + 1;
     const auto row = puzzles.row_of(id);
-    if (!row) {
-      if (views.without_row++ == 0) views.first_without_row = name;
-      return;
-    }
-    if (puzzles.named() && names.of_row(*row) != name) {
+    if (row && puzzles.named() && known.of_row(*row) != name) {
       throw input_error(identifiers.string(), "id " + std::to_string(id),
-                        "is " + name + ", in " + model_name + " it is " + std::string(names.of_row(*row)),
-                        "give the identifiers.json of the data set that the model was trained on");
+                        "is " + name + ", in " + model_name + " it is " + std::string(known.of_row(*row)), remedy);
     }
-    views.views.push_back({id, parse_puzzle_name(name).augmentation});
+    index.file(name, id, row.has_value(), found);
   });
+  const std::int64_t ids = model.hyperparameters().num_puzzle_identifiers;
+  if (names != ids) {
+    throw input_error(identifiers.string(), "",
+                      "has " + std::to_string(names) + " names, " + model_name + " has " + std::to_string(ids) + " ids",
+                      remedy);
+  }
 }
 
 }  // namespace
 
 std::vector<TaskViews> find_views(const Model& model, const std::string& model_name, std::span<const Task> tasks,
                                   const std::optional<std::filesystem::path>& identifiers) {
-  const TaskIndex index = index_of(tasks);
+  const TaskIndex index(tasks);
   std::vector<TaskViews> found(tasks.size());
   if (identifiers) {
     from_file(model, model_name, *identifiers, index, found);

@@ -2,12 +2,16 @@
 
 #include <sqlite3.h>
 
-#include <cmath>
 #include <limits>
 
 #include "base/error.hpp"
 
 namespace trm {
+namespace {
+
+constexpr int largest_value = 16 << 20;  // bytes
+
+}  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
@@ -81,10 +85,22 @@ Database::Database(const std::filesystem::path& path, Access access) : name_(pat
   connection_.reset(connection);
   check(result);
   sqlite3_extended_result_codes(handle(), 1);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_limit(handle(), SQLITE_LIMIT_LENGTH, largest_value);
 }
 
 void Database::execute(const char* sql) const {
   check(sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr));
+}
+
+bool Database::execute_unless_locked(const char* sql) const {
+  const int result = sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr);
+  if ((result & 0xff) == SQLITE_BUSY) return false;
+  check(result);
+  return true;
 }
 
 std::int64_t Database::integer(const char* sql) const {
@@ -111,6 +127,7 @@ void Database::check(int result) const {
     case SQLITE_CORRUPT:
     case SQLITE_ERROR:
     case SQLITE_SCHEMA:
+    case SQLITE_TOOBIG:
       throw input_error(name_, "", "is damaged (" + reason + ")");
     case SQLITE_BUSY:
       throw Error(ErrorKind::io, {.file = name_,

@@ -1,5 +1,7 @@
 #pragma once
-// A connection to an SQLite database and its statements. Their failures are Errors that name the file.
+// A connection to an SQLite database and its statements. Their failures are Errors that name the file. Files may come
+// from anybody: a connection runs no code of a file (views, triggers, functions in its schema), and no value may have
+// more than 16 MiB.
 
 #include <cstdint>
 #include <filesystem>
@@ -44,13 +46,15 @@ class Database {
  public:
   enum class Access : std::uint8_t { create, write };  // create: also where there is no file yet
 
-  // A file that may only be read is opened for reading. Throws Error(io).
+  // ":memory:" is a database without a file. A file that may only be read is opened for reading. Throws Error(io).
   Database(const std::filesystem::path& path, Access access);
 
   void execute(const char* sql) const;
+  // False, and nothing has changed: another connection holds a lock that this statement needs.
+  [[nodiscard]] bool execute_unless_locked(const char* sql) const;
   [[nodiscard]] std::int64_t integer(const char* sql) const;  // the first value of the first row
   [[nodiscard]] std::string text(const char* sql) const;
-  // How long to wait for a lock that somebody else holds.
+  // How long a statement waits for a lock that another connection holds.
   void wait_at_most(double seconds) const;
 
   [[nodiscard]] const std::string& name() const { return name_; }

@@ -8,6 +8,7 @@
 
 #include "arc/report/grid_svg.hpp"
 #include "io/atomic_file.hpp"
+#include "io/text.hpp"
 
 namespace trm::arc {
 namespace {
@@ -49,9 +50,10 @@ path { fill: none; stroke-width: 1 } .l { stroke: #555; stroke-width: .06 }
 <h1>ARC report</h1>
 )";
 
-std::string escaped(std::string_view text) {
+// Text from files as HTML shows it, printable() before that.
+std::string escaped(std::string_view raw) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : printable(raw)) {
     if (c == '&')
       out += "&amp;";
     else if (c == '<')
@@ -90,6 +92,7 @@ std::string facts_table(const Report& report) {
 }
 
 std::string train_row(const Task& task) {
+  if (!task.fault.empty()) return "<p class=no>left out: " + escaped(task.fault) + "</p>\n";
   std::string html = "<h3>Examples</h3>\n<div class=row>\n";
   for (const Example& example : task.train) {
     html += "<div class=pair>" + figure(example.input, "input") + "<span>&rarr;</span>" +
@@ -153,7 +156,7 @@ std::string test_rows(const Grid& input, std::span<const Candidate> candidates, 
                      "</h3>\n<div class=row>\n" + figure(input, "input");
   if (truth != nullptr) html += figure(*truth, "true answer");
   html += "</div>\n<h3>Answers</h3>\n<div class=row>\n";
-  if (candidates.empty()) html += "<span class=none>no sample yet</span>\n";
+  if (candidates.empty()) html += "<span class=none>no sample</span>\n";
   for (std::size_t i = 0; i < std::min(candidates.size(), candidates_shown); ++i) {
     const Candidate& candidate = candidates[i];
     const std::string name = i < std::size_t{attempts} ? "<b>attempt " + std::to_string(i + 1) + "</b><br>" : "";

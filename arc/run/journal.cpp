@@ -15,40 +15,84 @@
 #include "base/error.hpp"
 #include "io/checksum.hpp"
 #include "io/sqlite.hpp"
+#include "models/puzzle_name.hpp"
 
 namespace trm::arc {
 namespace {
 
 constexpr std::int64_t application_id = 0x54524d4a;  // "TRMJ"
-constexpr std::int64_t format = 1;
+constexpr std::int64_t format = 2;
+constexpr std::int64_t first_checked_format = 2;  // of header and tasks
 constexpr auto commit_interval = std::chrono::milliseconds(400);
-constexpr double reader_patience = 20;  // seconds a commit waits for readers, and a reader for a commit
+constexpr double busy_patience = 0.02;              // seconds a commit between two samples waits for readers
+constexpr double reader_patience = 20;              // seconds a reader waits for a commit
+constexpr std::int64_t most_test_inputs = 1 << 20;  // of all tasks
+constexpr std::int64_t largest_id = (std::int64_t{1} << 31) - 1;
+constexpr const char* checksum_key = "checksum";
 
 constexpr const char* make_tables =
-    "PRAGMA application_id = 0x54524d4a; PRAGMA user_version = 1;"
     "CREATE TABLE header (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "CREATE TABLE task (position INTEGER PRIMARY KEY, name TEXT NOT NULL, test_inputs INTEGER NOT NULL);"
     "CREATE TABLE sample (puzzle TEXT NOT NULL, test INTEGER NOT NULL, puzzle_id INTEGER NOT NULL, name TEXT NOT NULL,"
     " steps INTEGER NOT NULL, q_halt REAL, prediction BLOB NOT NULL, checksum INTEGER NOT NULL,"
     " PRIMARY KEY (puzzle, test, puzzle_id));";
+constexpr const char* mark = "PRAGMA application_id = 0x54524d4a; PRAGMA user_version = 2;";
 
 constexpr const char* columns = "puzzle, test, puzzle_id, name, steps, q_halt, prediction, checksum";
 
-std::int64_t row_checksum(const JournalSample& sample) {
-  StreamingChecksum sum;
-  for (const std::string* text : {&sample.puzzle, &sample.name}) {
-    sum.update(std::as_bytes(std::span(text->c_str(), text->size() + 1)));
+// A sum over texts, each with its end, and numbers.
+class FieldChecksum {
+ public:
+  void add(const std::string& text) { sum_.update(std::as_bytes(std::span(text.c_str(), text.size() + 1))); }
+  void add(std::int64_t number) { sum_.update(std::as_bytes(std::span(&number, 1))); }
+  void add(float number) {
+    const float value = std::isnan(number) ? std::numeric_limits<float>::quiet_NaN() : number;
+    sum_.update(std::as_bytes(std::span(&value, 1)));
   }
-  for (const std::int64_t& number : {sample.test, sample.puzzle_id, sample.steps}) {
-    sum.update(std::as_bytes(std::span(&number, 1)));
-  }
-  const float q_halt = std::isnan(sample.q_halt) ? std::numeric_limits<float>::quiet_NaN() : sample.q_halt;
-  sum.update(std::as_bytes(std::span(&q_halt, 1)));
-  sum.update(std::as_bytes(std::span(sample.prediction)));
-  return static_cast<std::int64_t>(sum.value());
+  void add(std::span<const std::uint8_t> bytes) { sum_.update(std::as_bytes(bytes)); }
+  [[nodiscard]] std::int64_t value() const { return static_cast<std::int64_t>(sum_.value()); }
+
+ private:
+  StreamingChecksum sum_;
+};
+
+std::int64_t sample_checksum(const JournalSample& sample) {
+  FieldChecksum sum;
+  sum.add(sample.puzzle);
+  sum.add(sample.name);
+  sum.add(sample.test);
+  sum.add(sample.puzzle_id);
+  sum.add(sample.steps);
+  sum.add(sample.q_halt);
+  sum.add(std::span(sample.prediction));
+  return sum.value();
 }
 
-// A row of `columns`. Throws Error(input) when it is not what was written.
+std::int64_t run_checksum(const JournalHeader& header, std::span<const JournalTask> tasks) {
+  FieldChecksum sum;
+  for (const auto& [key, value] : header) {
+    sum.add(key);
+    sum.add(value);
+  }
+  for (const JournalTask& task : tasks) {
+    sum.add(task.name);
+    sum.add(task.test_inputs);
+  }
+  return sum.value();
+}
+
+Error damaged(const Database& database, const std::string& place, const std::string& reason) {
+  return input_error(database.name(), place, "the journal is damaged (" + reason + ")",
+                     "leave it out, or delete it and run its samples again", {"skip_damaged"});
+}
+
+bool names_augmentation_of(const std::string& name, const std::string& puzzle) {
+  if (name == puzzle) return true;
+  const auto parts = split_puzzle_name(name);
+  return parts && parts->puzzle == puzzle;
+}
+
+// A row of `columns`. Throws Error(input) when it is not as it was written.
 JournalSample read_row(const Database& database, const Statement& row) {
   JournalSample sample;
   sample.puzzle = row.text(0);
@@ -59,27 +103,89 @@ JournalSample read_row(const Database& database, const Statement& row) {
   sample.q_halt = static_cast<float>(row.real(5));
   const auto prediction = row.blob(6);
   sample.prediction.assign(prediction.begin(), prediction.end());
-  if (static_cast<std::int64_t>(prediction.size()) != cells || row_checksum(sample) != row.integer(7)) {
-    throw input_error(database.name(), "sample of " + sample.puzzle, "the journal is damaged",
-                      "leave it out, or delete it and run its samples again", {"skip_damaged"});
+  const auto within = [](std::int64_t value, std::int64_t end) { return value >= 0 && value <= end; };
+  const bool sound = static_cast<std::int64_t>(prediction.size()) == cells &&
+                     sample_checksum(sample) == row.integer(7) && within(sample.test, most_test_inputs) &&
+                     within(sample.puzzle_id, largest_id) && within(sample.steps, largest_id) &&
+                     names_augmentation_of(sample.name, sample.puzzle);
+  if (!sound) {
+    throw damaged(database, "sample of " + sample.puzzle, "puzzle id " + std::to_string(sample.puzzle_id));
   }
   return sample;
 }
 
-// Is this file a journal, whole and of this format?
+// The header in its order, the row of the checksum among its rows.
+JournalHeader read_header(const Database& database) {
+  JournalHeader header;
+  Statement row(database, "SELECT key, value FROM header ORDER BY rowid");
+  while (row.step()) header.emplace_back(row.text(0), row.text(1));
+  return header;
+}
+
+bool is_checksum(const std::pair<std::string, std::string>& field) {
+  return field.first == checksum_key;
+}
+
+void check_bounds(const std::string& name, std::span<const JournalTask> tasks) {
+  std::int64_t total = 0;
+  for (const JournalTask& task : tasks) {
+    if (task.test_inputs < 0 || task.test_inputs > most_test_inputs - total) {
+      throw input_error(
+          name, "task '" + task.name + "'",
+          "has " + std::to_string(task.test_inputs) + " test inputs, " + std::to_string(total) + " before it",
+          "a journal holds at most " + std::to_string(most_test_inputs));
+    }
+    total += task.test_inputs;
+  }
+}
+
+std::vector<JournalTask> read_tasks(const Database& database) {
+  std::vector<JournalTask> tasks;
+  Statement row(database, "SELECT name, test_inputs FROM task ORDER BY position");
+  while (row.step()) tasks.push_back({std::string(row.text(0)), row.integer(1)});
+  check_bounds(database.name(), tasks);
+  return tasks;
+}
+
+// The text of the schema, a line each table, index, view and trigger.
+std::string schema_of(const Database& database) {
+  std::string schema;
+  Statement row(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid");
+  while (row.step()) {
+    for (int column = 0; column < 4; ++column) schema.append(row.text(column)).append("|");
+    schema += '\n';
+  }
+  return schema;
+}
+
+std::string journal_schema() {
+  const Database pattern(":memory:", Database::Access::create);
+  pattern.execute(make_tables);
+  return schema_of(pattern);
+}
+
+// Throws Error(input) unless the file is a journal, of a format that this program reads and whole.
 void check_sound(const Database& database) {
   if (database.integer("PRAGMA application_id") != application_id) {
     throw input_error(database.name(), "", "is no journal", "give one that an ARC run wrote");
   }
   const std::int64_t found = database.integer("PRAGMA user_version");
-  if (found != format) {
+  if (found < 1 || found > format) {
     throw input_error(database.name(), "", "is a journal of format " + std::to_string(found),
-                      "this trm reads format " + std::to_string(format));
+                      "this trm reads the formats 1 to " + std::to_string(format));
+  }
+  if (schema_of(database) != journal_schema()) {
+    throw damaged(database, "", "its tables are not those of a journal");
   }
   const std::string verdict = database.text("PRAGMA integrity_check(1)");
-  if (verdict != "ok") {
-    throw input_error(database.name(), "", "the journal is damaged (" + verdict + ")",
-                      "leave it out, or delete it and run its samples again", {"skip_damaged"});
+  if (verdict != "ok") throw damaged(database, "", verdict);
+  JournalHeader header = read_header(database);
+  const std::vector<JournalTask> tasks = read_tasks(database);
+  const auto recorded = std::find_if(header.begin(), header.end(), is_checksum);
+  const std::string sum = recorded == header.end() ? "" : recorded->second;
+  std::erase_if(header, is_checksum);
+  if (found >= first_checked_format && sum != std::to_string(run_checksum(header, tasks))) {
+    throw damaged(database, "", "header or tasks are not as they were written");
   }
   Statement row(database, (std::string("SELECT ") + columns + " FROM sample").c_str());
   while (row.step()) (void)read_row(database, row);
@@ -93,7 +199,8 @@ struct Journal::Impl {
 
   void begin(const JournalHeader& header, std::span<const JournalTask> tasks, bool resume);
   void make(const JournalHeader& header, std::span<const JournalTask> tasks) const;
-  void commit();
+  [[nodiscard]] bool try_commit(double patience);  // false: readers are in the way
+  void commit(double patience);
   void commit_now_and_then(const std::stop_token& stop);
 
   Database database;
@@ -101,6 +208,7 @@ struct Journal::Impl {
   std::condition_variable_any wake{};
   std::optional<Statement> insert{};
   bool pending = false;  // rows wait for a commit
+  bool gave_up = false;  // the last commit() was in vain: the destructor need not wait again
   std::exception_ptr failure{};
   std::jthread committer{};
 };
@@ -110,16 +218,20 @@ Journal::Impl::~Impl() {
   committer.request_stop();
   committer.join();
   try {
-    commit();
-  } catch (...) {  // commit() was there to be called by who wants to know
+    commit(gave_up ? busy_patience : reader_patience);
+  } catch (...) {  // a caller who wants to know of a failure calls commit() before
   }
 }
 
 void Journal::Impl::make(const JournalHeader& header, std::span<const JournalTask> tasks) const {
+  check_bounds(database.name(), tasks);
+  database.execute(mark);
   database.execute(make_tables);
   Statement put_header(database, "INSERT INTO header VALUES (?, ?)");
   for (const auto& [key, value] : header)
     put_header.bind(1, std::string_view(key)).bind(2, std::string_view(value)).step();
+  const std::string sum = std::to_string(run_checksum(header, tasks));
+  put_header.bind(1, std::string_view(checksum_key)).bind(2, std::string_view(sum)).step();
   Statement put_task(database, "INSERT INTO task VALUES (?, ?, ?)");
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     put_task.bind(1, static_cast<std::int64_t>(i)).bind(2, std::string_view(tasks[i].name));
@@ -142,17 +254,28 @@ void Journal::Impl::begin(const JournalHeader& header, std::span<const JournalTa
   } else {
     check_sound(database);
   }
-  database.wait_at_most(reader_patience);
   insert.emplace(database, "INSERT OR REPLACE INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   pending = true;
 }
 
-// Call with the mutex held, or alone.
-void Journal::Impl::commit() {
-  if (!pending) return;
-  database.execute("COMMIT");
+// This and commit(): call with the mutex held, or alone.
+bool Journal::Impl::try_commit(double patience) {
+  if (!pending) return true;
+  database.wait_at_most(patience);
+  if (!database.execute_unless_locked("COMMIT")) return false;
   pending = false;
   database.execute("BEGIN IMMEDIATE");
+  return true;
+}
+
+void Journal::Impl::commit(double patience) {
+  gave_up = !try_commit(patience);
+  if (!gave_up) return;
+  throw Error(ErrorKind::io, {.file = database.name(),
+                              .place = {},
+                              .what = "another program is reading this journal, and the last samples cannot be written",
+                              .remedy = "end that program, and continue the run",
+                              .settings = {"resume"}});
 }
 
 void Journal::Impl::commit_now_and_then(const std::stop_token& stop) {
@@ -160,7 +283,7 @@ void Journal::Impl::commit_now_and_then(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     wake.wait_for(lock, stop, commit_interval, [] { return false; });
     try {
-      commit();
+      (void)try_commit(busy_patience);  // in vain: rows stay in the transaction until the next time
     } catch (...) {
       failure = std::current_exception();
       return;
@@ -179,7 +302,7 @@ Journal Journal::write(const std::filesystem::path& path, const JournalHeader& h
   Impl& impl = *journal.impl_;
   impl.begin(header, tasks, resume);
   check_same_run(impl.database.name(), journal.header(), "this run", header);
-  impl.commit();
+  impl.commit(reader_patience);
   impl.committer = std::jthread([&impl](const std::stop_token& stop) { impl.commit_now_and_then(stop); });
   return journal;
 }
@@ -197,18 +320,14 @@ const std::string& Journal::name() const {
 
 JournalHeader Journal::header() const {
   const std::lock_guard lock(impl_->mutex);
-  JournalHeader header;
-  Statement row(impl_->database, "SELECT key, value FROM header ORDER BY rowid");
-  while (row.step()) header.emplace_back(row.text(0), row.text(1));
+  JournalHeader header = read_header(impl_->database);
+  std::erase_if(header, is_checksum);
   return header;
 }
 
 std::vector<JournalTask> Journal::tasks() const {
   const std::lock_guard lock(impl_->mutex);
-  std::vector<JournalTask> tasks;
-  Statement row(impl_->database, "SELECT name, test_inputs FROM task ORDER BY position");
-  while (row.step()) tasks.push_back({std::string(row.text(0)), row.integer(1)});
-  return tasks;
+  return read_tasks(impl_->database);
 }
 
 void Journal::add(const JournalSample& sample) {
@@ -217,14 +336,14 @@ void Journal::add(const JournalSample& sample) {
   Statement& insert = *impl_->insert;
   insert.bind(1, std::string_view(sample.puzzle)).bind(2, sample.test).bind(3, sample.puzzle_id);
   insert.bind(4, std::string_view(sample.name)).bind(5, sample.steps).bind(6, static_cast<double>(sample.q_halt));
-  insert.bind(7, std::span(sample.prediction)).bind(8, row_checksum(sample)).step();
+  insert.bind(7, std::span(sample.prediction)).bind(8, sample_checksum(sample)).step();
   impl_->pending = true;
 }
 
-void Journal::commit() {
+void Journal::commit(double patience) {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->failure) std::rethrow_exception(impl_->failure);
-  impl_->commit();
+  impl_->commit(patience);
 }
 
 void Journal::for_each_key(const std::function<void(const JournalKey& key)>& visit) const {
@@ -257,14 +376,7 @@ void check_same_run(const std::string& name, const JournalHeader& header, const 
     const std::string ours = value_in(header, key);
     const std::string theirs = value_in(expected, key);
     if (ours == theirs) continue;
-    std::string difference = "was made with ";
-    difference.append(key)
-        .append(" = ")
-        .append(ours)
-        .append(", ")
-        .append(expected_name)
-        .append(" with ")
-        .append(theirs);
+    const std::string difference = "was made with " + key + " = " + ours + ", " + expected_name + " with " + theirs;
     throw input_error(name, "", difference, "only samples of the same model, options and challenges belong together");
   }
 }

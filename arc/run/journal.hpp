@@ -4,11 +4,16 @@
 //
 // Tables: header (key, value); task (position, name, test_inputs), as in the challenges file; sample (puzzle, test,
 // puzzle_id, name, steps, q_halt, prediction, checksum), where `prediction` is the model's 900 tokens as they came,
-// augmented, and `checksum` the XXH3-64 of the row, because SQLite has none of its own.
+// augmented, and `checksum` the XXH3-64 of the row, because SQLite has none of its own. The row 'checksum' of the
+// header is the XXH3-64 of the other rows of header and task; the first format, which is read too, has no such row.
+//
+// A journal may come from another machine and anybody: it is read only if its schema is this one, to the letter, and
+// every number is within bounds.
 //
 // One rollback journal and no write-ahead log: whatever kills the process, the file is whole by itself, can be copied
-// to another machine, and works on network file systems. The writer keeps a transaction open, so that a second one
-// is refused while readers are welcome.
+// to another machine, and works on network file systems. The writer keeps a transaction open: a second writer is
+// refused, readers are welcome. While a reader is in the middle of a read, rows wait in memory and their commit is
+// tried again.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +27,8 @@
 
 namespace trm::arc {
 
-// What all samples of a journal have in common, by name ("model", "steps"): everything that changes a prediction.
+// What all samples of a journal have in common, by name ("model", "steps"): everything that changes a prediction. No
+// name is "checksum".
 using JournalHeader = std::vector<std::pair<std::string, std::string>>;
 
 struct JournalTask {
@@ -68,9 +74,10 @@ class Journal {
   [[nodiscard]] JournalHeader header() const;
   [[nodiscard]] std::vector<JournalTask> tasks() const;
 
-  // Committed within half a second. Throws Error(io), then or at the next call.
+  // Committed within half a second, or when no reader is in the way. Throws Error(io), then or at the next call.
   void add(const JournalSample& sample);
-  void commit();  // now
+  // Commits now, waiting so long for readers. Throws Error(io) if they are still there; rows then stay in memory.
+  void commit(double patience = 20);
 
   void for_each_key(const std::function<void(const JournalKey& key)>& visit) const;
   // The samples of one test input, in the order of their puzzle ids.

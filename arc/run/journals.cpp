@@ -10,6 +10,7 @@
 #include "arc/augmentation.hpp"
 #include "arc/tokens.hpp"
 #include "base/error.hpp"
+#include "io/checksum.hpp"
 #include "io/sha256.hpp"
 #include "models/loaded_model.hpp"
 
@@ -25,19 +26,32 @@ std::string halting(const RunOptions& run) {
   return text.data();
 }
 
+std::string hexadecimal(std::uint64_t number) {
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016" PRIx64, number);
+  return text.data();
+}
+
 // The checksum of all else in the model file, the tensors' checksums included.
 std::string identity(const Model& model) {
-  std::array<char, 17> hexadecimal{};
-  const auto checksum = std::get<std::uint64_t>(*model.impl().file.find("trm.metadata_checksum"));
-  std::snprintf(hexadecimal.data(), hexadecimal.size(), "%016" PRIx64, checksum);
-  return hexadecimal.data();
+  return hexadecimal(std::get<std::uint64_t>(*model.impl().file.find("trm.metadata_checksum")));
+}
+
+// The SHA-256 of the file; of a folder, the XXH3-64 of its files' names and sums.
+std::string challenges_sum(const std::filesystem::path& challenges) {
+  if (!std::filesystem::is_directory(challenges)) return sha256_of_file(challenges);
+  std::string lines;
+  for (const auto& file : challenges_files(challenges)) {
+    lines += sha256_of_file(file) + "  " + file.filename().string() + '\n';
+  }
+  return hexadecimal(checksum(std::as_bytes(std::span(lines))));
 }
 
 }  // namespace
 
 JournalHeader journal_header(const Model& model, const RunOptions& run, const std::filesystem::path& challenges) {
   const std::int64_t steps = run.steps > 0 ? run.steps : model.hyperparameters().halt_max_steps;
-  return {{"challenges", sha256_of_file(challenges)},
+  return {{"challenges", challenges_sum(challenges)},
           {"type", std::string(model.type())},
           {"steps", std::to_string(steps)},
           {"halt", halting(run)},
@@ -63,11 +77,11 @@ std::vector<Journal> open_journals(std::span<const std::string> files,
 }
 
 void check_challenges(std::span<const Journal> journals, const std::filesystem::path& challenges) {
-  const std::string sha256 = sha256_of_file(challenges);
+  const std::string sum = challenges_sum(challenges);
   for (const Journal& journal : journals) {
     JournalHeader expected = journal.header();
     for (auto& [key, value] : expected) {
-      if (key == "challenges") value = sha256;
+      if (key == "challenges") value = sum;
     }
     check_same_run(journal.name(), journal.header(), challenges.string(), expected);
   }
@@ -97,7 +111,9 @@ std::vector<Prediction> predictions_for(std::span<const Journal> journals, const
   std::vector<Prediction> predictions;
   predictions.reserve(samples.size());
   for (const JournalSample& sample : samples) {
-    predictions.push_back({undo(crop(sample.prediction), parse_puzzle_name(sample.name).augmentation), sample.q_halt});
+    // A task's own name may look like an augmentation.
+    const auto augmentation = sample.name == puzzle ? Augmentation{} : parse_puzzle_name(sample.name).augmentation;
+    predictions.push_back({undo(crop(sample.prediction), augmentation), sample.q_halt});
   }
   return predictions;
 }

@@ -71,7 +71,7 @@ void run_samples(const Model& model, const Plan& plan, std::span<const Scheduled
         journal.add({.puzzle = puzzle,
                      .test = static_cast<std::int64_t>(plan.inputs[sample.input].test),
                      .puzzle_id = view.puzzle_id,
-                     .name = puzzle_name(puzzle, view.augmentation),
+                     .name = puzzle_name(puzzle, view.augmentation, view.dialect),
                      .steps = result.step,
                      .q_halt = result.q_halt,
                      .prediction = {prediction.begin(), prediction.end()}});  // ARC's 12 tokens fit a byte

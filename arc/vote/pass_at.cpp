@@ -13,6 +13,10 @@ std::optional<Solutions> carried_solutions(std::span<const Task> tasks) {
   Solutions solutions;
   for (const Task& task : tasks) {
     solutions.emplace_back();
+    if (!task.fault.empty()) {  // it has no candidates either, and counts as not solved
+      solutions.back().resize(task.test.size());
+      continue;
+    }
     for (const std::optional<Grid>& answer : task.expected) {
       if (!answer) return std::nullopt;
       solutions.back().push_back(*answer);

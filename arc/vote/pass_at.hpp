@@ -16,7 +16,7 @@ namespace trm::arc {
 
 using Solutions = std::vector<std::vector<Grid>>;  // [task][test]
 
-// The solutions that a challenges file carries itself; nothing unless it carries all of them.
+// The solutions that a challenges file carries itself; nothing unless it carries those of all tasks without a fault.
 [[nodiscard]] std::optional<Solutions> carried_solutions(std::span<const Task> tasks);
 
 using Places = std::vector<std::vector<std::int64_t>>;  // [task][test]

@@ -169,8 +169,10 @@ std::vector<Sample> samples_of(const Arrays& arrays, const Names& names, std::in
       tally.count.blank += 1;
       continue;
     }
-    const PuzzleName name = names.parsed(id);
-    const auto task = task_of.find(name.puzzle);
+    // A task's own name may look like an augmentation.
+    auto task = task_of.find(names.names[static_cast<std::size_t>(id)]);
+    const PuzzleName name = task == task_of.end() ? names.parsed(id) : PuzzleName{};
+    if (task == task_of.end()) task = task_of.find(name.puzzle);
     if (task == task_of.end()) {
       tally.foreign(row);
       continue;
@@ -191,7 +193,9 @@ RecordedCount add_recorded(const std::filesystem::path& folder, std::span<const 
   Arrays arrays = open_arrays(folder, names.names.size());
   const std::vector<float> own_q = std::exchange(arrays.q_halt, counted_q(arrays, options.batch));
   std::unordered_map<std::string_view, std::size_t> task_of;
-  for (std::size_t i = 0; i < tasks.size(); ++i) task_of.emplace(tasks[i].name, i);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].fault.empty()) task_of.emplace(tasks[i].name, i);
+  }
   Tally tally{arrays, names};
   const auto at = [](const Sample& sample) { return static_cast<std::size_t>(sample.row); };
   Block block;

@@ -6,6 +6,7 @@
 
 #include "arc/run/journals.hpp"
 #include "base/error.hpp"
+#include "cli/arc/tasks.hpp"
 #include "cli/command.hpp"
 #include "cli/terminal.hpp"
 
@@ -122,6 +123,7 @@ RecordedPredictions read_predictions(const CommonOptions& common, const Predicti
 }
 
 void warn_of_samples(const RecordedPredictions& recorded) {
+  warn_of_faults(recorded.tasks);
   if (recorded.count.foreign > 0) {
     note("trm: warning: " + std::to_string(recorded.count.foreign) + " of " +
          std::to_string(recorded.count.foreign + recorded.count.samples) + " samples are not of a test input of " +

@@ -30,6 +30,9 @@ CLI::Option* add_arc_task_options(CLI::App& command, ArcTaskOptions& options);
 // left, or the model is not one for ARC.
 [[nodiscard]] arc::Plan plan_of(const Session& session, const ArcTaskOptions& options, std::vector<arc::Task> tasks);
 
+// Names the tasks with a fault, which are left out, on stderr.
+void warn_of_faults(const std::vector<arc::Task>& tasks);
+
 // The first few of the names, and how many more there are.
 [[nodiscard]] std::string listed(const std::vector<std::string>& names);
 

@@ -93,7 +93,11 @@ TEST_CASE("Undoing an augmentation gives the grid back") {
     augmentation.transform = i % 8;
     std::shuffle(augmentation.colour.begin() + 1, augmentation.colour.end(), random);
     CHECK(undo(augment(grid, augmentation), augmentation) == grid);
-    CHECK(parse_puzzle_name(puzzle_name("task", augmentation)).augmentation == augmentation);
+    for (const NameDialect dialect : {NameDialect::trm, NameDialect::hrm}) {
+      const std::string name = puzzle_name("task", augmentation, dialect);
+      CHECK(parse_puzzle_name(name).augmentation == augmentation);
+      if (name != "task") CHECK(parse_puzzle_name(name).dialect == dialect);
+    }
   }
   CHECK(undo(Grid{}, {.transform = 3}) == Grid{});
 }

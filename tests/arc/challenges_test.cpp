@@ -2,6 +2,8 @@
 
 #include "arc/challenges.hpp"
 
+#include <fstream>
+
 #include "tests/catch.hpp"
 #include "tests/puzzles/error_text.hpp"
 #include "tests/temporary_directory.hpp"
@@ -110,6 +112,61 @@ TEST_CASE("Tasks that are none are named") {
       fault(R"({"t": {"train": [{"input": [[1]]}], "test": [{"input": [[1]]}]}})").find("train 1: has no \"output\"") !=
       std::string::npos);
   CHECK(fault(R"({"a|||b": {"train": [], "test": [{"input": [[1]]}]}})").find("|||") != std::string::npos);
+}
+
+TEST_CASE("A test output that is null is not known") {
+  const auto tasks = parse_challenges(R"({"t": {"train": [], "test": [{"input": [[1]], "output": null}]}})", "c.json");
+  CHECK(tasks[0].fault.empty());
+  CHECK_FALSE(tasks[0].expected[0]);
+}
+
+TEST_CASE("A file of one task is that task, called as the file") {
+  const auto tasks = read_challenges(std::filesystem::path(TRM_TEST_DATA) / "field/arc_single_task/task.json");
+  REQUIRE(tasks.size() == 1);
+  CHECK(tasks[0].name == "task");
+  CHECK(tasks[0].test == std::vector<Grid>{{1, 2, {3, 4}}});
+  CHECK(tasks[0].expected[0] == Grid{1, 2, {4, 3}});
+  const char* more = R"({"name": "x", "test": [{"input": [[1]]}], "train": []})";
+  CHECK(parse_challenges(more, "dir/0a1d4ef5.json").at(0).name == "0a1d4ef5");
+  CHECK(fault(R"({"train": []})").find("task 'c': has no \"test\"") != std::string::npos);
+  CHECK(fault(R"({"train": [], "test": [{"input": [[1]]}], "a": {"train": [], "test": [{"input": [[1]]}]}})")
+            .find("give every task a name") != std::string::npos);
+}
+
+TEST_CASE("A folder of tasks is read in the order of the names") {
+  const TemporaryDirectory folder;
+  const auto write = [&](const char* name, const char* text) { std::ofstream(folder / name) << text; };
+  write("b.json", R"({"train": [], "test": [{"input": [[2]]}]})");
+  write("a.json", R"({"train": [], "test": [{"input": [[1]]}]})");
+  write("README", "not read");
+  const auto tasks = read_challenges(folder.path());
+  REQUIRE(tasks.size() == 2);
+  CHECK(tasks[0].name == "a");
+  CHECK(tasks[1].test[0] == Grid{1, 1, {2}});
+  write("c.json", R"({"x": {"train": [], "test": [{"input": [[2]]}]}})");
+  CHECK(error_text([&] { (void)read_challenges(folder.path()); }).find("c.json: is no task") != std::string::npos);
+  const TemporaryDirectory empty;
+  CHECK(error_text([&] { (void)read_challenges(empty.path()); }).find("holds no .json file") != std::string::npos);
+}
+
+TEST_CASE("An odd task is told by its fault and keeps its place; other tasks are read") {
+  const std::string fine = R"("fine": {"train": [], "test": [{"input": [[1]]}]})";
+  for (const char* odd : {R"({"train": [{"input": [[1, 2], [3]], "output": [[1]]}], "test": [{"input": [[1]]}]})",
+                          R"({"train": [], "test": [{"input": [[10]]}]})", R"({"train": [], "test": []})", "5", "null",
+                          R"({"test": [{"input": [[1]]}]})", R"({"train": {}, "test": [{"input": [[1]]}]})"}) {
+    INFO(odd);
+    const auto tasks = parse_challenges(std::string("{\"odd\": ") + odd + ", " + fine + "}", "c.json");
+    REQUIRE(tasks.size() == 2);
+    CHECK(tasks[0].name == "odd");
+    CHECK(tasks[0].fault.find("task 'odd'") == 0);
+    CHECK(tasks[0].test.size() == 1);
+    CHECK(tasks[1].fault.empty());
+    CHECK(error_text([&] { require_sound(tasks, "c.json"); }).find("c.json: task 'odd'") == 0);
+    const auto solutions = parse_solutions(R"({"fine": [[[1]]], "odd": 7})", "s.json", tasks);
+    CHECK(solutions[1][0] == Grid{1, 1, {1}});
+  }
+  const auto three = parse_challenges(R"({"odd": {"train": 1, "test": [{}, {}, {}]}, )" + fine + "}", "c.json");
+  CHECK(three[0].test.size() == 3);
 }
 
 TEST_CASE("Solutions must be those of the tasks") {

@@ -52,20 +52,6 @@ struct Place {
   }
 };
 
-void check_layout(const std::string& submission) {
-  const Json tasks = Json::parse(read_file(challenges));
-  const Json answers = Json::parse(submission);
-  REQUIRE(answers.size() == tasks.size());
-  for (const auto& [name, task] : tasks.items()) {
-    REQUIRE(answers.at(name).size() == task.at("test").size());
-    for (const Json& answer : answers.at(name)) {
-      CHECK(answer.size() == 2);
-      CHECK(answer.at("attempt_1").is_array());
-      CHECK(answer.at("attempt_2").is_array());
-    }
-  }
-}
-
 }  // namespace
 
 TEST_CASE("trm arc --until-decided leaves out samples that could not change the answers") {
@@ -115,28 +101,6 @@ TEST_CASE("trm arc --until-decided leaves out samples that could not change the 
   }
 }
 
-TEST_CASE("trm arc: Ctrl-C and the end of the time leave a valid submission, and the rest can be resumed") {
-  const Place place;
-  const std::vector<std::string> steps{"--steps", "20"};
-  const std::string whole = place.undisturbed(steps);
-
-  Invocation run = place.arc("stopped.json", steps);
-  run.interrupt_after = 0.8;
-  const Outcome stopped = run_program(run);
-  CHECK(stopped.code == 130);
-  check_layout(read_file(place.file("stopped.json")));
-  const Json report = Json::parse(stopped.out);
-  CHECK(report.at("samples_left") > 0);
-
-  const Outcome timed = run_program(place.arc("stopped.json", {"--steps", "20", "--resume", "--time-limit", "0.5s"}));
-  CHECK(timed.code == 0);
-  CHECK(Json::parse(timed.out).at("samples_resumed") == report.at("samples_run"));
-  CHECK(Json::parse(timed.out).at("seconds") < 3);  // it ends within a step
-
-  CHECK(run_program(place.arc("stopped.json", {"--steps", "20", "--resume"})).code == 0);
-  CHECK(read_file(place.file("stopped.json")) == whole);
-}
-
 TEST_CASE("trm arc takes names from identifiers.json, and refuses one of another data set") {
   const Place place;
   const std::string whole = place.undisturbed();
@@ -161,6 +125,33 @@ TEST_CASE("trm arc: a write that fails leaves a message, no leftover, and code 4
   const Outcome outcome = run_program(full);
   CHECK(outcome.code == 4);
   CHECK(contains(outcome.err, "full.json"));
+}
+
+TEST_CASE("hostile journals are refused by name, or left out") {
+  const Place place;
+  const std::string folder = std::string(TRM_TEST_DATA) + "/field/attack/";
+  REQUIRE(run_program(place.arc("s.json", {"--samples", "1"})).code == 0);
+  for (const char* file :
+       {"journal_view_forever", "journal_extra_trigger", "journal_test_inputs_3e8", "journal_test_inputs_2e40"}) {
+    INFO(file);
+    write_text(place.file(file), read_file(folder + file));
+    CHECK(contains(only_error(run_program({"vote", place.file(file), "-o", place.file("v.json")}), 3), file));
+    const Outcome rest = run_program(
+        {"vote", place.file(file), place.file("s.json.journal"), "-o", place.file("v.json"), "--skip-damaged"});
+    CHECK(rest.code == 0);
+    CHECK(contains(rest.err, "left out: " + place.file(file)));
+    CHECK(only_error(run_program(place.arc("x.json", {"--resume", "--journal", place.file(file)})), 3) != "");
+  }
+}
+
+TEST_CASE("foreign bytes in the names of a journal reach neither a terminal nor JSON") {
+  const Place place;
+  write_text(place.file("j"), read_file(std::string(TRM_TEST_DATA) + "/field/attack/journal_bad_utf8"));
+  const Outcome outcome = run_program({"vote", place.file("j"), "-o", place.file("v.json"), "--json"});
+  CHECK(outcome.code == 0);
+  CHECK(Json::accept(outcome.out));
+  CHECK(Json::accept(read_file(place.file("v.json"))));
+  CHECK_FALSE(contains(outcome.out + outcome.err, "\x1b"));
 }
 
 TEST_CASE("trm vote names a damaged journal, and leaves it out on demand") {
