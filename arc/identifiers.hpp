@@ -1,8 +1,8 @@
 #pragma once
 // The ids that the reference's data set builder (TinyRecursiveModels, dataset/build_arc_dataset.py) gives puzzles and
-// their augmentations, found again from the same challenges, seed and number of augmentations. Ids count from 1 in the
-// order in which the puzzles are worked through: each is in the training split, with its examples, so a puzzle of the
-// test set has its id from there, and which set is tested changes nothing.
+// their augmentations, rebuilt from the same challenges, seed and number of augmentations. Ids count from 1 in the
+// order in which the builder takes the puzzles. Every puzzle is in its training split and has its id from there, so the
+// choice of the test set changes no id.
 
 #include <cstdint>
 #include <filesystem>
@@ -30,13 +30,13 @@ struct Subset {
 
 struct BuilderOptions {
   std::uint32_t seed = 42;
-  std::int64_t augmentations = 1000;  // of each puzzle, if so many differ within five times as many trials
+  std::int64_t augmentations = 1000;  // of each puzzle; fewer if five times as many trials do not find so many
 };
 
 struct NamedTask {
   std::string_view task;
   std::int64_t augmentations = 0;  // found
-  std::vector<std::string> names;  // of the next ids; without those that a task of the same name had before
+  std::vector<std::string> names;  // of the next ids, without names that an earlier task of the same name took
 };
 
 // Calls `visit` for every task, in the order of the ids, until it returns false.

@@ -1,6 +1,6 @@
 #pragma once
-// The numbers that numpy's legacy generator draws after np.random.seed(seed): MT19937, whose words std::mt19937 gives
-// in the same order, and numpy's way from words to bounded integers.
+// numpy's legacy generator after np.random.seed(seed): MT19937, whose words std::mt19937 gives in the same order, and
+// numpy's way from words to bounded integers.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,8 @@ class NumpyRandom {
  public:
   explicit NumpyRandom(std::uint32_t seed) : words_(seed) {}
 
-  // One of 0 to `most`: words, cut to the bits of `most`, until one is not beyond it; none is drawn for 0.
+  // An integer from 0 to `most`: draws words, cut to the bits of `most`, until one is at most `most`. Draws no word if
+  // `most` is 0.
   std::uint32_t up_to(std::uint32_t most);
   // np.random.randint(0, end); `end` > 0.
   std::uint32_t randint(std::uint32_t end) { return up_to(end - 1); }

@@ -1,5 +1,5 @@
 #pragma once
-// The report of a run: one HTML page that needs neither network nor scripts.
+// The report of a run: one HTML page that loads nothing and has no scripts. Text from files is escaped.
 
 #include <filesystem>
 #include <optional>

@@ -49,7 +49,7 @@ struct JournalSample {
   std::vector<std::uint8_t> prediction;  // [cells] tokens
 };
 
-// Which sample a row is.
+// What tells a sample from the others of its journal.
 struct JournalKey {
   std::string puzzle;
   std::int64_t test = 0;
@@ -59,11 +59,11 @@ struct JournalKey {
 // May be used by any number of threads at once.
 class Journal {
  public:
-  // To write a run. An existing file is continued if `resume`; else it is an Error(usage). Throws Error(input) when the
-  // file is damaged, or belongs to another model, other options or another challenges file.
+  // Opens the journal of a run for writing. An existing file is continued if `resume`, else it is an Error(usage).
+  // Throws Error(input) when the file is damaged, or belongs to another model, other options or other challenges.
   [[nodiscard]] static Journal write(const std::filesystem::path& path, const JournalHeader& header,
                                      std::span<const JournalTask> tasks, bool resume);
-  // To read. Throws Error(input) when it is damaged or no journal.
+  // Opens a journal for reading. Throws Error(input) when it is damaged or no journal.
   [[nodiscard]] static Journal read(const std::filesystem::path& path);
 
   Journal(Journal&&) noexcept;

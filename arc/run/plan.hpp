@@ -1,5 +1,5 @@
 #pragma once
-// What a run asks of the model: every test input of every task, seen in the task's first trained views.
+// The samples of a run: every test input of every task, in the first views of its task that the model was trained on.
 
 #include <cstdint>
 #include <functional>
@@ -24,7 +24,7 @@ struct Plan {
   std::vector<Task> tasks;
   std::vector<TaskViews> views;      // of each task
   std::vector<TestInput> inputs;     // of all tasks, one after another
-  std::vector<std::size_t> samples;  // of each test input: how many of its task's views are to be run
+  std::vector<std::size_t> samples;  // of each test input: how many of its task's views are run
 
   [[nodiscard]] const Task& task_of(std::size_t input) const { return tasks[inputs[input].task]; }
   [[nodiscard]] const View& view_of(const ScheduledSample& sample) const {
@@ -38,10 +38,10 @@ struct Plan {
 // For the journal.
 [[nodiscard]] std::vector<JournalTask> journal_tasks(std::span<const Task> tasks);
 
-// Tells the schedule which samples the journal holds. Returns how many of them are the plan's.
+// Tells the schedule which samples the journal holds. Returns how many of them belong to the plan.
 std::size_t mark_done(const Plan& plan, const Journal& journal, Schedule& schedule);
 
-// What the model reads of a sample: its test input in its view. `tokens` [cells].
+// The model's input for a sample: its test input in its view. `tokens` [cells].
 void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens);
 
 // Runs samples of the plan; each goes to the journal when it is finished, then `finished` is called, from several

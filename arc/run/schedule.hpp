@@ -1,10 +1,10 @@
 #pragma once
-// Which samples are run, in which order. The samples of a test input are numbered by their task's views; they go
-// round the test inputs, so that each has some before any has many.
+// Which samples are run, and in which order. The samples of a test input are numbered by its task's views. Test inputs
+// take turns, so that each has some samples before any has many.
 //
-// The order never changes what a sample predicts. Which samples are run depends on nothing but their predictions:
-// a test input that may be closed early is judged after every `judged_every` samples of its own, whatever the number
-// of threads and however often the run was interrupted in between.
+// The order never changes a prediction. Which samples are run depends on the predictions alone: a test input that may
+// be closed early is judged after every `judged_every` samples of its own, whatever the number of threads and however
+// often the run was interrupted in between.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,16 +31,16 @@ class Schedule {
   // `samples` of each test input. With `judged` next() stops at each judgement until it is passed.
   Schedule(std::span<const std::size_t> samples, Shard shard, bool judged);
 
-  // Before the first next(): this sample is done already. False: it is not of this schedule.
+  // Before the first next(): this sample is done already. False: it does not belong to this schedule.
   bool mark_done(ScheduledSample sample);
 
   // The next `count` samples, fewer where judgements must come first or little is left. They count as done.
   [[nodiscard]] std::vector<ScheduledSample> next(std::size_t count);
 
-  // Test inputs whose judgement is due, all samples up to it being done.
+  // Test inputs to judge now: all samples before the judgement are done.
   [[nodiscard]] std::vector<std::size_t> due() const;
-  void pass(std::size_t input);                  // it goes on
-  void close(std::size_t input);                 // no more samples of it
+  void pass(std::size_t input);                  // judged: it gets more samples
+  void close(std::size_t input);                 // judged: it gets no more samples
   void defer(std::size_t input, bool deferred);  // its samples wait until no other test input has any
 
   [[nodiscard]] std::size_t left() const;                                                  // samples

@@ -83,8 +83,8 @@ CLI::Option* add_arc_task_options(CLI::App& command, ArcTaskOptions& options) {
       ->type_name("FILE");
   command
       .add_option("--samples", options.samples,
-                  "Samples a test input, in the order of the puzzle ids, the plain\npuzzle first (default: all that "
-                  "the model was trained on)")
+                  "Samples of each test input, in the order of the puzzle ids, the plain\npuzzle first (default: all "
+                  "that the model was trained on)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 30).description(""))
       ->type_name("N");
   return challenges;

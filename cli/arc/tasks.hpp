@@ -1,5 +1,5 @@
 #pragma once
-// ARC tasks as they are given on the command line, and what a model can be asked of them.
+// ARC tasks as they are given on the command line, and the samples that a model can be run on.
 
 #include <cstddef>
 #include <optional>
@@ -17,12 +17,12 @@ struct ArcTaskOptions {
   std::string challenges;
   std::string solutions;    // empty: the solutions that the challenges carry
   std::string identifiers;  // empty: the names in the model file
-  std::size_t samples = 0;  // of each test input; 0: all that the model was trained on
+  std::size_t samples = 0;  // of each test input; 0: all views that the model was trained on
 };
-// Returns --challenges, which all others are about.
+// Returns --challenges, which the others refer to.
 CLI::Option* add_arc_task_options(CLI::App& command, ArcTaskOptions& options);
 
-// Nothing unless all are known. Throws what read_solutions throws.
+// Nothing unless every solution is known. Throws what read_solutions throws.
 [[nodiscard]] std::optional<arc::Solutions> solutions_of(const ArcTaskOptions& options,
                                                          const std::vector<arc::Task>& tasks);
 
