@@ -24,18 +24,18 @@ enum class UntilDecided : std::uint8_t {
 };
 
 struct LoopOptions {
-  RunOptions run;  // steps, halting, threads
+  RunOptions run{};  // steps, halting, threads
   UntilDecided until_decided = UntilDecided::no;
   // The run stops after so long. With such a limit, test inputs whose answer will probably not change wait until no
   // other test input has samples left.
   double seconds = std::numeric_limits<double>::infinity();
-  Shard shard;
-  std::filesystem::path submission;  // written at the start, every ten seconds and at the end
+  Shard shard{};
+  std::filesystem::path submission{};  // written at the start, every ten seconds and at the end
 };
 
 // What has come of the run so far.
 struct LoopResult {
-  Ranking ranking;
+  Ranking ranking{};
   std::size_t resumed = 0;  // samples that the journal held before
   std::size_t run = 0;      // samples finished by this run
   std::size_t saved = 0;    // samples not run because the answer to their test input was decided

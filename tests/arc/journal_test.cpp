@@ -89,6 +89,7 @@ TEST_CASE("a reader in the middle of a read delays a commit, and loses no row") 
   const auto path = folder / "j";
   Journal journal = Journal::write(path, header, tasks, false);
   const Database reader(path, Database::Access::write);
+  reader.wait_at_most(60);
   reader.execute("BEGIN");
   CHECK(reader.integer("SELECT count(*) FROM sample") == 0);  // and keeps its lock
   journal.add(sample(0, 1));

@@ -32,9 +32,11 @@ struct Bench {
   Plan plan = make();
 
   [[nodiscard]] Model load() const {
-    convert({.checkpoint = data / "arc_model/step_1",
-             .output = folder / "model",
-             .identifiers = data / "dataset_arc/identifiers.json"});
+    ConvertOptions options;
+    options.checkpoint = data / "arc_model/step_1";
+    options.output = folder / "model";
+    options.identifiers = data / "dataset_arc/identifiers.json";
+    convert(options);
     return Model::load(folder / "model", kernel_set(""));
   }
   [[nodiscard]] Plan make() const {
