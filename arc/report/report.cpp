@@ -13,7 +13,7 @@
 namespace trm::arc {
 namespace {
 
-constexpr std::ptrdiff_t attempts = 2;
+constexpr std::ptrdiff_t submitted = 2;
 constexpr std::size_t candidates_shown = 6;
 
 // A grid is drawn at 12 pixels a cell, smaller where it would not fit.
@@ -112,7 +112,7 @@ std::string verdict(std::span<const Candidate> candidates, const Grid* truth) {
   if (truth == nullptr) return "";
   const auto place = place_of(*truth, candidates);
   if (!place) return " <b class=no>not among the answers</b>";
-  if (*place >= attempts) return " <b class=no>right answer in place " + std::to_string(*place + 1) + "</b>";
+  if (*place >= submitted) return " <b class=no>right answer in place " + std::to_string(*place + 1) + "</b>";
   return " <b class=yes>attempt " + std::to_string(*place + 1) + " is right</b>";
 }
 
@@ -127,7 +127,7 @@ std::string contents(const Report& report) {
     bool right = true;
     for (std::size_t test = 0; test < report.tasks[t].test.size() && report.solutions; ++test) {
       const auto place = place_of(*truth_of(report, t, test), report.ranking[t][test]);
-      right = right && place && *place < attempts;
+      right = right && place && *place < submitted;
     }
     const std::string name = escaped(report.tasks[t].name);
     html.append("<a href=\"#").append(name);
@@ -159,7 +159,7 @@ std::string test_rows(const Grid& input, std::span<const Candidate> candidates, 
   if (candidates.empty()) html += "<span class=none>no sample</span>\n";
   for (std::size_t i = 0; i < std::min(candidates.size(), candidates_shown); ++i) {
     const Candidate& candidate = candidates[i];
-    const std::string name = i < std::size_t{attempts} ? "<b>attempt " + std::to_string(i + 1) + "</b><br>" : "";
+    const std::string name = i < std::size_t{submitted} ? "<b>attempt " + std::to_string(i + 1) + "</b><br>" : "";
     html += figure(candidate.grid, name + votes_text(candidate), truth != nullptr && candidate.grid == *truth);
   }
   return html + "</div>\n" + others(candidates);
