@@ -1,5 +1,5 @@
-// The model's matrix products on one core: every kernel set, each product with its epilogue and in the blocks in
-// which the runtime calls it, against oneDNN's bare product. All contenders of a row of the table take turns.
+// The model's matrix products on one core: every kernel set, each product with its epilogue and in the blocks of
+// the runtime, against oneDNN's product without an epilogue. All contenders of a row of the table take turns.
 // bench_matmul [--seconds S] [--whole] [--isa NAME] [--type f32|int8] [--json]
 
 #include <omp.h>
@@ -21,7 +21,7 @@ namespace trm {
 namespace {
 
 struct Options {
-  double seconds = 1;  // a row of the table
+  double seconds = 1;  // for each row of the table
   bool whole = false;
   bool json = false;
   std::string isa;   // empty: all
@@ -32,7 +32,7 @@ struct Contender {
   std::string name;
   std::function<void()> once;
   double roof = 0;  // GMAC/s; 0: unknown
-  int calls = 1;    // that take about a millisecond
+  int calls = 1;    // in a turn: about a millisecond
   std::vector<double> seconds{};
 };
 
@@ -47,7 +47,7 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-// Rounds in which each contender has a turn, at least five.
+// Runs at least five rounds, in each of which every contender has a turn.
 void take_turns(std::vector<Contender>& contenders, double seconds) {
   for (Contender& c : contenders) {
     c.once();
@@ -62,7 +62,7 @@ void take_turns(std::vector<Contender>& contenders, double seconds) {
   }
 }
 
-// What the runtime multiplies at `rows` rows; attention where they are one sample's tokens.
+// The runtime's products with `rows` rows, attention's included where the rows are the tokens of one sample.
 std::vector<ProductCase> products(std::int64_t rows, bool whole) {
   const std::int64_t block = whole ? rows : largest_block;
   std::vector<ProductCase> all = {

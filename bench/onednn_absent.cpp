@@ -1,4 +1,4 @@
-// Built where oneDNN's headers are missing: there is nothing to compare with.
+// Stands in for onednn.cpp where oneDNN's headers are missing: no product to compare with.
 
 #include "bench/onednn.hpp"
 

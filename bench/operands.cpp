@@ -19,11 +19,11 @@ std::vector<float> gaussian(std::int64_t count, unsigned seed) {
   return values;
 }
 
-// A right-hand side and where the product goes.
+// A right-hand side and the output of the product.
 struct Target {
   PackedMatrix b;
   Arena arena;
-  std::vector<float> out;  // [M, N], of which the epilogue may use half; the residual, too, as in the runtime
+  std::vector<float> out;  // [M, N], or [M, N/2] with swiglu; also the residual, as in the runtime
 };
 
 // `pack(arena)` returns the packed weights.

@@ -1,5 +1,5 @@
 #pragma once
-// One product of the model's with everything it reads and writes, packed for a kernel set as the runtime packs it.
+// A matrix product of the model with its operands, packed for a kernel set as in the runtime.
 
 #include <cstdint>
 #include <functional>
@@ -11,12 +11,12 @@
 
 namespace trm {
 
-// What the runtime does with a product; see runtime/network.cpp and runtime/attention.cpp.
+// How the runtime computes a product; see runtime/layer.cpp and runtime/attention_f32.cpp.
 struct ProductCase {
   std::string_view name;
   ProductShape shape;
   Epilogue epilogue = Epilogue::store;
-  std::int64_t rows_at_once = 0;  // 0: a register tile
+  std::int64_t rows_at_once = 0;  // rows of one call; 0: of a register tile
 };
 
 // Gaussian weights and activations, the same for every kernel set and peer, in float32 and quantized.
@@ -32,7 +32,7 @@ struct Operands {
   std::vector<float> row_scale;           // [M]
 };
 
-// The product with its epilogue as a call. The operands must outlive it.
+// A function that computes the product with its epilogue. The operands must outlive it.
 [[nodiscard]] std::function<void()> product_f32(const KernelSet& kernels, const ProductCase& product,
                                                 Operands& operands);
 [[nodiscard]] std::function<void()> product_int8(const KernelSet& kernels, const ProductCase& product,

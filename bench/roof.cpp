@@ -6,7 +6,7 @@
 
 namespace trm {
 
-// One a file of roofs/, of the same name.
+// Each stands in the file of its name in roofs/.
 #if defined(TRM_X86_64_ROOFS)
 extern const std::array<Roof, 3> avx2_roofs;
 extern const std::array<Roof, 1> avx_vnni_roofs;
@@ -22,7 +22,7 @@ double seconds_of(const Roof& roof, std::int64_t turns) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// The loops behind each kernel set, by their names in roofs/.
+// The loops with the instructions of each kernel set, by their names in roofs/.
 struct Use {
   std::string_view kernel_set;
   std::string_view weight;

@@ -1,4 +1,4 @@
-// What one core of this machine does in bare loops of each instruction that a product can be made of.
+// The peak speed of one core of this machine in loops of each instruction that a matrix product can be made of.
 // bench_roofline [--seconds S] [--json]
 
 #include <CLI/CLI.hpp>

@@ -7,66 +7,31 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_line.hpp"
 #include "cli/paths.hpp"
 #include "cli/progress.hpp"
+#include "cli/raw_inputs.hpp"
 #include "cli/run_output.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
-#include "io/io_error.hpp"
-#include "io/npy.hpp"
-#include "puzzles/same_puzzles.hpp"
 
 namespace trm {
 namespace {
 
 struct RunCommandOptions {
   std::string model;
-  std::string inputs;
-  std::string puzzle_identifiers;  // empty: id 0 for all
+  RawInputOptions inputs;
   std::string out;
   bool latents = false;
   StepOptions steps;
 };
 
-NpyArray<std::int32_t> read_inputs(const std::string& path, const Hyperparameters& model,
-                                   const std::string& model_name) {
-  auto inputs = read_npy<std::int32_t>(path);
-  if (inputs.shape.size() == 2 && inputs.shape[1] == model.seq_len && inputs.shape[0] > 0) return inputs;
-  std::string shape;
-  for (const std::int64_t size : inputs.shape) shape += (shape.empty() ? "" : ", ") + std::to_string(size);
-  throw input_error(path, "", "has the shape [" + shape + "]",
-                    model_name + " takes [B, " + std::to_string(model.seq_len) + "]");
-}
-
-std::vector<std::int64_t> read_puzzle_ids(const RunCommandOptions& options, const Hyperparameters& model,
-                                          std::int64_t batch) {
-  if (options.puzzle_identifiers.empty()) {
-    if (model.puzzle_emb_ndim > 0 && model.num_puzzle_identifiers > 1) {
-      throw Error(ErrorKind::usage, options.model + " knows " + std::to_string(model.num_puzzle_identifiers) +
-                                        " puzzles; say which the inputs are with --puzzle-identifiers");
-    }
-    return std::vector<std::int64_t>(static_cast<std::size_t>(batch), 0);
-  }
-  auto ids = read_npy<std::int64_t>(options.puzzle_identifiers);
-  if (ids.values.size() == static_cast<std::size_t>(batch)) return std::move(ids.values);
-  throw input_error(options.puzzle_identifiers, "", "has " + std::to_string(ids.values.size()) + " ids",
-                    "one for each of the " + std::to_string(batch) + " inputs is needed");
-}
-
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code failure;
-  std::filesystem::create_directories(folder, failure);
-  if (failure) throw io_error(folder, "cannot create the folder", failure.value());
-}
-
 void check_run_paths(const RunCommandOptions& options, bool force) {
-  const std::array inputs = {InputPath{options.model, "the model"}, InputPath{options.inputs, "the inputs"},
-                             InputPath{options.puzzle_identifiers, "the puzzle ids"}};
+  const std::array inputs = {InputPath{options.model, "the model"}, InputPath{options.inputs.inputs, "the inputs"},
+                             InputPath{options.inputs.puzzle_identifiers, "the puzzle ids"}};
   std::error_code failure;
   if (!std::filesystem::is_directory(options.out, failure)) return;  // it is made, and empty then
   std::vector<OutputPath> outputs;
@@ -80,17 +45,9 @@ int run_raw(const CommonOptions& common, const RunCommandOptions& options) {
   check_run_paths(options, common.force);
   const Session session = open_session(options.model, common, options.steps);
   const Hyperparameters& model = session.model.hyperparameters();
-  const auto inputs = read_inputs(options.inputs, model, session.name);
-  const std::int64_t batch = inputs.shape[0];
-  const auto puzzle_ids = read_puzzle_ids(options, model, batch);
-  for (const std::filesystem::path file : {options.inputs, options.puzzle_identifiers}) {  // parts of a data set?
-    if (!file.empty()) require_same_puzzles(file.parent_path(), session.model, session.name);
-  }
-  const auto cells = static_cast<std::size_t>(model.seq_len);
-  std::vector<Sample> samples(static_cast<std::size_t>(batch));
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    samples[i] = {std::span(inputs.values).subspan(i * cells, cells), puzzle_ids[i]};
-  }
+  const RawInputs inputs = read_raw_inputs(options.inputs, session.model, session.name);
+  const std::vector<Sample>& samples = inputs.samples;
+  const auto batch = static_cast<std::int64_t>(samples.size());
   make_folder(options.out);
   const Stopwatch watch;
   RunOutput output(
@@ -144,11 +101,7 @@ void add_run(CLI::App& app, Program& program) {
       "A sample that --halt stopped repeats its last result in the steps after.");
   auto options = std::make_shared<RunCommandOptions>();
   add_model_option(*command, options->model);
-  command->add_option("--inputs", options->inputs, "Token ids, integers [B, S] (.npy)")->required()->type_name("FILE");
-  command
-      ->add_option("--puzzle-identifiers", options->puzzle_identifiers,
-                   "Puzzle ids, integers [B] (.npy); needed where the model knows several")
-      ->type_name("FILE");
+  add_raw_input_options(*command, options->inputs)->required();
   command->add_option("--out", options->out, "Folder for the results; made if it is missing")
       ->required()
       ->type_name("DIR");

@@ -45,7 +45,15 @@ const Family& family(std::string_view name) {
 
 void pass(const StepContext& c, const Network& network, MatrixView<float> latent,
           std::span<const MatrixView<const float>> injections) {
-  network_pass({c.team, c.kernels, network, c.state.mixer, c.scratch}, latent, injections);
+  PassContext context{c.team, c.kernels, network, c.state.mixer, c.scratch};
+  if (c.trace == nullptr) return network_pass(context, latent, injections);
+  const std::string level = &network == &c.weights.h_level ? ".H_level." : ".L_level.";
+  const std::string prefix = "pass" + std::to_string(c.trace->passes++) + level;
+  const Trace named = [&](const std::string& name, MatrixView<const float> rows, std::int64_t first) {
+    c.trace->trace(prefix + name, rows, first);
+  };
+  context.trace = &named;
+  network_pass(context, latent, injections);
 }
 
 }  // namespace trm

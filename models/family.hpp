@@ -10,8 +10,15 @@
 #include "models/weights.hpp"
 #include "runtime/scratch.hpp"
 #include "runtime/team.hpp"
+#include "runtime/trace.hpp"
 
 namespace trm {
+
+// Who looks on while a step computes, and at which of its passes it is.
+struct StepTrace {
+  const Trace& trace;
+  std::int64_t passes = 0;
+};
 
 // What a step works with. The state belongs to the sample, the scratch to the calling thread.
 struct StepContext {
@@ -21,6 +28,7 @@ struct StepContext {
   const Weights& weights;
   const State& state;
   const Scratch& scratch;
+  StepTrace* trace = nullptr;  // null: nobody looks on
 };
 
 // One pass of a network: latent <- net(latent + injections). Called by every member of the team.

@@ -20,4 +20,7 @@ struct Model::Impl {
   Arena arena;  // the memory of the weights
 };
 
+// Throws Error(input) if a sample does not fit the model; `index` is its number, for the message.
+void check_sample(const Model::Impl& model, const Sample& sample, std::size_t index);
+
 }  // namespace trm

@@ -16,30 +16,8 @@
 #include "runtime/team.hpp"
 
 namespace trm {
-namespace {
 
-using Report = std::function<void(const StepResult&)>;
-using Cancel = std::function<bool()>;
-using Stop = std::function<bool(const StepResult&)>;
-
-// An option's value that no run can have.
-Error refusal(std::string_view setting, const std::string& value, const std::string& remedy) {
-  return {ErrorKind::usage,
-          {.file = {}, .place = value, .what = "no run can have this value", .remedy = remedy, .settings = {setting}}};
-}
-
-void check(const RunOptions& options) {
-  if (options.steps < 0) throw refusal("steps", std::to_string(options.steps), "give 1 or more, or 0 for the model's");
-  if (options.threads < 0) throw refusal("threads", std::to_string(options.threads), "give 1 or more, or 0 for all");
-  if (!std::isfinite(options.halt_margin)) {
-    throw refusal("halt_margin", std::to_string(options.halt_margin), "give a finite number");
-  }
-  if (!std::isfinite(options.noise) || options.noise < 0) {
-    throw refusal("noise", std::to_string(options.noise), "give a standard deviation: finite, 0 or more");
-  }
-}
-
-void check(const Model::Impl& model, const Sample& sample, std::size_t index) {
+void check_sample(const Model::Impl& model, const Sample& sample, std::size_t index) {
   const auto& h = model.hyperparameters;
   const std::string place = "sample " + std::to_string(index);
   if (static_cast<std::int64_t>(sample.inputs.size()) != h.seq_len) {
@@ -62,6 +40,29 @@ void check(const Model::Impl& model, const Sample& sample, std::size_t index) {
                       "keep its row when the checkpoint is converted", {"ids"});
   }
 }
+
+namespace {
+
+// An option's value that no run can have.
+Error refusal(std::string_view setting, const std::string& value, const std::string& remedy) {
+  return {ErrorKind::usage,
+          {.file = {}, .place = value, .what = "no run can have this value", .remedy = remedy, .settings = {setting}}};
+}
+
+void check(const RunOptions& options) {
+  if (options.steps < 0) throw refusal("steps", std::to_string(options.steps), "give 1 or more, or 0 for the model's");
+  if (options.threads < 0) throw refusal("threads", std::to_string(options.threads), "give 1 or more, or 0 for all");
+  if (!std::isfinite(options.halt_margin)) {
+    throw refusal("halt_margin", std::to_string(options.halt_margin), "give a finite number");
+  }
+  if (!std::isfinite(options.noise) || options.noise < 0) {
+    throw refusal("noise", std::to_string(options.noise), "give a standard deviation: finite, 0 or more");
+  }
+}
+
+using Report = std::function<void(const StepResult&)>;
+using Cancel = std::function<bool()>;
+using Stop = std::function<bool(const StepResult&)>;
 
 // The buffers of one thread: its scratch, and a sample's state if it owns samples.
 struct Worker {
@@ -256,7 +257,7 @@ void run(const Model& model, std::span<const Sample> samples, const RunOptions& 
          const Cancel& cancel, const Stop& stop) {
   const auto& impl = model.impl();
   check(options);
-  for (std::size_t i = 0; i < samples.size(); ++i) check(impl, samples[i], i);
+  for (std::size_t i = 0; i < samples.size(); ++i) check_sample(impl, samples[i], i);
   const int threads = startable_threads(options.threads > 0 ? options.threads : available_threads());
   Shared shared{.model = impl,
                 .samples = samples,

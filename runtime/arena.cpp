@@ -9,10 +9,10 @@
 namespace trm {
 namespace {
 
-constexpr std::size_t huge_page = std::size_t{2} << 20;  // bytes, on x86-64 and on ARM with pages of 4 KiB
+constexpr std::size_t huge_page = std::size_t{2} << 20;  // bytes, on x86-64 and on AArch64 with base pages of 4 KiB
 
-// Large arenas ask for huge pages: a pass walks through all weights, and 27 MB of them
-// are more pages than the address translation remembers. The system may decline.
+// Asks for huge pages where the arena is large: a pass reads all weights, and 27 MB of them in small pages are more
+// than the TLB holds. The system may decline.
 std::byte* allocate(std::size_t bytes) {
   if (bytes < 2 * huge_page) {
     return static_cast<std::byte*>(std::aligned_alloc(Arena::alignment, bytes == 0 ? Arena::alignment : bytes));

@@ -1,6 +1,6 @@
 #pragma once
-// One allocation for everything a worker needs. The same layout function runs
-// twice: over a counting arena that finds the size, then over the real one.
+// One allocation for all buffers of a thread or a model. The same layout function runs twice: over a counting arena,
+// which finds the size, then over the real one.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@ class Arena {
  public:
   static constexpr std::size_t alignment = 64;  // bytes: a cache line, the widest vector
 
-  // Runs `layout(Arena&)` twice; what it takes the second time is zeroed memory of this arena.
+  // Runs `layout(Arena&)` twice. What it takes the second time is zeroed memory of the returned arena.
   template <class Layout>
   static Arena sized(Layout&& layout) {
     Arena counting;
@@ -37,7 +37,7 @@ class Arena {
 
  private:
   struct Free {
-    void operator()(std::byte* p) const noexcept { std::free(p); }  // NOLINT: from aligned memory of calloc's kind
+    void operator()(std::byte* p) const noexcept { std::free(p); }  // NOLINT: memory of std::aligned_alloc
   };
 
   Arena() = default;

@@ -10,7 +10,7 @@
 namespace trm {
 namespace {
 
-constexpr float largest_probability = 16383.0F;  // fourteen bits
+constexpr float largest_probability = 16383.0F;  // 2^14 - 1
 
 std::int64_t padded_dim(const AttentionShape& shape) {
   return round_up(shape.head_dim, k_group);
@@ -19,7 +19,7 @@ std::int64_t padded_tokens(const AttentionShape& shape) {
   return round_up(shape.tokens, k_group);
 }
 
-// The parts of one head.
+// One head's part of KeyValuesInt8.
 struct Head {
   std::int8_t* keys;
   float* key_scale;
@@ -36,12 +36,13 @@ Head head_of(const KernelSet& kernels, const AttentionShape& shape, const KeyVal
           kv.value_scale + head * shape.tokens};
 }
 
-// Four of quantize's bytes, each less its zero point: no borrow leaves a byte whose top bit is set.
+// Subtracts the zero point from each of four quantized bytes. The bytes' top bits, set meanwhile, keep a borrow from
+// reaching the next byte.
 std::uint32_t without_zero_point(std::uint32_t four) {
   return ((four | 0x80808080U) - 0x40404040U) ^ 0x80808080U;
 }
 
-// One token's key becomes a column of the packed keys, four features at a time. q [head_dim rounded up to fours].
+// Stores one token's key as a column of the packed keys, a k-group at a time. q [head_dim rounded up to k_group].
 void store_key(const KernelSet& kernels, const AttentionShape& shape, const std::uint8_t* q, std::int64_t token,
                const Head& head) {
   const std::int64_t dim = padded_dim(shape);
@@ -92,10 +93,11 @@ void store_values(const KernelSet& kernels, const AttentionShape& shape, const Q
   }
 }
 
-// What turns each token's probability into that of its value: [T], so that the largest of the values' scales, which
-// is returned, becomes 16383. If one of them is NaN, so is the largest.
+// factor[T]: by which each token's probability is multiplied, so that it includes the scale of the token's value. The
+// largest scale, which is returned, becomes 16383. If a scale is NaN, the largest is NaN.
 float value_factors(const AttentionShape& shape, const float* scale, float* factor) {
-  std::int32_t top = 0;  // scales are not negative: their bits are ordered as they are, with NaN above all
+  std::int32_t top =
+      0;  // scales are >= 0, so that their bits, read as integers, are in the same order, with NaN above all
   for (std::int64_t t = 0; t < shape.tokens; ++t) top = std::max(top, std::bit_cast<std::int32_t>(scale[t]));
   const auto largest = std::bit_cast<float>(top);
   for (std::int64_t t = 0; t < shape.tokens; ++t) {
@@ -181,7 +183,6 @@ void attend(const AttentionStateInt8& state, std::size_t layer, std::int64_t fir
     values.data = reinterpret_cast<std::byte*>(head.values);
     values.scale = state.ones;
     values.compensation = state.zeros;
-    // A token's value scale goes into its probability, relative to the largest.
     const float largest = value_factors(shape, head.value_scale, scratch.value_factor);
     for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
       const std::int64_t row = tiles.begin(tile);

@@ -1,5 +1,6 @@
 #pragma once
-// What this CPU can do, asked once, and how many threads the system grants.
+// The instruction sets of this CPU, which are asked for once, and the threads that the system grants. With arena.cpp the
+// only place of the runtime that calls the operating system.
 
 namespace trm {
 
@@ -16,7 +17,7 @@ struct CpuFeatures {
 
 [[nodiscard]] const CpuFeatures& cpu_features();
 
-// Threads this process may use: OMP_NUM_THREADS where set, else its CPU affinity.
+// Threads that this process may use: OMP_NUM_THREADS if it is set, else the number of CPUs of its affinity mask.
 [[nodiscard]] int available_threads();
 
 // `wanted`, or fewer where the system starts no more threads (ulimit -u or -v, the limit of a container). To be asked

@@ -68,28 +68,28 @@ void mlp_sublayer(const PassContext& c, std::size_t l, const TokenBlock& block) 
 
 void project_mamba2(const PassContext& c, std::size_t l, std::size_t index, const TokenBlock& block) {
   trace_mamba2(c, l, index, ".input", block.rows, block.first);
-  const auto projected =
-      project(c.kernels, c.network.layers[l].mamba[index], c.scratch, as_const(block.rows), block.first, c.state.mamba);
+  const auto projected = mamba2::project(c.kernels, c.network.layers[l].mamba[index], c.scratch, as_const(block.rows),
+                                         block.first, c.state.mamba);
   trace_mamba2(c, l, index, ".in_proj", projected, block.first);
 }
 
 void mamba2_mix(const PassContext& c, std::size_t l, std::size_t index, const Blocks& tokens) {
   const Mamba2& mamba = c.network.layers[l].mamba[index];
   c.team.for_blocks(tokens.count, [&](std::int64_t block) {
-    convolve(c.kernels, mamba, tokens.begin(block), tokens.size(block), c.state.mamba);
+    mamba2::convolve(c.kernels, mamba, tokens.begin(block), tokens.size(block), c.state.mamba);
   });
   const auto heads = Blocks::split(mamba.heads_of_group(), max_scan_heads, c.team.size());
   c.team.for_blocks(mamba.groups * heads.count, [&](std::int64_t i) {
     const std::int64_t group = i / heads.count, block = i % heads.count;
     const std::int64_t first = group * mamba.heads_of_group() + heads.begin(block);
-    scan(c.kernels, mamba, first, heads.size(block), c.scratch, c.state.mamba);
+    mamba2::scan(c.kernels, mamba, first, heads.size(block), c.scratch, c.state.mamba);
   });
 }
 
 void mamba2_sublayer(const PassContext& c, std::size_t l, std::size_t index, const TokenBlock& block) {
   const Mamba2& mamba = c.network.layers[l].mamba[index];
   const auto gated =
-      gate(c.kernels, mamba, c.network.rms_norm_eps, block.first, block.rows.rows, c.scratch, c.state.mamba);
+      mamba2::gate(c.kernels, mamba, c.network.rms_norm_eps, block.first, block.rows.rows, c.scratch, c.state.mamba);
   trace_mamba2(c, l, index, ".out_proj.input", gated, block.first);
   add_and_norm(c, gated, mamba.out_proj, block.rows);
 }

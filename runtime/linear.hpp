@@ -1,5 +1,5 @@
 #pragma once
-// A matrix product by the type of its weights.
+// A matrix product with weights of either type.
 
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
@@ -7,9 +7,8 @@
 
 namespace trm {
 
-// task.out = epilogue(a W^T), a [M, K] with M <= largest_block. For int8 weights the
-// rows are quantized on the way, into the scratch: one pass over rows that the
-// previous kernel has just left in the first cache.
+// task.out = epilogue(a W^T), a [M, K] with M <= largest_block. For int8 weights the rows of `a` are quantized first,
+// into the scratch: the kernel before has just written them, so that they are read from the first cache.
 inline void linear(const KernelSet& kernels, const Scratch& scratch, MatrixView<const float> a,
                    const MatmulTask& task) {
   switch (task.b->type) {

@@ -19,6 +19,8 @@ Mamba2State take_mamba2_state(Arena& arena, const Mamba2& mamba, std::int64_t to
   return state;
 }
 
+namespace mamba2 {
+
 MatrixView<float> project(const KernelSet& kernels, const Mamba2& mamba, const Scratch& scratch,
                           MatrixView<const float> rows, std::int64_t first, const Mamba2State& state) {
   const auto projected = state.projected.block(first, rows.rows);
@@ -61,4 +63,5 @@ MatrixView<float> gate(const KernelSet& kernels, const Mamba2& mamba, float eps,
   return gated;
 }
 
+}  // namespace mamba2
 }  // namespace trm

@@ -1,6 +1,7 @@
 #pragma once
-// A Mamba-2 sub-layer (arXiv 2405.21060), post-norm, in four phases with a barrier after each: projection of a block
-// of tokens; convolution of a block; the recursion of some heads over all tokens; gate, norm and output of a block.
+// A Mamba-2 sub-layer (arXiv 2405.21060) in four phases with a barrier after each: input projection of a block of
+// tokens; convolution of a block; the recursion of some heads over all tokens; gate and norm of a block, which the
+// output projection follows.
 
 #include <cstdint>
 
@@ -12,14 +13,14 @@
 
 namespace trm {
 
-// Heads that are scanned together at most: enough to share the work on b and c, few enough for the second cache.
+// The most heads of one scan: enough to share the work on B and C, few enough for the second cache.
 inline constexpr std::int64_t max_scan_heads = 8;
 
 struct Mamba2 {
   std::int64_t heads = 0;
   std::int64_t head_dim = 0;
   std::int64_t d_state = 0;
-  std::int64_t groups = 0;  // heads of a group share b and c
+  std::int64_t groups = 0;  // heads of a group share B and C
 
   PackedMatrix in_proj{};                   // [inner + channels + heads, D]: z, (x, B, C), dt
   MatrixView<const float> convolution{};    // [taps, channels]
@@ -35,7 +36,7 @@ struct Mamba2 {
   [[nodiscard]] std::int64_t channels() const { return inner() + 2 * groups * d_state; }
 };
 
-// One sample's, between the phases. Sub-layers of equal sizes share it in turn.
+// What one sample keeps between the phases. All Mamba-2 sub-layers have the same sizes and use it in turn.
 struct Mamba2State {
   MatrixView<float> projected{};  // [T, inner + channels + heads]
   MatrixView<float> mixed{};      // [T, channels], after the convolution
@@ -44,6 +45,8 @@ struct Mamba2State {
   MatrixView<float> y{};          // [T, inner]
 };
 [[nodiscard]] Mamba2State take_mamba2_state(Arena& arena, const Mamba2& mamba, std::int64_t tokens);
+
+namespace mamba2 {
 
 // The input projection of the tokens from `first` on, rows [rows, D]. Returns its rows in the state.
 MatrixView<float> project(const KernelSet& kernels, const Mamba2& mamba, const Scratch& scratch,
@@ -59,4 +62,5 @@ void scan(const KernelSet& kernels, const Mamba2& mamba, std::int64_t first, std
 [[nodiscard]] MatrixView<float> gate(const KernelSet& kernels, const Mamba2& mamba, float eps, std::int64_t first,
                                      std::int64_t count, const Scratch& scratch, const Mamba2State& state);
 
+}  // namespace mamba2
 }  // namespace trm

@@ -1,6 +1,7 @@
 #pragma once
-// Gaussian noise that depends on nothing but its place: no generator is advanced, so threads, batches and resuming
-// change nothing. Philox4x32-10 (Salmon et al., SC 2011) for the bits, Box and Muller's transform for the shape.
+// Gaussian noise from a counter-based generator: a value depends on its place only, not on values drawn before, so that
+// threads, batches and resuming change nothing. Philox4x32-10 (Salmon et al., SC 2011) gives the bits, the Box-Muller
+// transform the normal distribution.
 
 #include <array>
 #include <cmath>
@@ -26,7 +27,7 @@ using PhiloxKey = std::array<std::uint32_t, 2>;
   return c;
 }
 
-// What noise belongs to: one latent of one trajectory of one sample, before one step.
+// The place of noise: one latent of one trajectory of one sample, before one supervision step.
 struct NoisePlace {
   std::uint64_t seed = 0;
   std::uint64_t sample = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// Rotary position embedding: the table of angles.
+// Rotary position embedding: cosine and sine of every position's angles.
 
 #include <cstdint>
 
@@ -13,9 +13,9 @@ struct RotaryTable {
   MatrixView<const float> sin{};
 };
 
-// Angle of position t and pair i: t / theta^(2i / head_dim), computed in float32 as
-// the training code does (TinyRecursiveModels, models/layers.py), since at t = 915
-// float32's rounding of the angle is larger than the tolerance of the tests.
+// The angle of position t and pair i is t / theta^(2i / head_dim), computed in float32 as the training code does
+// (TinyRecursiveModels, models/layers.py): at t = 915 the rounding of the angle to float32 is larger than the tolerance
+// of the tests.
 [[nodiscard]] RotaryTable rotary_table(std::int64_t tokens, std::int64_t head_dim, double theta, Arena& arena);
 
 }  // namespace trm

@@ -1,6 +1,5 @@
 #pragma once
-// The buffers of one thread: what a block of rows needs on its way through a
-// layer. Small enough to stay in the second cache.
+// The buffers of one thread: a block's intermediate results within a layer. Small enough to stay in the second cache.
 
 #include <algorithm>
 #include <cstdint>
@@ -11,12 +10,12 @@
 
 namespace trm {
 
-// Rows of a block: enough to pay for streaming the weights past them, few enough
-// that the block's intermediate results stay in the second cache.
+// The most rows of a block: enough that reading the weights from memory pays off, few enough that the block's
+// intermediate results stay in the second cache.
 inline constexpr std::int64_t largest_block = 56;
 
-// The distance of rows of n floats, a whole number of cache lines: a masked store of a row's end would otherwise hold
-// up the loads of the row after it.
+// Row stride in floats of rows of n floats, rounded up to cache lines: a masked store at a row's end would stall loads
+// of the next row.
 [[nodiscard]] inline std::int64_t row_stride(std::int64_t n) {
   return round_up(n, 16);
 }
@@ -25,7 +24,7 @@ struct ScratchSizes {
   std::int64_t wide = 0;    // qkv, or the hidden units of a SwiGLU
   std::int64_t mixed = 0;   // attention's output, or transposed tokens
   std::int64_t tokens = 0;  // scores of a query; 0: no attention
-  std::int64_t scan = 0;    // floats, by scan_scratch
+  std::int64_t scan = 0;    // floats: scan_scratch (kernels/scan_layout.hpp)
   bool quantizes = false;   // int8 weights
 };
 
@@ -39,17 +38,17 @@ struct ScratchSizes {
 
 struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
-  float* mixed = nullptr;             // [largest_block, mixed], rows at row_stride
-  float* scores = nullptr;            // [tile_rows, tokens, rounded up to probability_group]
+  float* mixed = nullptr;             // [largest_block, mixed], row_stride apart
+  float* scores = nullptr;            // [tile_rows, tokens rounded up to probability_group]
   float* inverse_sum = nullptr;       // [tile_rows]
   float* scan = nullptr;              // [scan]
-  std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed)], padded to fours
+  std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed) rounded up to k_group]
   float* quantized_scale = nullptr;   // [largest_block]
-  std::uint8_t* high = nullptr;       // as scores: quantized probabilities
-  std::uint8_t* low = nullptr;        // as high
+  std::uint8_t* high = nullptr;       // [as scores]: upper seven bits of the probabilities
+  std::uint8_t* low = nullptr;        // [as scores]: lower seven bits
   float* high_scale = nullptr;        // [tile_rows]
   float* low_scale = nullptr;         // [tile_rows]
-  float* value_factor = nullptr;      // [tokens], rounded up as scores
+  float* value_factor = nullptr;      // [tokens rounded up as scores]
 };
 
 [[nodiscard]] inline Scratch take_scratch(Arena& arena, const KernelSet& kernels, const ScratchSizes& sizes) {

@@ -1,7 +1,6 @@
 #pragma once
-// Threads that work on one sample together. Every member runs the same code;
-// `for_blocks` deals out the blocks of a phase and ends with a barrier. A team
-// of one has no barriers to pay for.
+// Threads that work on one sample together. Every member runs the same code; `for_blocks` distributes the blocks of a
+// phase over the members and ends with a barrier. In a team of one a barrier costs nothing.
 
 #include <algorithm>
 #include <atomic>
@@ -45,7 +44,7 @@ class Team {
       if (spins < spins_before_yield) {
         pause();
       } else {
-        std::this_thread::yield();  // somebody else needs the core, perhaps our own late member
+        std::this_thread::yield();  // another thread needs the core, perhaps a member that is late
       }
     }
   }
@@ -70,13 +69,13 @@ struct Blocks {
   std::int64_t total;
   std::int64_t count;
 
-  // As few blocks of at most `largest` as fill every member of a team equally.
+  // The fewest blocks of at most `largest` that give every member of a team as many blocks.
   static Blocks split(std::int64_t total, std::int64_t largest, int members) {
     std::int64_t count = (total + largest - 1) / largest;
     count = (count + members - 1) / members * members;
     return {total, count < total ? count : total};
   }
-  // The same for rows that kernels take `tile` at a time: up to half as many more blocks if that makes fewer tiles.
+  // The same for rows that kernels compute in tiles of `tile` rows: up to 50 % more blocks if that makes fewer tiles.
   static Blocks split(std::int64_t total, std::int64_t largest, int members, std::int64_t tile) {
     Blocks best = split(total, largest, members);
     const auto tiles = [&](std::int64_t count) {  // some blocks have one row more than the rest

@@ -8,18 +8,19 @@
 namespace trm {
 namespace {
 
-// `Sums` independent chains, each advanced by step(sum, chain) once a turn. The empty statements make the compiler
-// believe that it does not know the vectors: nothing is hoisted out of the loop, shared between chains, or left out.
-// Every index is a constant: a loop over the array would keep it in memory, and a store a sum is most of the time.
-template <int Sums, class Vector, class Step>
-[[gnu::always_inline]] inline void run_chains(std::int64_t turns, Vector zero, Step&& step) {
+// Runs `Sums` independent chains of sums: each turn calls advance(sum) for each. The empty assembly statements hide the
+// vectors' values from the compiler, so that it moves nothing out of the loop, shares nothing between chains and omits
+// nothing. Every index is a constant: the compiler would keep an array with variable indices in memory, and most of the
+// time would go into its stores.
+template <int Sums, class Vector, class Advance>
+[[gnu::always_inline]] inline void run_chains(std::int64_t turns, Vector zero, Advance&& advance) {
   Vector sum[Sums];
   unrolled<Sums>([&](auto c) { sum[c] = zero; });
   for (std::int64_t i = 0; i < turns; ++i) {
-    unrolled<Sums>([&](auto c) __attribute__((always_inline)) { step(sum[c]); });
+    unrolled<Sums>([&](auto c) __attribute__((always_inline)) { advance(sum[c]); });
   }
   unrolled<Sums>([&](auto c) {
-    const Vector& result = sum[c];  // clang 14 captures nothing that only an asm statement names
+    const Vector& result = sum[c];  // clang 14 does not capture a variable that only an asm statement uses
     asm volatile("" : : "x"(result));
   });
 }

@@ -58,6 +58,7 @@ void add_study(CLI::App& app, Program& program) {
                   "  trm study quantization sudoku.gguf test.csv --type int8\n"
                   "  trm study identity arc.gguf --challenges c.json --solutions s.json --limit 100\n"
                   "  trm study votes submission.json.journal --solutions solutions.json\n"
+                  "  trm study trace ours theirs\n"
                   "  trm study steps --help      everything about one of them\n"
                   "\n"
                   "Every share comes with its number of examples and its 95 % interval; a table on stdout, or --json.");
@@ -67,6 +68,7 @@ void add_study(CLI::App& app, Program& program) {
   add_votes_study(*study, program);
   add_quantization_study(*study, program);
   add_noise_study(*study, program);
+  add_trace_study(*study, program);
   add_tries_study(*study, program);
 }
 

@@ -43,6 +43,7 @@ void add_identity_study(CLI::App& study, Program& program);
 void add_noise_study(CLI::App& study, Program& program);
 void add_quantization_study(CLI::App& study, Program& program);
 void add_steps_study(CLI::App& study, Program& program);
+void add_trace_study(CLI::App& study, Program& program);
 void add_tries_study(CLI::App& study, Program& program);
 void add_votes_study(CLI::App& study, Program& program);
 

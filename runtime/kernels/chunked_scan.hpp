@@ -22,13 +22,13 @@
 namespace trm {
 namespace {
 
-// Products of decays below this count as 0, before they become slow subnormal numbers; what is lost is as small.
+// Products of decays below this count as 0, so that none becomes a subnormal number, which would be slow.
 inline constexpr float faded = 1e-30F;
 
 template <class S>
 inline constexpr std::int64_t scan_chunk = 2 * S::width;
 
-// 1 at t of [0, scan_chunk), else 0: the vectors from one_hot<S>.data() + scan_chunk - 1 - t on.
+// For t in [0, scan_chunk), one_hot<S>.data() + scan_chunk - 1 - t points at a row that is 1 at t, else 0.
 template <class S>
 inline constexpr auto one_hot = [] {
   std::array<float, 2 * scan_chunk<S> - 1> row{};
@@ -36,17 +36,17 @@ inline constexpr auto one_hot = [] {
   return row;
 }();
 
-// The tokens of a chunk and where what belongs to it lies.
+// The tokens of a chunk, and its buffers.
 struct ScanChunk {
   std::int64_t first;
   std::int64_t count;
   MatrixView<float> b;       // [d_state, count], b transposed
-  MatrixView<float> scores;  // [count, scan_chunk], c b^T; columns beyond count hold anything
-  MatrixView<float> left;    // [count, d_state + count], with room for scan_chunk
+  MatrixView<float> scores;  // [count, scan_chunk], c b^T; columns from `count` on are undefined
+  MatrixView<float> left;    // [count, d_state + count]; the rows have room for d_state + scan_chunk
   float* weight;             // [scan_chunk]: w(last, s)
 };
 
-// What all heads have in common: b transposed and the scores.
+// Computes what all heads share: b transposed and the scores.
 template <class S>
 void begin_chunk(const ScanTask& task, const ScanChunk& chunk) {
   transpose<S>(task.b.block(chunk.first, chunk.count), chunk.b);
@@ -54,7 +54,7 @@ void begin_chunk(const ScanTask& task, const ScanChunk& chunk) {
   matmul_f32<S>(task.c.block(chunk.first, chunk.count), {.b = &b, .out = chunk.scores});
 }
 
-// Fills chunk.left and chunk.weight for a head; returns what becomes of its state, the product of all decays.
+// Fills chunk.left and chunk.weight for a head. Returns the product of all decays, by which its state is multiplied.
 template <class S>
 float weigh(const ScanTask& task, const ScanChunk& chunk, std::int64_t head) {
   const std::int64_t d_state = task.c.cols;
@@ -80,12 +80,13 @@ float weigh(const ScanTask& task, const ScanChunk& chunk, std::int64_t head) {
   return carried;
 }
 
-// A panel of a head's columns: of x and y [tokens, columns], and of `right` [d_state + scan_chunk, panel], the state,
-// which the first chunk neither has nor reads.
+// One panel of a head's columns. x and y [tokens, columns]; right [d_state + scan_chunk, panel] holds the state, which
+// does not exist before the first chunk and is not read there, above the chunk's x.
 template <class S>
 void scan_panel(const ScanChunk& chunk, MatrixView<const float> x, MatrixView<float> y, float carried, bool last,
                 float* right, float* weighted) {
-  const std::int64_t d_state = chunk.b.rows, before = chunk.first == 0 ? 0 : d_state;  // rows of the state before
+  const std::int64_t d_state = chunk.b.rows;
+  const std::int64_t before = chunk.first == 0 ? 0 : d_state;  // rows of the state before the chunk
   const std::int64_t stride = y.cols > S::width ? 2 * S::width : S::width;
   for (std::int64_t s = 0; s < chunk.count; ++s) {
     const auto weight = S::set(chunk.weight[s]);

@@ -1,9 +1,8 @@
 #pragma once
 // Dot products of four unsigned with four signed bytes: AVX2 without VNNI.
 //
-// maddubs multiplies and adds pairs into saturating 16 bits. Two of its results are
-// added there before madd widens them, five instructions for what plain widening does
-// in six, wherever the weights allow it (order_pairs in packed_matrix.cpp).
+// maddubs multiplies and adds pairs of products in saturating 16 bits. Where the weights allow it, two of its results
+// are added in 16 bits before madd widens them: five instructions instead of six (order_pairs in packed_matrix.cpp).
 
 #include <immintrin.h>
 

@@ -1,6 +1,6 @@
 #pragma once
-// Dot products of four unsigned with four signed bytes: AVX-512 BW without VNNI. As
-// dot_avx2.hpp, twice as wide.
+// Dot products of four unsigned with four signed bytes: AVX-512 BW without VNNI. Like
+// dot_avx2.hpp, with vectors of twice the width.
 
 #include <immintrin.h>
 

@@ -22,7 +22,7 @@ struct DotAvx512Vnni {
     std::memcpy(&four, p, sizeof four);
     return _mm512_set1_epi32(four);
   }
-  // As text, since GCC 12 given the intrinsic copies the sums about and spills half of them.
+  // Inline assembly, because GCC 12 copies and spills many of the sums if it is given the intrinsic.
   static Integers dot(Integers sum, Integers q, Integers w) {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(q), "v"(w));
     return sum;

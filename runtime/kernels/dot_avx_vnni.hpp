@@ -22,7 +22,7 @@ struct DotAvxVnni {
     std::memcpy(&four, p, sizeof four);
     return _mm256_set1_epi32(four);
   }
-  // As text, for the reason given in dot_avx512_vnni.hpp.
+  // Inline assembly for the reason given in dot_avx512_vnni.hpp.
   static Integers dot(Integers sum, Integers q, Integers w) {
     asm("%{vex%} vpdpbusd %2, %1, %0" : "+x"(sum) : "x"(q), "x"(w));
     return sum;

@@ -1,9 +1,9 @@
 #pragma once
 // Dot products of four unsigned bytes, at most 127, with four signed ones: NEON of ARMv8.0.
 //
-// Bytes up to 127 are signed bytes too. Products of eight features are added in 16
-// bits, four at most to a sum, before they are widened: six instructions for what plain
-// widening does in eight, wherever the weights allow it (order_pairs in packed_matrix.cpp).
+// Bytes up to 127 are signed bytes, too. Where the weights allow it, the products of eight features are added in 16
+// bits, at most four in each sum, before they are widened: six instructions instead of eight (order_pairs in
+// packed_matrix.cpp).
 
 #include <arm_neon.h>
 
@@ -44,7 +44,7 @@ struct DotNeon {
   static float32x4_t to_float(Integers v) { return vcvtq_f32_s32(v); }
 
  private:
-  // low holds the first two columns, high the others, four lanes each.
+  // low holds the products of the first two columns, high those of the others, four lanes for each column.
   static Integers widen(Integers sum, int16x8_t low, int16x8_t high) { return vpadalq_s16(sum, vpaddq_s16(low, high)); }
 };
 

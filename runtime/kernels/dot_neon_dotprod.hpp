@@ -1,5 +1,6 @@
 #pragma once
-// Dot products of four unsigned bytes, at most 127, with four signed ones: NEON's sdot. Bytes up to 127 are signed too.
+// Dot products of four unsigned bytes, at most 127, with four signed ones: NEON's sdot. Bytes up to 127 are signed
+// bytes, too.
 
 #include <arm_neon.h>
 
@@ -21,7 +22,8 @@ struct DotNeonDotprod {
     return v;
   }
   static void store(std::int32_t* p, Integers v) { vst1q_s32(p, v); }
-  // sdot spreads the first lane itself, and to load it takes no vector instruction, unless GCC 12 sees an integer.
+  // sdot itself repeats the first lane. Read as a float, four bytes are loaded into it directly; read as an integer,
+  // GCC 12 adds an instruction.
   static Integers broadcast(const std::uint8_t* p) {
     float four;
     std::memcpy(&four, p, sizeof four);

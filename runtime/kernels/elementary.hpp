@@ -4,10 +4,10 @@
 namespace trm {
 namespace {
 
-// e^x to two units in the last place, for x <= 88. Arguments below -87 give e^-87 (about 1e-38), not 0: nothing here
-// can tell the two apart, and the exponent stays in range. NaN gives NaN. Method: x = n ln2 + r, |r| <= ln2/2, n by
-// adding and subtracting 1.5 2^23, r in two parts (Cody-Waite); e^r by the polynomial 1 + r + ... + r^6 of the least
-// largest relative error (3.8e-9); 2^n by the exponent's bits.
+// e^x to two units in the last place, for x <= 88. Arguments below -87 give e^-87 (about 1e-38), not 0: no
+// result here shows the difference, and the exponent stays in range. NaN gives NaN. Method: x = n ln2 + r, |r| <=
+// ln2/2, n by adding and subtracting 1.5 2^23, r in two parts (Cody-Waite); e^r by the minimax polynomial 1 + r + ... +
+// r^6 (relative error 3.8e-9); 2^n by the exponent's bits.
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector exp(typename S::Vector x) {
   const auto rounding = S::set(12582912.0F);  // 1.5 2^23: the sum's unit is 1
@@ -26,9 +26,9 @@ template <class S>
   return S::ldexp(p, shifted);
 }
 
-// 2^t to 1.1e-4 of it, for t <= 127, whole powers exactly: for what becomes a seven-bit number, whose own error is
-// fifty times as large. Below -126 it gives 2^-126 or less; NaN gives NaN. The polynomial of degree 3 over a fraction
-// in [0, 1) with the least largest relative error of those that are right at both ends.
+// 2^t with a relative error of 1.1e-4, for t <= 127, exact for whole t. For numbers that are then rounded to seven
+// bits, an error fifty times as large. Below -126 it gives 2^-126 or less; NaN gives NaN. The minimax polynomial of
+// degree 3 over a fraction in [0, 1), among those that are exact at both ends.
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector exp2_coarse(typename S::Vector t) {
   const auto r = S::fraction(t);
@@ -46,15 +46,15 @@ template <class S>
   return S::mul(x, S::reciprocal(S::add(S::set(1.0F), e)));
 }
 
-// The same to 1.1e-4 of it.
+// The same with a relative error of 1.1e-4.
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector silu_coarse(typename S::Vector x) {
   const auto e = exp2_coarse<S>(S::min(S::set(126.0F), S::mul(x, S::set(-1.44269504F))));
   return S::mul(x, S::reciprocal(S::add(S::set(1.0F), e)));
 }
 
-// log(1 + e^x) to 1e-6 of it: max(x, 0) + log(1 + t), t = e^-|x|, and log(1 + t) = 2 atanh(t / (2 + t)), whose argument
-// is at most 1/3: there 2 atanh(r) / r is a polynomial of degree 4 in r^2, of the least largest relative error (4e-9).
+// log(1 + e^x) with a relative error of 1e-6: max(x, 0) + log(1 + t), t = e^-|x|, and log(1 + t) = 2 atanh(t / (2 +
+// t)), whose argument is at most 1/3: there 2 atanh(r) / r is a minimax polynomial of degree 4 in r^2 (4e-9).
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector softplus(typename S::Vector x) {
   const auto t = exp<S>(S::min(x, S::sub(S::zero(), x)));

@@ -1,5 +1,5 @@
 #pragma once
-// What becomes of a finished register tile, over the vectors of simd_*.hpp.
+// How a finished register tile is written, over the vectors of simd_*.hpp.
 
 #include <cstdint>
 
@@ -11,7 +11,7 @@
 namespace trm {
 namespace {
 
-// Vectors of one output row at columns [column, n): whole ones, or the rest of the row.
+// One vector of an output row at columns [column, n): a whole one, or the row's rest.
 template <class S>
 void store_at(float* row, std::int64_t column, std::int64_t n, typename S::Vector v) {
   if (column + S::width <= n) {
@@ -27,7 +27,7 @@ typename S::Vector load_at(const float* row, std::int64_t column, std::int64_t n
   return column < n ? S::load(row + column, n - column) : S::zero();
 }
 
-// One row; `inside`: all of its vectors lie within the output. silu: one of elementary.hpp.
+// Writes one row of a tile. `inside`: all of its vectors lie within the output. silu: one of elementary.hpp.
 template <class S, auto silu, Epilogue epilogue, bool inside, int Vectors>
 [[gnu::always_inline]] inline void finish_row(const MatmulTask& task, std::int64_t row, std::int64_t column,
                                               const typename S::Vector (&sum)[Vectors]) {
@@ -46,11 +46,11 @@ template <class S, auto silu, Epilogue epilogue, bool inside, int Vectors>
   }
 }
 
-// Rows of `Vectors` vectors from a column on: rows(finish) hands finish(row, vectors) each of them. What is the same
-// for all is decided before the first.
+// Writes rows of `Vectors` vectors from a column on: rows(finish) calls finish(row, vectors) for each of them. The
+// epilogue is chosen once, before the first row.
 template <class S, auto silu, int Vectors, class Rows>
 [[gnu::always_inline]] inline void finish_rows(const MatmulTask& task, std::int64_t column, Rows&& rows) {
-  const MatmulTask own = task;  // the compiler must think that a store changes what a reference leads to
+  const MatmulTask own = task;  // a copy: after each store the compiler would have to read a referenced task again
   const auto all = [&]<Epilogue epilogue, bool inside>() __attribute__((always_inline)) {
     rows([&](std::int64_t row, const typename S::Vector(&sum)[Vectors])
              __attribute__((always_inline)) { finish_row<S, silu, epilogue, inside>(own, row, column, sum); });
@@ -65,7 +65,7 @@ template <class S, auto silu, int Vectors, class Rows>
   all.template operator()<Epilogue::store, false>();
 }
 
-// A register tile's rows, of which sums(r, value) gives the vectors.
+// Writes a register tile. sums(r, value) gives the vectors of its row r.
 template <class S, auto silu, int Rows, int Vectors, class Sums>
 [[gnu::always_inline]] inline void finish_tile(const MatmulTask& task, const Tile& tile, Sums&& sums) {
   finish_rows<S, silu, Vectors>(

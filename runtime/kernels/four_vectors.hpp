@@ -1,5 +1,6 @@
 #pragma once
-// Rows of float32 four vectors at a time: as many lanes as a vector has bytes, and sums whose latencies overlap.
+// Walks along rows of float32 four vectors at a time: their lanes fill one vector of bytes, and four independent sums
+// hide the latency of an addition.
 
 #include <cstdint>
 #include <cstring>
@@ -11,8 +12,8 @@ namespace {
 template <class S>
 inline constexpr std::int64_t four_vectors = 4 * S::width;  // elements
 
-// Calls body(i, whole) for every four vectors of [0, n) and once more for what is left; `whole` says, as a type,
-// whether there are four.
+// Calls body(i, whole) for every four vectors of [0, n), with whole = std::true_type, and once for the rest, with
+// whole = std::false_type.
 template <class S, class Body>
 [[gnu::always_inline]] inline void along_fours(std::int64_t n, Body&& body) {
   std::int64_t i = 0;
@@ -20,7 +21,7 @@ template <class S, class Body>
   if (i < n) body(i, std::false_type{});
 }
 
-// The four vectors from `i` on of a row of n; beyond its end they are zero.
+// Loads the four vectors from `i` on of a row of n elements; beyond the row's end they are zero.
 template <class S, bool whole>
 [[gnu::always_inline]] inline void load_four(const float* row, std::int64_t i, std::int64_t n,
                                              std::bool_constant<whole> /*four*/, typename S::Vector (&v)[4]) {
@@ -29,7 +30,7 @@ template <class S, bool whole>
   }
 }
 
-// Bytes at `i` of a row of n, up to its end: integers in [-128, 127], each with `offset` added.
+// Stores bytes from `i` on of a row of n, up to its end: integers in [-128, 127], each with `offset` added.
 template <class S, bool whole>
 [[gnu::always_inline]] inline void store_four(std::uint8_t* row, std::int64_t i, std::int64_t n,
                                               std::bool_constant<whole> /*four*/, const typename S::Integers (&v)[4],

@@ -8,7 +8,7 @@
 
 namespace trm {
 
-// One a file, of the same name.
+// Each stands in the file of its name.
 extern const KernelSet portable_kernels;
 #if defined(TRM_X86_64_KERNELS)
 extern const KernelSet avx2_kernels;
@@ -27,7 +27,8 @@ extern const KernelSet onednn_kernels;
 
 namespace {
 
-// Slowest first; the last is the default, so that a library is used only where it is asked for.
+// Slowest first. The last that the CPU supports is the default; oneDNN is never the last, so that it is used only on
+// request.
 constexpr std::array all_sets = {
     &portable_kernels,
 #if defined(TRM_WITH_ONEDNN)

@@ -1,6 +1,5 @@
 #pragma once
-// The kernels of one instruction set, as data that the runtime, the tests and
-// the benchmarks loop over.
+// The kernels of one instruction set, as data: the runtime, the tests and the benchmarks loop over the sets.
 
 #include <cstdint>
 #include <memory>
@@ -19,10 +18,10 @@ struct Prepared;
 enum class Epilogue : std::uint8_t {
   store,   // out[M, N] = A W^T
   add,     // out[M, N] = A W^T + residual[M, N]; out and residual may be the same
-  swiglu,  // out[M, N/2] = silu(gate) * up; W packed in PanelOrder::gate_up; of int8 products to 1.2e-4 of it
+  swiglu,  // out[M, N/2] = silu(gate) * up, W packed in PanelOrder::gate_up; with int8 at a relative error of 1.2e-4
 };
 
-// The right-hand side of a product and what becomes of it; the left-hand side comes beside it.
+// A matrix product without its left-hand side, which is the argument beside it.
 struct MatmulTask {
   const PackedMatrix* b = nullptr;     // [N, K]
   MatrixView<float> out;               // [M, N] or [M, N/2]
@@ -45,7 +44,7 @@ struct QuantizedRows {
 };
 
 // Heads of Mamba-2's recursion over the tokens (arXiv 2405.21060) that share b and c: for each token t and head
-//   S <- decay[t] S + dt[t] x[t] b[t]^T,  y[t] = S c[t] + d x[t],   S [head_dim, d_state], first zero.
+//   S <- decay[t] S + dt[t] x[t] b[t]^T,  y[t] = S c[t] + d x[t],   S [head_dim, d_state], zero before the first token.
 struct ScanTask {
   MatrixView<const float> x{};      // [T, heads * head_dim]
   MatrixView<const float> b{};      // [T, d_state]
@@ -57,15 +56,15 @@ struct ScanTask {
   MatrixView<float> y{};            // [T, heads * head_dim]
 };
 
-// Every function may be called from any thread and allocates nothing. The value
-// of an output element does not depend on which rows are computed with it.
+// Every function may be called from any thread and allocates nothing. An element of an output does not depend on which
+// rows are computed in the same call.
 struct KernelSet {
   std::string_view name;
   bool (*supported)(const CpuFeatures& cpu);
   std::int64_t vector_columns;  // 32-bit lanes of a vector
   std::int64_t panel_columns;   // output channels of a full panel, two vectors
   std::int64_t tile_rows;       // rows of the largest register tile
-  bool sums_in_int16;           // the int8 kernel adds four products in 16 bits where packing says that they fit
+  bool sums_in_int16;  // the int8 kernel adds four products in 16 bits where they fit (PackedMatrix::safe_pairs)
 
   // Matrix products; b is packed for this set, in the type of the name.
   void (*matmul_f32)(MatrixView<const float> a, const MatmulTask& task);
@@ -83,15 +82,15 @@ struct KernelSet {
   void (*rotate)(MatrixView<float> x, MatrixView<const float> cos, MatrixView<const float> sin);
   // out[N, M] = in[M, N]^T
   void (*transpose)(MatrixView<const float> in, MatrixView<float> out);
-  // Rows to seven bits around zero point 64, a scale a row: the largest magnitude becomes 63.
-  // A row without a value above 1e-36 counts as zero. A row that holds an infinity or a NaN gets the scale NaN, and so
-  // does everything computed from it.
+  // Quantizes rows to seven bits around zero point 64, with one scale for each row: the largest magnitude becomes 63.
+  // A row whose magnitudes are all below 1e-36 becomes zero. A row that holds an infinity or a NaN gets the scale NaN,
+  // and so does everything computed from it.
   void (*quantize)(MatrixView<const float> in, const QuantizedRows& out);
   // softmax in seven-bit numbers: with p = exp(scale (score - max of its row)), scale > 0, and factor[N] in [0, 16383],
   //   p factor ~ 128 high + low,   inverse_sum[M] <- 1 / sum of the row's p
-  // to half a unit and 1.1e-4 of p factor. high and low have zero point 0; their scales are left alone. A NaN among a
-  // row's scores makes its inverse_sum NaN. N is a multiple of probability_group; rows are filled up with scores
-  // of minus infinity, whose p is nothing.
+  // with an error of half a unit plus 1.1e-4 p factor. high and low have zero point 0; their scales are not written. A
+  // NaN among a row's scores makes its inverse_sum NaN. N is a multiple of probability_group; rows are padded with
+  // scores of minus infinity, whose p is 0.
   void (*probabilities)(MatrixView<const float> scores, float scale, const float* factor, const QuantizedRows& high,
                         const QuantizedRows& low, float* inverse_sum);
 
@@ -108,18 +107,18 @@ struct KernelSet {
   void (*gated_rms_norm)(MatrixView<const float> y, MatrixView<const float> z, const float* weight, float eps,
                          MatrixView<float> out);
 
-  // For a set that computes with a library: what the library makes of packed weights. Null in our own sets.
+  // For a set that computes with a library: the library's own form of packed weights. Null in our own sets.
   std::shared_ptr<const Prepared> (*prepare)(const PackedMatrix& packed) = nullptr;
 };
 
-// Those this CPU can run, slowest first ("portable" is always there).
+// The sets that this CPU can run, slowest first. "portable" is always among them.
 [[nodiscard]] std::span<const KernelSet* const> available_kernel_sets();
 
-// The named one, or the fastest for an empty name. Throws Error(usage) listing
+// The set of this name, or the fastest for an empty name. Throws Error(usage) listing
 // the available names when this CPU cannot run it.
 [[nodiscard]] const KernelSet& kernel_set(std::string_view name = {});
 
-// So many probabilities are made at a time: four vectors.
+// KernelSet::probabilities computes so many at a time: four vectors.
 [[nodiscard]] inline std::int64_t probability_group(const KernelSet& kernels) {
   return 4 * kernels.vector_columns;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A kernel set put together from its vectors and its dot products: what every set has in common.
+// Puts a kernel set together from its vectors and its int8 product.
 
 #include <string_view>
 
@@ -14,8 +14,8 @@
 namespace trm {
 namespace {
 
-// A set over the float vectors S (simd_*.hpp) with this int8 product. To be used in constant expressions only: code of
-// an instruction set must not run before the CPU was asked for it.
+// A set over the float vectors S (simd_*.hpp). Only for constant expressions: code of an instruction set must not run
+// before it is known that the CPU has it.
 template <class S>
 consteval KernelSet kernel_set_of(std::string_view name, bool (*supported)(const CpuFeatures&), bool sums_in_int16,
                                   void (*matmul_int8)(const QuantizedRows&, const MatmulTask&)) {

@@ -14,11 +14,11 @@
 namespace trm {
 namespace {
 
-// Products summed one after the other before the sum is put aside. The rounding error of a
-// sum grows with the root of its length; a recursion of hundreds of passes amplifies it.
+// Products of one partial sum; partial sums are then added up. The rounding error of a sum grows with the square root
+// of its length, and a recursion of hundreds of passes amplifies it.
 inline constexpr std::int64_t summed_at_once = 128;
 
-// sum[Rows, Vectors] = the products of the next `count` features; x and panel move on.
+// sum[Rows, Vectors] = the sum of the products of the next `count` features. Moves x and panel on.
 template <class S, int Rows, int Vectors>
 [[gnu::always_inline]] inline void sum_products(const float* (&x)[row_groups<Rows>], std::int64_t stride,
                                                 const float*& panel, std::int64_t count, Prefetch& prefetch,
@@ -64,7 +64,7 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
       });
 }
 
-// table[rows - 1] for every height from 1 to tile_rows.
+// The functions for tiles of 1, 2, ... tile_rows rows.
 template <class S, int Vectors, int... Index>
 constexpr auto f32_tiles(std::integer_sequence<int, Index...>) {
   return std::array{&tile_f32<S, Index + 1, Vectors>...};

@@ -1,7 +1,7 @@
 #pragma once
-// out = scale_a scale_w (Q W^T) with Q in seven bits, W in eight, sums exact in 32
-// bits: every instruction set gets the same integers. D supplies the dot products
-// (dot_*.hpp), S the float vectors of the epilogue (simd_*.hpp).
+// out = scale_a scale_w (Q W^T) with Q in seven bits, W in eight, and sums that are exact in 32 bits: every instruction
+// set computes the same integers. D has the dot products (dot_*.hpp), S the float vectors of the epilogue
+// (simd_*.hpp).
 
 #include <array>
 #include <cstdint>
@@ -15,8 +15,8 @@
 namespace trm {
 namespace {
 
-// One register tile, of `Rows` rows and `Vectors` vectors of columns. In one piece, since GCC keeps
-// the sums in memory when they are handed on.
+// One register tile, of `Rows` rows and `Vectors` vectors of columns. One function, because GCC keeps the
+// sums in memory if they are passed to another.
 template <class S, class D, int Rows, int Vectors>
 // NOLINTNEXTLINE(readability-function-size)
 void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t* panel, const Tile& tile) {
@@ -99,7 +99,7 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
       });
 }
 
-// table[rows - 1] for every height from 1 to tile_rows.
+// The functions for tiles of 1, 2, ... tile_rows rows.
 template <class S, class D, int Vectors, int... Index>
 constexpr auto int8_tiles(std::integer_sequence<int, Index...>) {
   return std::array{&tile_int8<S, D, Index + 1, Vectors>...};

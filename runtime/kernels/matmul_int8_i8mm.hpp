@@ -1,7 +1,7 @@
 #pragma once
 // matmul_int8.hpp for NEON with i8mm: smmla multiplies two rows by two columns over
 // eight features, 32 products an instruction where sdot does 16. Its sums are squares
-// of rows and columns, which the other sets' row of columns cannot hold: hence a tile of its own.
+// of two rows and two columns, where those of the other sets are columns of one row: hence a tile of its own.
 
 #include <arm_neon.h>
 
@@ -23,7 +23,7 @@ struct I8mm {
   static constexpr std::int64_t width = Neon::width;
   static constexpr int tile_rows = 12;  // 6 x 4 squares, 4 of weights and one of activations in 32 registers
 
-  // The next `Groups` k-groups of two rows. Bytes up to 127 are signed bytes too.
+  // The next `Groups` k-groups of two rows. Bytes up to 127 are signed bytes, too.
   template <int Groups>
   static int8x16_t rows(const std::uint8_t* first, const std::uint8_t* second) {
     std::uint64_t low = 0, high = 0;
@@ -33,8 +33,8 @@ struct I8mm {
   }
 };
 
-// One register tile, of `Rows` rows and `Vectors` vectors of columns; the last of an odd number of rows is its own
-// pair.
+// One register tile, of `Rows` rows and `Vectors` vectors of columns; if the number of rows is odd, the last row
+// is multiplied twice.
 template <int Rows, int Vectors>
 void tile_i8mm(const QuantizedRows& a, const MatmulTask& task, const std::int8_t* panel, const Tile& tile) {
   const PackedMatrix& b = *task.b;
@@ -95,7 +95,7 @@ void tile_i8mm(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
       });
 }
 
-// table[rows - 1] for every height from 1 to tile_rows.
+// The functions for tiles of 1, 2, ... tile_rows rows.
 template <int Vectors, int... Index>
 constexpr auto i8mm_tiles(std::integer_sequence<int, Index...>) {
   return std::array{&tile_i8mm<Index + 1, Vectors>...};

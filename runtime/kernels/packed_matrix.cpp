@@ -25,8 +25,8 @@ void pack_panels(MatrixView<const Source> weights, PanelOrder order, std::int64_
   const std::int64_t n = weights.rows;
   const std::int64_t k = weights.cols;
   const std::int64_t padded_k = round_up(k, group);
-  constexpr std::int64_t worth_threads = 1 << 18;  // elements: a tenth of what starting a thread can take
-  constexpr std::int64_t features_at_once = 64;    // the lines written stay in the first cache
+  constexpr std::int64_t worth_threads = 1 << 18;  // elements: below it, starting threads takes longer than packing
+  constexpr std::int64_t features_at_once = 64;    // so that the cache lines being written stay in the first cache
   const std::int64_t panels = (n + 2 * vector - 1) / (2 * vector);
   const int threads = n * k > worth_threads ? startable_threads(available_threads()) : 1;
 #pragma omp parallel for schedule(static) num_threads(threads)

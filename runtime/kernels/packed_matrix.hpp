@@ -2,8 +2,8 @@
 // The right-hand side of a matrix product, laid out for one kernel set.
 //
 // W[N, K] is cut into panels of `panel_columns` output channels (two vectors);
-// within a panel the order is [K][columns], so that the kernel reads it once from
-// front to back. The last panel holds one vector where that is enough, and its
+// a panel's layout is [K][columns], so that the kernel reads it once from front to
+// back. The last panel holds one vector where that is enough, and its
 // missing channels are zero. int8 has k_group features side by side: [K / 4][columns][4].
 
 #include <cstdint>
@@ -18,9 +18,9 @@ namespace trm {
 
 enum class WeightType : std::uint8_t { f32, int8 };
 
-// How output channels are dealt to panels.
+// How output channels are distributed over panels.
 enum class PanelOrder : std::uint8_t {
-  plain,    // as they come
+  plain,    // in their order
   gate_up,  // first vector of a panel: gate channels; second: the up channels of the same indices.
             // N must be a multiple of panel_columns.
 };
@@ -79,7 +79,7 @@ struct PackedPosition {
   return packed_elements(kernels, n, round_up(k, k_group));
 }
 
-// The [n, k] that lies packed at `data` already, in float32.
+// A float32 matrix [n, k] that is packed already, at `data`.
 [[nodiscard]] inline PackedMatrix packed_f32(float* data, std::int64_t n, std::int64_t k) {
   PackedMatrix packed;
   packed.n = n;

@@ -1,5 +1,6 @@
 #pragma once
-// Softmax straight to fourteen bits, for int8 attention, over the vectors of simd_*.hpp. Contract: kernel_set.hpp.
+// Softmax whose results are fourteen-bit integers, for int8 attention, over the vectors of simd_*.hpp. Contract:
+// kernel_set.hpp.
 
 #include <cstdint>
 

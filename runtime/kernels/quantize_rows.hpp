@@ -14,7 +14,7 @@ namespace trm {
 namespace {
 
 inline constexpr float largest_activation = 63.0F;
-inline constexpr float smallest_peak = 1e-36F;  // a row below it counts as zero: its factor would overflow
+inline constexpr float smallest_peak = 1e-36F;  // below it a row becomes zero: its factor would overflow
 
 // The largest magnitude of a row; infinity or NaN if it holds one.
 template <class S>

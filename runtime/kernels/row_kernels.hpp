@@ -13,7 +13,7 @@
 namespace trm {
 namespace {
 
-// Calls whole(i) for every whole vector of [0, n) and rest(i, count) for what is left.
+// Calls whole(i) for every whole vector of [0, n), then rest(i, count) for the remaining elements, if any.
 template <class S, class Whole, class Rest>
 void along(std::int64_t n, Whole&& whole, Rest&& rest) {
   std::int64_t i = 0;
@@ -21,7 +21,8 @@ void along(std::int64_t n, Whole&& whole, Rest&& rest) {
   if (i < n) rest(i, n - i);
 }
 
-// The same where both do the same: body(i), or body(i, count). It reaches its vectors by load_from and store_to.
+// The same with one function for both: body(i) or body(i, count), which passes its arguments on to load_from and
+// store_to.
 template <class S, class Body>
 void along(std::int64_t n, Body&& body) {
   along<S>(
@@ -72,12 +73,12 @@ void rms_norm(MatrixView<float> h, float eps) {
   }
 }
 
-// The largest of a row; a NaN may be passed over.
+// The largest of a row; a NaN may be ignored.
 template <class S>
 float largest_of(const float* row, std::int64_t n) {
   if (n < S::width) return *std::max_element(row, row + n);
   typename S::Vector top[4];
-  for (auto& t : top) t = S::load(row + n - S::width);  // the end of the row, which the fours may not reach
+  for (auto& t : top) t = S::load(row + n - S::width);  // the row's last vector, which the loops may not reach
   std::int64_t i = 0;
   for (; i + four_vectors<S> <= n; i += four_vectors<S>) {
     for (int j = 0; j < 4; ++j) top[j] = S::max(S::load(row + i + j * S::width), top[j]);
@@ -126,7 +127,7 @@ void rotate(MatrixView<float> x, MatrixView<const float> cos, MatrixView<const f
   }
 }
 
-// Squares of a vector's width; the last ones reach back over what is already there.
+// Transposes squares of a vector's width. At the ends, squares overlap those before and write the same values again.
 template <class S>
 void transpose(MatrixView<const float> in, MatrixView<float> out) {
   constexpr std::int64_t width = S::width;

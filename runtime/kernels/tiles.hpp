@@ -1,27 +1,27 @@
 #pragma once
-// How a product is dealt to register tiles, and the next panel fetched meanwhile.
+// How a product is cut into register tiles, each of which prefetches a part of the next panel.
 
 #include <cstdint>
 
 namespace trm {
 namespace {
 
-// One register tile of a product: where it lies, and what it fetches of the next panel.
+// One register tile of a product: its place, and how much of the next panel it prefetches.
 struct Tile {
   std::int64_t row;
   std::int64_t height;
   std::int64_t column;
   bool wide;                 // two vectors of columns, else one
   std::int64_t index;        // among the panel's tiles
-  std::int64_t fetch_bytes;  // at each turn of Prefetch
+  std::int64_t fetch_bytes;  // for each Prefetch::turn
 };
 
 // A tile's rows are reached in groups of three: x86 addresses base, base + stride and base + 2 stride with one pointer.
 template <int Rows>
 inline constexpr int row_groups = (Rows + 2) / 3;
 
-// The share of the next panel that a tile fetches into the second cache while it computes, so
-// that reading weights from far away is spread over all tiles of a panel.
+// The part of the next panel that a tile fetches into the second cache while it computes, so that reading weights
+// from memory is spread over all tiles of a panel.
 class Prefetch {
  public:
   // The tile's part of the panel at `next`, in `turns` calls of turn().
@@ -37,9 +37,10 @@ class Prefetch {
   std::int64_t stride_;
 };
 
-// Runs visit(tile) over a product's register tiles: panels outside, so that each is read from far away once, heights
-// that differ by at most one inside. turn_bytes: what a whole panel has for one turn of Prefetch. Divides once, since
-// a short product's tile takes little longer than a few divisions.
+// Runs visit(tile) over a product's register tiles: the outer loop is over panels, so that each is read from
+// memory once; the tiles of a panel have heights that differ by at most one. turn_bytes: how much of a panel one turn
+// of all its tiles fetches. There is one division in all, because a tile of a short product takes little longer than
+// a few divisions.
 template <class S, class Visit>
 void for_tiles(std::int64_t rows, std::int64_t n, std::int64_t turn_bytes, Visit&& visit) {
   const std::int64_t count = (rows + S::tile_rows - 1) / S::tile_rows;

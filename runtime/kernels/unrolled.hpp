@@ -1,7 +1,6 @@
 #pragma once
-// A loop whose turns are written out by the compiler's front end, so that arrays
-// indexed in it become registers. (#pragma unroll comes too late for that: GCC
-// decides what lives in memory before it unrolls.)
+// A loop that is unrolled by the compiler's front end, so that arrays indexed in it become registers. #pragma unroll
+// comes too late: GCC decides which arrays stay in memory before it unrolls.
 
 #include <utility>
 

@@ -2,8 +2,10 @@
 // numbers for identity, halting and quantization; tests/puzzles and tests/arc the counting by hand.
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "io/npy.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
@@ -255,6 +257,68 @@ TEST_CASE("eval --tries sets one try and several side by side") {
   CHECK(report.at("tries") == 8);
   CHECK(report.at("solved_at_first_try") < report.at("solved"));
   CHECK(report.at("solved") <= 40);
+}
+
+// tests/python/study_trace.py compares traces with PyTorch's.
+TEST_CASE("trace: kernel sets agree, and an error that is put into a trace is found by name") {
+  const TemporaryDirectory folder;
+  const auto at = [&](const std::string& name) { return (folder / name).string(); };
+  const std::string data = std::string(TRM_TEST_DATA) + "/golden/trm_att";
+  REQUIRE(run_program({"convert", data + "/step_1001", "-o", at("m.gguf"), "--quiet"}).code == 0);
+  const auto trace = [&](const std::string& isa, const std::string& out) {
+    return run_program({"study", "trace", at("m.gguf"), "--inputs", data + "/inputs.npy", "--puzzle-identifiers",
+                        data + "/puzzle_identifiers.npy", "--isa", isa, "-o", out, "--quiet"});
+  };
+  REQUIRE(trace("portable", at("a")).code == 0);
+  REQUIRE(run_program({"study", "trace", at("m.gguf"), "--inputs", data + "/inputs.npy", "--puzzle-identifiers",
+                       data + "/puzzle_identifiers.npy", "-o", at("b"), "--quiet"})
+              .code == 0);
+  const auto same = report_of({"study", "trace", at("a"), at("b")});
+  CHECK(same.at("first").is_null());
+  CHECK(same.at("agree") == same.at("compared"));
+  CHECK(same.at("compared") > 50);
+
+  const std::string name = "pass2.L_level.layers.1.self_attn.qkv_proj";
+  const std::filesystem::path file = folder / "b" / (name + ".npy");
+  const auto planted = [&](auto&& change) {
+    auto tensor = read_npy<float>(file);
+    change(tensor);
+    write_npy<float>(file, tensor.shape, tensor.values);
+    const Outcome outcome = run_program({"study", "trace", at("a"), at("b"), "--json"});
+    CHECK(outcome.code == 1);
+    return nlohmann::json::parse(outcome.out).at("first");
+  };
+  const auto nan = planted([](auto& tensor) { tensor.values[5] = NAN; });
+  CHECK(nan.at("name") == name);
+  CHECK(nan.at("at") == nlohmann::json{0, 5});
+  const auto short_one = planted([](auto& tensor) {
+    tensor.values.resize(static_cast<std::size_t>(tensor.shape[1]));
+    tensor.shape[0] = 1;
+  });
+  CHECK(short_one.at("name") == name);
+  CHECK(short_one.at("shape_a") != short_one.at("shape_b"));
+  const Outcome text = run_program({"study", "trace", at("a"), at("b")});
+  CHECK(text.out.find("first difference: " + name) == 0);
+}
+
+TEST_CASE("trace: misuse is explained") {
+  const TemporaryDirectory folder;
+  const std::string golden = std::string(TRM_TEST_DATA) + "/golden/trm_att";
+  const auto error = [](std::vector<std::string> arguments, int code) {
+    arguments.insert(arguments.begin(), {"study", "trace"});
+    return only_error(run_program(std::move(arguments)), code);
+  };
+  CHECK(error({sudoku_model()}, 2).find("--inputs") != std::string::npos);
+  CHECK(error({golden, golden}, 3).find("index.txt") != std::string::npos);
+  write_npy<std::int32_t>(folder / "short.npy", std::vector<std::int64_t>{1, 80}, std::vector<std::int32_t>(80, 1));
+  const std::vector<std::string> wrong = {sudoku_model(), "--inputs", (folder / "short.npy").string(), "-o",
+                                          (folder / "t").string()};
+  CHECK(error(wrong, 3).find("[B, 81]") != std::string::npos);
+  write_text(folder / "logits.npy", "not ours");
+  write_npy<std::int32_t>(folder / "x.npy", std::vector<std::int64_t>{1, 81}, std::vector<std::int32_t>(81, 1));
+  CHECK(error({sudoku_model(), "--inputs", (folder / "x.npy").string(), "-o", (folder / ".").string()}, 2)
+            .find("--force") != std::string::npos);
+  CHECK(read_file(folder / "logits.npy") == "not ours");
 }
 
 }  // namespace trm::cli_study_test

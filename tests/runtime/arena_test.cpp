@@ -1,4 +1,4 @@
-// The arena: what the layout takes lies where the counting said, apart, aligned and zeroed.
+// The arena: the buffers of a layout fit the counted size, do not overlap, and are aligned and zeroed.
 
 #include "runtime/arena.hpp"
 #include "tests/catch.hpp"

@@ -62,7 +62,7 @@ Doubles plain_attention(const AttentionShape& shape, const Doubles& qkv) {
   return out;
 }
 
-// Every head of every token to seven bits and back: queries, keys and values as int8 attention sees them.
+// Rounds every head of every token to seven bits: the queries, keys and values of int8 attention.
 Doubles seven_bits(const AttentionShape& shape, Doubles qkv) {
   for (auto head = qkv.begin(); head != qkv.end(); head += shape.head_dim) {
     float peak = 0;
@@ -156,8 +156,8 @@ TEST_CASE("float32 attention agrees with plain attention") {
   });
 }
 
-// Against plain attention over the same seven-bit numbers only the probabilities' fourteen bits and float32's
-// roundings are left; against the real numbers, the seven bits.
+// From plain attention over the same seven-bit numbers it differs by the rounding of probabilities to fourteen bits and
+// of sums to float32 only; from plain attention over the original numbers by the rounding to seven bits, too.
 TEST_CASE("int8 attention agrees with plain attention over seven-bit numbers") {
   for_shapes([](const AttentionShape& shape, MatrixView<const float> qkv, double theta) {
     Doubles rotated = to_double(qkv);
@@ -178,7 +178,7 @@ TEST_CASE("int8 attention agrees with plain attention over seven-bit numbers") {
 }
 
 // One token of 916 draws attention; each other has 1/300 of its share, together three times as much. Rounded to
-// seven bits they would be nothing.
+// seven bits they would all be zero.
 TEST_CASE("int8 attention keeps a long tail") {
   const AttentionShape shape{.tokens = 916, .num_heads = 1, .head_dim = 64};
   const EdgeMatrix<float> qkv(916, 192);
@@ -190,7 +190,7 @@ TEST_CASE("int8 attention keeps a long tail") {
     return t == large ? -1.0F : 1.0F;
   });
   const double expected = (915.0 / 300.0 - 1.0) / (915.0 / 300.0 + 1.0);
-  REQUIRE(std::nearbyint(127.0 / 300.0) == 0.0);  // what one plane would make of the tail
+  REQUIRE(std::nearbyint(127.0 / 300.0) == 0.0);  // one plane of seven bits would lose the tail
   // Each probability is within half a unit of 1 / 16383, values are +-1, and the sum that divides is exact.
   const double bound = 916 * 0.5 / 16383.0 / (1.0 + 915.0 / 300.0);
   for (const KernelSet* kernels : available_kernel_sets()) {

@@ -1,4 +1,4 @@
-// Which kernel sets are found: what the CPU at hand is known to run, fastest last, and nothing else by name.
+// The kernel sets that are found: those that this CPU is known to run, the fastest last. No other name is accepted.
 
 #include <cstdlib>
 #include <string>
@@ -20,7 +20,7 @@ std::string names() {
 }  // namespace
 
 TEST_CASE("A CPU gets the kernel sets that it can run") {
-  // Set by CTest where it chose the CPU itself, that is under qemu.
+  // Set by CTest under qemu, where the test chooses the CPU.
   const char* expected = std::getenv("TRM_EXPECTED_KERNEL_SETS");
   if (expected == nullptr) {
     WARN("skipped: this CPU was not chosen by the test");

@@ -1,8 +1,8 @@
 #pragma once
 // A matrix whose last element touches an unreadable page, so that a kernel that
-// reads or writes beyond it crashes. All else that belongs to the allocation (the
-// bytes before the first element, the gaps between rows) is canary: NaN to a
-// float, 255 to a byte, and `outside_is_untouched` says whether it still stands.
+// reads or writes beyond it crashes. The rest of the
+// allocation (before the first element, and between rows) is filled with canaries:
+// NaN as floats, 255 as bytes. `outside_is_untouched` says whether all are intact.
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -72,7 +72,7 @@ class EdgeMatrix {
   MatrixView<T> view_;
 };
 
-// Standard normal numbers, and the same as a filler of matrices.
+// Standard normal numbers; also a function for EdgeMatrix::fill.
 class Random {
  public:
   explicit Random(std::uint32_t seed) : generator_(seed) {}

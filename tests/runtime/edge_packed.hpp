@@ -1,5 +1,5 @@
 #pragma once
-// A packed matrix whose panels, scales and starts each end at an unreadable page.
+// A packed matrix whose panels, scales and compensation each end at an unreadable page.
 
 #include <algorithm>
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace trm {
 
 class EdgePacked {
  public:
-  // `pack` packs into the arena it is given.
+  // pack(arena) returns the packed matrix.
   template <class Pack>
   EdgePacked(const KernelSet& kernels, Pack&& pack)
       : packed_(),

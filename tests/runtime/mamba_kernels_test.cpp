@@ -11,7 +11,7 @@
 namespace trm::runtime_mamba_kernels_test {
 namespace {
 
-constexpr double tolerance = 2e-5;  // of numbers of about one after some hundred sums
+constexpr double tolerance = 2e-5;  // for sums of some hundred numbers of about one
 
 double silu(double x) {
   return x / (1 + std::exp(-x));
@@ -88,7 +88,7 @@ TEST_CASE("dt is positive, and decay is what a time step leaves of the state") {
   Random random(4);
   for (const KernelSet* kernels : available_kernel_sets()) {
     for (const std::int64_t heads : {1, 7, 16, 33}) {
-      for (const float spread : {1.0F, 10.0F, 80.0F}) {  // from e^-87 on exp says the same
+      for (const float spread : {1.0F, 10.0F, 80.0F}) {  // below e^-87, exp returns e^-87
         CAPTURE(kernels->name, heads, spread);
         const EdgeMatrix<float> in(9, heads, 1), bias(1, heads), a(1, heads), dt(9, heads, 2), decay(9, heads, 3);
         in.fill([&](auto, auto) { return std::clamp(spread * random(), -84.0F, 84.0F); });
@@ -113,7 +113,7 @@ TEST_CASE("dt is positive, and decay is what a time step leaves of the state") {
   }
 }
 
-TEST_CASE("a scan is the recursion that it says") {
+TEST_CASE("a scan computes the recursion") {
   Random random(2);
   struct Shape {
     std::int64_t tokens, heads, head_dim, d_state;
@@ -121,8 +121,8 @@ TEST_CASE("a scan is the recursion that it says") {
   for (const KernelSet* kernels : available_kernel_sets()) {
     for (const Shape& shape : {Shape{1, 1, 1, 1}, Shape{5, 2, 3, 7}, Shape{33, 1, 4, 16}, Shape{70, 3, 9, 40},
                                Shape{97, 1, 64, 128}, Shape{64, 2, 41, 33}}) {
-      // How fast a state is forgotten: at once, so that products of decays vanish, slowly, hardly, not at all. The
-      // scratch holds NaN: what is left there does not count.
+      // -A: the state decays at once, so that products of decays vanish; slowly; hardly; not at all. The scratch
+      // holds NaN before: the scan must not read what it did not write.
       for (const float a : {100.0F, 1.0F, 0.01F, 0.0F}) {
         const auto [tokens, heads, head_dim, d_state] = shape;
         CAPTURE(kernels->name, tokens, heads, head_dim, d_state, a);

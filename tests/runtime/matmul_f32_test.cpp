@@ -23,7 +23,7 @@ Matrix to_double(MatrixView<const float> m) {
   return d;
 }
 
-// A W^T, and how far float32 sums over stretches of 128 may be from it.
+// A W^T, and how far a float32 result with partial sums of 128 products may be from it.
 struct Product {
   Matrix value;
   Matrix bound;
@@ -48,7 +48,8 @@ EdgePacked packed(const KernelSet& kernels, const EdgeMatrix<float>& w, PanelOrd
   return {kernels, [&](Arena& arena) { return pack(kernels, w.read(), order, arena); }};
 }
 
-// Products of the last `m` rows of a, for every m of `heights`: packing once, since it wakes a team of threads.
+// Products of the last `m` rows of a, for every m of `heights`: the weights are packed once, because packing starts
+// threads.
 void check_store_and_add(const std::vector<std::int64_t>& heights, std::int64_t k, std::int64_t n, std::int64_t gap,
                          Random& random) {
   const std::int64_t most = heights.back();
@@ -144,7 +145,7 @@ TEST_CASE("silu is right far from zero and its gate may have any size") {
     for (std::int64_t i = 0; i < units; ++i) {
       const double x = w(i, 0);
       CAPTURE(kernels->name, x);
-      // e^88 stands for everything above it: what should be 0 is 1e-33 at most.
+      // exp is clamped at e^88: a result that should be 0 is 1e-33 at most.
       CHECK(std::abs(out(0, i) - x / (1.0 + std::exp(-x))) <=
             8 * unit_roundoff * std::abs(x) / (1.0 + std::exp(-x)) + 1e-33);
     }

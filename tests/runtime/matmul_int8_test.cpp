@@ -14,11 +14,11 @@
 namespace trm::runtime_matmul_int8_test {
 namespace {
 
-// A left and a right-hand side with scales. Padding of the rows of q holds 255, which no kernel may count.
+// A left-hand and a right-hand side with scales. The padding of the rows of q holds 255, which must not change a sum.
 struct Operands {
   std::int64_t m, k, n;
-  EdgeMatrix<std::uint8_t> q;  // [M, K] in rows padded to fours
-  EdgeMatrix<float> q_scale;   // [M] at distances of 2
+  EdgeMatrix<std::uint8_t> q;  // [M, K], rows padded to k_group
+  EdgeMatrix<float> q_scale;   // [M], two apart
   EdgeMatrix<std::int8_t> w;   // [N, K]
   std::vector<float> w_scale;  // [N]
 
@@ -121,7 +121,7 @@ TEST_CASE("int8 sums are exact for every number of rows") {
   check_exact(operands, heights);
 }
 
-// Signs of weights, chosen so that sums of two or four products would leave 16 bits in a careless kernel.
+// Weights whose sums of two or four products overflow 16 bits in a kernel that does not take care.
 using Weight = std::function<int(std::int64_t, std::int64_t)>;
 const std::pair<const char*, Weight> extreme_weights[] = {
     {"all 127", [](auto, auto) { return 127; }},
@@ -171,7 +171,7 @@ TEST_CASE("only pairs whose sums of four products fit 16 bits count as safe") {
       for (std::int64_t panel = 0; panel < panels; ++panel) {
         std::vector<std::int32_t> seen(order.begin() + panel * pairs, order.begin() + (panel + 1) * pairs);
         const auto safe = (*b).safe_pairs[static_cast<std::size_t>(panel)];
-        // What 16 bits can hold, worked out from the weights alone: activations are 127 or 0 at worst.
+        // Computed from the weights: the extremes are reached with activations of 127 or 0.
         const auto fits = [&](std::int64_t pair) {
           bool all = true;
           for (std::int64_t c = panel * kernels->panel_columns; c < std::min(n, (panel + 1) * kernels->panel_columns);
@@ -254,8 +254,7 @@ TEST_CASE("int8 SwiGLU agrees with double") {
           for (std::int64_t c = 0; c < units; ++c) {
             const double gate = value(r, c), up = value(r, units + c);
             const double expected = gate / (1.0 + std::exp(-gate)) * up;
-            // Relative to the result, whose conditioning in the gate grows with the gate, and of silu what it may be
-            // off.
+            // Relative to the result: its condition in the gate, which grows with the gate, plus the error of silu.
             const double relative = 1.1e-4 + 1e-6 * (1.0 + std::abs(gate));
             const double allowed = relative * std::abs(expected) + 1e-30 * (1.0 + std::abs(up));
             worst = std::max(worst, std::abs(out(r, c) - expected) / allowed);
@@ -285,7 +284,7 @@ TEST_CASE("int8 silu is right far from zero and its gate may have any size") {
         const double x = sign * operands.w_scale[static_cast<std::size_t>(i)];
         const double expected = x / (1.0 + std::exp(-x));
         CAPTURE(kernels->name, x);
-        // 2^126 stands for everything above it.
+        // The power of two is clamped at 2^126.
         CHECK(std::abs(out(0, i) - expected) <= 1.1e-4 * std::abs(expected) + 1.2e-38 * std::abs(x) + 1e-44);
       }
     }

@@ -1,10 +1,12 @@
-// A network's pass: the same bits whatever the team, and whatever was computed before.
+// A pass of a network: its bits depend neither on the team nor on earlier passes.
 
 #include "runtime/network.hpp"
 
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -88,7 +90,7 @@ struct Workplace {
         })) {}
 };
 
-// The latent after `passes` passes from a start that depends on `seed` alone.
+// The latent after `passes` passes. Its start depends only on `seed`.
 std::vector<float> pass(const Built& built, const Workplace& place, int members, std::uint32_t seed, int passes = 2) {
   Random random(seed);
   const EdgeMatrix<float> h(tokens, hidden_size), a(tokens, hidden_size), b(tokens, hidden_size);
@@ -164,7 +166,7 @@ TEST_CASE("a pass ends in rows of mean square one, alike on every kernel set") {
         worst_row = std::max(worst_row, std::abs(squares / hidden_size - 1.0));
       }
       CHECK(worst_row <= 1e-3);
-      // int8 rounds; a last bit before it may become a step of seven bits.
+      // A difference in the last bit of a float may be one unit after the rounding to seven bits.
       CHECK(std::sqrt(difference / static_cast<double>(tokens * hidden_size)) <= (kind.int8 ? 3e-2 : 1e-5));
     }
   }
@@ -184,6 +186,35 @@ TEST_CASE("a token that is not finite stays visible in its row") {
       for (std::int64_t i = 0; i < hidden_size; ++i) finite += std::isfinite(h(40, i));
       CAPTURE(bad);
       CHECK(finite == 0);
+    }
+  });
+}
+
+TEST_CASE("a trace sees every row of every tensor once, in order, and changes no bit") {
+  for_networks([](const Built& built) {
+    const Workplace place(built, 1);
+    Random random(12);
+    const EdgeMatrix<float> h(tokens, hidden_size), traced(tokens, hidden_size);
+    h.fill(random);
+    traced.fill([&](auto r, auto c) { return h(r, c); });
+    std::map<std::string, std::int64_t> rows;
+    std::vector<float> output;
+    const Trace trace = [&](const std::string& name, MatrixView<const float> part, std::int64_t first) {
+      if (first != rows[name]) FAIL(name << ": row " << first << " after " << rows[name]);
+      rows[name] += part.rows;
+      if (name != "layers.1") return;
+      for (std::int64_t r = 0; r < part.rows; ++r) output.insert(output.end(), part.row(r), part.row(r) + part.cols);
+    };
+    Team team(1);
+    network_pass({team, built.kernels, built.network, place.mixer, place.scratch[0]}, h.view(), {});
+    network_pass({team, built.kernels, built.network, place.mixer, place.scratch[0], &trace}, traced.view(), {});
+    CHECK(std::equal(h.data(), h.data() + tokens * hidden_size, traced.data()));
+    CHECK(std::equal(output.begin(), output.end(), h.data(), h.data() + tokens * hidden_size));
+    const bool by_mlp = built.network.layers[0].mixes_by_mlp;
+    CHECK(rows.size() == 2 * (by_mlp ? 5 : 6));
+    for (const auto& [name, count] : rows) {
+      CAPTURE(name);
+      CHECK(count == (name.find("mlp_t") != std::string::npos ? hidden_size : tokens));
     }
   });
 }

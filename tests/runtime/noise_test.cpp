@@ -37,7 +37,7 @@ TEST_CASE("noise has the moments of a normal distribution and scales with sigma"
 
 TEST_CASE("every part of its place changes the noise, and the length does not") {
   const auto base = noise({.seed = 1, .sample = 2, .trajectory = 3, .step = 4, .latent = 5}, 8);
-  const std::uint64_t upper = std::uint64_t{1} << 32;  // both halves of the wide ones count
+  const std::uint64_t upper = std::uint64_t{1} << 32;  // the upper 32 bits of a 64-bit part count, too
   for (const NoisePlace& other :
        {NoisePlace{1 + upper, 2, 3, 4, 5}, NoisePlace{2, 2, 3, 4, 5}, NoisePlace{1, 2 + upper, 3, 4, 5},
         NoisePlace{1, 3, 3, 4, 5}, NoisePlace{1, 2, 4, 4, 5}, NoisePlace{1, 2, 3, 5, 5}, NoisePlace{1, 2, 3, 4, 6}}) {

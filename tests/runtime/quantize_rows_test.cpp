@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t widths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 97, 130, 916};
 
-// Rows of bytes whose last byte touches an unreadable page: nothing is written into their padding, nor beyond.
+// Rows of bytes whose last byte touches an unreadable page: the kernels write neither into their padding nor beyond.
 struct Bytes {
   EdgeMatrix<std::uint8_t> q;
   EdgeMatrix<float> scale;
@@ -30,11 +30,11 @@ struct Bytes {
   }
 };
 
-TEST_CASE("quantize keeps every value to half a step") {
+TEST_CASE("quantize rounds every value to the nearest unit") {
   Random random(1);
   for (const auto n : widths) {
     const EdgeMatrix<float> in(7, n, n % 4);
-    // The last row is so small that 63 over its peak is beyond float32: it may come out as nothing.
+    // The last row is so small that 63 over its peak is beyond float32: it may become zero.
     const float magnitudes[] = {1.0F, 1e-6F, 1e6F, 0.0F, 1e-30F, 1e37F, 1e-40F};
     in.fill([&](auto r, auto) { return std::clamp(random(), -5.0F, 5.0F) * magnitudes[r]; });
     const Bytes reference(7, n);
@@ -93,7 +93,7 @@ TEST_CASE("quantize gives a row that is not finite the scale NaN") {
   }
 }
 
-// Scores, factors and what a kernel set makes of them, filled up as the contract demands.
+// Scores, factors and a kernel set's results, padded as the contract demands.
 struct Probabilities {
   EdgeMatrix<float> scores, factor, inverse_sum;
   Bytes high, low;

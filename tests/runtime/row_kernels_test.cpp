@@ -17,7 +17,7 @@ namespace {
 constexpr double unit_roundoff = 0x1p-24;
 constexpr std::int64_t widths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 97, 130, 916};
 
-// Rounding steps on the way to a sum over a row: a lane's share, then the lanes.
+// Roundings of a sum over a row: within a lane, then over the lanes.
 double summation(const KernelSet& kernels, std::int64_t n) {
   return (static_cast<double>(n) / static_cast<double>(kernels.vector_columns) + 5.0) * unit_roundoff;
 }
@@ -125,7 +125,7 @@ TEST_CASE("softmax") {
         double sum = 0;
         for (std::int64_t c = 0; c < n; ++c) {
           const double x = scale * (before(r, c) - top);
-          // Rounding x moves e^x by |x| units for each of two roundings; e^-87 stands for all below.
+          // Each of two roundings of x changes e^x by |x| units; exp is clamped at e^-87.
           const double allowed = (2 * std::abs(x) + 4) * unit_roundoff * std::exp(x) + 2e-38;
           worst = std::max(worst, std::abs(scores(r, c) - std::exp(x)) / allowed);
           sum += static_cast<double>(scores(r, c));
@@ -176,7 +176,7 @@ TEST_CASE("softmax of huge scores, and of a single one") {
   });
 }
 
-TEST_CASE("rotate turns pairs of halves") {
+TEST_CASE("rotate turns pairs of channels") {
   Random random(5);
   for_rows([&](const KernelSet& kernels, std::int64_t half, std::int64_t gap) {
     const EdgeMatrix<float> x(5, 2 * half, gap), before(5, 2 * half), cos(5, half), sin(5, half);

@@ -1,4 +1,4 @@
-// Teams: every block once, a phase after the other. Run under the thread sanitizer, which sees a missing barrier.
+// Teams: every block is computed once, and phases follow one another. The thread sanitizer sees a missing barrier.
 
 #include "runtime/team.hpp"
 #include "tests/catch.hpp"
@@ -65,7 +65,7 @@ TEST_CASE("after a barrier every member sees what the others wrote before it") {
   }
 }
 
-// What is wrong with how blocks cover [0, total).
+// Says what is wrong with how blocks cover [0, total); empty: nothing.
 std::int64_t faults(const Blocks& blocks, std::int64_t total, std::int64_t largest, int members) {
   std::int64_t wrong = 0, next = 0, smallest = total, longest = 0;
   for (std::int64_t block = 0; block < blocks.count; ++block) {
@@ -76,7 +76,7 @@ std::int64_t faults(const Blocks& blocks, std::int64_t total, std::int64_t large
   }
   wrong += next != total;
   wrong += longest > largest || longest - smallest > 1 || (blocks.count > 0 && smallest == 0);
-  // All members work, unless there is less than a row for each.
+  // All members have work, unless there are fewer rows than members.
   wrong += blocks.count < std::min<std::int64_t>(total, members);
   wrong += total > largest * members && blocks.count % members != 0 && blocks.count != total;
   return wrong;
