@@ -14,7 +14,7 @@
 #include "cli/paths.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
-#include "convert/weight_sources.hpp"
+#include "convert/weight_encoder.hpp"
 
 namespace trm {
 namespace {
@@ -26,12 +26,15 @@ struct ConvertCommand {
 
 struct Interrupted {};
 
+const std::map<std::string, WeightSet> weight_sets = {{"ema", WeightSet::ema}, {"raw", WeightSet::raw}};
 const std::map<std::string, std::int64_t> task_seq_lens = {{"sudoku", 81}, {"maze", 900}, {"arc", 900}};
 
 std::string summary(const ConvertOptions& options, const ConvertResult& result) {
   const Hyperparameters& h = result.hyperparameters;
   std::string text = options.output.string() + ": " + h.family + ", hidden_size " + std::to_string(h.hidden_size) +
-                     ", seq_len " + std::to_string(h.seq_len) + ", vocab_size " + std::to_string(h.vocab_size);
+                     ", seq_len " + std::to_string(h.seq_len) + ", vocab_size " + std::to_string(h.vocab_size) +
+                     (result.ema ? ", the average (EMA)" : ", weights") +
+                     (result.prefix.empty() ? "" : " under \"" + result.prefix + "\"");
   if (h.puzzle_emb_ndim > 0) {
     text += ", " + std::to_string(result.rows) + " of " + std::to_string(h.num_puzzle_identifiers) + " puzzle ids" +
             (result.named ? " with names" : "");
@@ -43,6 +46,7 @@ void print_json(const ConvertOptions& options, const ConvertResult& result, doub
   print(json_line(nlohmann::ordered_json{{"model", options.output.string()},
                                          {"family", result.hyperparameters.family},
                                          {"prefix", result.prefix},
+                                         {"weights", result.ema ? "ema" : "raw"},
                                          {"rows", result.rows},
                                          {"named", result.named},
                                          {"bytes", result.bytes},
@@ -59,6 +63,8 @@ void check_convert_paths(const ConvertOptions& options, bool force) {
                              InputPath{options.identifiers.string(), "the names of the puzzle ids"},
                              InputPath{list, "the list of puzzle ids"},
                              InputPath{beside("all_config.yaml"), "the configuration"},
+                             InputPath{beside("config.yaml"), "the configuration"},
+                             InputPath{beside("config.json"), "the configuration"},
                              InputPath{beside("dataset.json"), "the data set"},
                              InputPath{beside("identifiers.json"), "the names of the puzzle ids"}};
   check_paths(inputs, std::array{OutputPath{options.output.string(), OutputKind::model}}, force);
@@ -96,7 +102,8 @@ int convert_checkpoint(const CommonOptions& common, const ConvertCommand& comman
 void add_file_options(CLI::App& command, ConvertOptions& options) {
   command
       .add_option("--config", options.config,
-                  "The training run's configuration (default: all_config.yaml beside the checkpoint)")
+                  "The training run's configuration (default: all_config.yaml, config.yaml or config.json\n"
+                  "beside the checkpoint, else the one that the checkpoint itself holds)")
       ->type_name("YAML");
   command
       .add_option("--dataset", options.dataset,
@@ -118,9 +125,10 @@ void add_convert(CLI::App& app, Program& program) {
       "  trm convert step_10785 -o sudoku.gguf               configuration and data set lie beside it\n"
       "  trm convert step_518071 -o arc.gguf --task arc --ids @arc-agi_evaluation_challenges.json\n"
       "  trm convert model.safetensors -o m.gguf --config all_config.yaml --seq-len 81\n"
-      "  trm convert last.ckpt -o m.gguf --key ema --set L_cycles=4\n"
+      "  trm convert last.ckpt -o m.gguf --weights raw --set L_cycles=4\n"
       "\n"
-      "Reads torch.save files, .safetensors and .npz; executes nothing in them. Every tensor is checked against\n"
+      "Reads torch.save files (those from before 2020 too), .safetensors and .npz; executes nothing in them. Every "
+      "tensor is checked against\n"
       "the configuration, both ways: a configuration that does not fit converts nothing. The output is described\n"
       "in models/FORMAT.md and appears only when it is whole.");
   auto convert = std::make_shared<ConvertCommand>();
@@ -148,8 +156,12 @@ void add_convert(CLI::App& app, Program& program) {
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE");
   command
-      ->add_option("--key", options.key,
-                   "Dictionary of the checkpoint that holds the model, where several do (model, ema)")
+      ->add_option("--weights", options.weights,
+                   "ema: the moving average of the weights, where the trainer kept one (default);\n"
+                   "raw: the weights themselves")
+      ->transform(CLI::CheckedTransformer(weight_sets).description(""))
+      ->type_name("WHICH");
+  command->add_option("--key", options.key, "Dictionary of the checkpoint that holds the model, where several do")
       ->type_name("KEY");
   set_action(command, program, convert, convert_checkpoint, OnInterrupt::stop);
 }

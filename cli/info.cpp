@@ -10,6 +10,7 @@
 #include "cli/terminal.hpp"
 #include "convert/checkpoint/checkpoint.hpp"
 #include "io/byte_source.hpp"
+#include "io/text.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
 #include "models/tensor_list.hpp"
@@ -109,11 +110,18 @@ Json describe_checkpoint(const Checkpoint& checkpoint) {
         {{"name", tensor.key}, {"type", to_string(tensor.type)}, {"shape", tensor.shape}, {"bytes", bytes}});
     total += bytes;
   }
-  return {{"file", checkpoint.name()},
-          {"kind", "checkpoint"},
-          {"container", checkpoint.container()},
-          {"tensor_bytes", total},
-          {"tensors", tensors}};
+  Json unread = Json::array();
+  for (const auto& item : checkpoint.skipped()) {
+    if (item.tensor) unread.push_back({{"name", item.key}, {"what", item.what}});
+  }
+  Json description = {{"file", checkpoint.name()},
+                      {"kind", "checkpoint"},
+                      {"container", checkpoint.container()},
+                      {"tensor_bytes", total},
+                      {"tensors", tensors}};
+  if (!unread.empty()) description["not_read"] = unread;
+  if (!checkpoint.configuration().key.empty()) description["configuration"] = checkpoint.configuration().key;
+  return description;
 }
 
 Json describe_cpu() {
@@ -133,13 +141,19 @@ std::string as_text(const Json& description, std::size_t indent = 0) {
       for (const auto& tensor : value) {
         const auto shape = tensor["shape"].get<std::vector<std::int64_t>>();
         text += "  " + tensor["type"].get<std::string>() + "  " + shape_text(shape) + "  " +
-                tensor["name"].get<std::string>() +
+                printable(tensor["name"].get<std::string>()) +
                 (tensor.contains("xxh3") ? "  " + tensor["xxh3"].get<std::string>() : "") + '\n';
+      }
+    } else if (key == "not_read") {
+      text += start + '\n';
+      for (const auto& tensor : value) {
+        text += "  " + printable(tensor["name"].get<std::string>()) + "  " +
+                printable(tensor["what"].get<std::string>()) + '\n';
       }
     } else if (value.is_object()) {
       text += start + '\n' + as_text(value, indent + 2);
     } else {
-      const std::string shown = value.is_string()       ? value.get<std::string>()
+      const std::string shown = value.is_string()       ? printable(value.get<std::string>())
                                 : key == "tensor_bytes" ? size_text(value.get<std::int64_t>())
                                                         : value.dump();
       text += start;

@@ -9,7 +9,7 @@
 #include "cli/paths.hpp"
 #include "cli/terminal.hpp"
 #include "convert/requantize.hpp"
-#include "convert/weight_sources.hpp"
+#include "convert/weight_encoder.hpp"
 
 namespace trm {
 namespace {

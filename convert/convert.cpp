@@ -1,7 +1,8 @@
 #include "convert/convert.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <initializer_list>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -11,11 +12,13 @@
 #include "convert/puzzle_rows.hpp"
 #include "convert/recognise.hpp"
 #include "convert/row_choice.hpp"
+#include "convert/row_reader.hpp"
 #include "convert/state_dict.hpp"
-#include "convert/tensor_stream.hpp"
-#include "convert/weight_sources.hpp"
+#include "convert/weight_encoder.hpp"
 #include "io/sha256.hpp"
+#include "io/text.hpp"
 #include "models/model_file.hpp"
+#include "models/puzzle_table.hpp"
 
 namespace trm {
 namespace {
@@ -33,7 +36,7 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, failure);
 }
 
-// The first of these that is a file, else nothing.
+// The first path that is a file; empty where none is.
 fs::path first_file(const std::vector<fs::path>& paths) {
   for (const auto& path : paths) {
     if (is_file(path)) return path;
@@ -51,7 +54,8 @@ struct Companions {
 Companions find_companions(const ConvertOptions& options) {
   const fs::path folder = options.checkpoint.parent_path();
   Companions found{.config = options.config, .dataset = options.dataset, .identifiers = options.identifiers};
-  if (found.config.empty()) found.config = first_file({folder / "all_config.yaml"});
+  if (found.config.empty())
+    found.config = first_file({folder / "all_config.yaml", folder / "config.yaml", folder / "config.json"});
   if (found.dataset.empty()) found.dataset = first_file({folder / "dataset.json"});
   if (is_folder(found.dataset)) {
     const fs::path given = found.dataset;
@@ -70,51 +74,91 @@ Companions find_companions(const ConvertOptions& options) {
   return found;
 }
 
-// A size that several places may give: all that do must agree.
+void remark(const ConvertOptions& options, const std::string& text) {
+  if (options.remark) options.remark(text);
+}
+
+// A size that several places may give. The first place is the checkpoint: a later one that contradicts it is blamed.
 class Agreement {
  public:
-  explicit Agreement(std::string what) : what_(std::move(what)) {}
+  Agreement(std::string what, std::string place, std::int64_t value)
+      : what_(std::move(what)), place_(std::move(place)), value_(value) {}
 
-  void add(const std::string& place, std::optional<std::int64_t> value) {
+  void add(const std::string& place, std::optional<std::int64_t> value,
+           std::initializer_list<std::string_view> settings) {
     if (!value || *value == 0) return;
     if (value_ != 0 && value_ != *value) {
       throw input_error(place, "",
                         what_ + " is " + std::to_string(*value) + ", but " + place_ + " says " + std::to_string(value_),
-                        "give the data set that the model was trained on, and nothing that contradicts it");
+                        "give the data set that the model was trained on, and nothing that contradicts it", settings);
     }
+    if (value_ == 0) place_ = place;
     value_ = *value;
-    place_ = place;
   }
   [[nodiscard]] std::int64_t value() const { return value_; }
 
  private:
   std::string what_;
-  std::int64_t value_ = 0;
   std::string place_;
+  std::int64_t value_ = 0;
 };
 
-// The configuration, with the sizes that the user and the data set give.
+// The configuration's file or, where there is none, the text that the checkpoint carries.
+ConfigText find_config(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint) {
+  if (!files.config.empty()) return {files.config.string(), read_small_file(files.config)};
+  const auto& inside = checkpoint.configuration();
+  if (inside.text.empty()) return {"no all_config.yaml beside the checkpoint", {}};
+  remark(options, "the configuration is the one within the checkpoint, under \"" + inside.key + "\"");
+  return {checkpoint.name() + ": " + inside.key, inside.text};
+}
+
 Hyperparameters configure(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint) {
-  auto [h, family_recognised] = read_model_config(files.config, options.overrides, recognise(checkpoint));
-  if (family_recognised && options.remark) {
-    options.remark("the configuration has no arch.name; by its tensors' names the model is a " + h.family);
+  const ModelConfig config =
+      read_model_config(find_config(options, files, checkpoint), options.overrides, recognise(checkpoint));
+  if (config.family_recognised) {
+    remark(options,
+           "the configuration has no arch.name; by its tensors' names the model is a " + config.hyperparameters.family);
   }
-  const DataSetSizes sizes = files.dataset.empty() ? DataSetSizes{} : read_data_set_sizes(files.dataset);
-  Agreement seq_len("seq_len");
-  seq_len.add("the configuration", h.seq_len);
-  seq_len.add("the given length", options.seq_len);
-  seq_len.add("the given task", options.task_seq_len);
-  seq_len.add(files.dataset.string(), sizes.seq_len);
+  if (config.puzzle_tokens_unused) {
+    remark(options, "puzzle_emb_len counts as 0: the configuration has no puzzle_emb_ndim, the checkpoint no table");
+  }
+  return config.hyperparameters;
+}
+
+// The weights, with the sizes that the user and the data set give beside those of the checkpoint.
+StateDict find_weights(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint) {
+  const Hyperparameters config = configure(options, files, checkpoint);
+  StateDict state_dict = find_state_dict(checkpoint, config, options.key, options.weights);
+  Hyperparameters& h = state_dict.hyperparameters;
+  const std::string dataset = files.dataset.string();
+  const DataSetSizes sizes = dataset.empty() ? DataSetSizes{} : parse_data_set_sizes(read_small_file(dataset), dataset);
+  const std::string origin = config.seq_len > 0
+                                 ? "the configuration"
+                                 : "the checkpoint with puzzle_emb_len " + std::to_string(h.puzzle_emb_len);
+
+  Agreement seq_len("seq_len", origin, h.seq_len);
+  seq_len.add("the given length", options.seq_len, {"seq_len"});
+  seq_len.add("the given task", options.task_seq_len, {"task"});
+  seq_len.add(dataset, sizes.seq_len, {"dataset"});
   h.seq_len = seq_len.value();
-  Agreement vocab_size("vocab_size");
-  vocab_size.add("the configuration", h.vocab_size);
-  vocab_size.add(files.dataset.string(), sizes.vocab_size);
-  h.vocab_size = vocab_size.value();
-  Agreement identifiers("num_puzzle_identifiers");
-  identifiers.add("the configuration", h.num_puzzle_identifiers);
-  identifiers.add(files.dataset.string(), sizes.num_puzzle_identifiers);
-  h.num_puzzle_identifiers = identifiers.value();
-  return h;
+  Agreement("vocab_size", "the checkpoint", h.vocab_size).add(dataset, sizes.vocab_size, {"dataset"});
+  if (h.puzzle_emb_ndim > 0) {
+    Agreement("num_puzzle_identifiers", "the checkpoint", h.num_puzzle_identifiers)
+        .add(dataset, sizes.num_puzzle_identifiers, {"dataset"});
+  }
+  return state_dict;
+}
+
+void tell_choice(const ConvertOptions& options, const StateDict& state_dict) {
+  const auto shown = [](const std::string& prefix) { return prefix.empty() ? "no prefix" : "\"" + prefix + "\""; };
+  if (!state_dict.buffer_prefix.empty()) {
+    remark(options, "the average under " + shown(state_dict.prefix) +
+                        " holds parameters only; the buffers are those under " + shown(state_dict.buffer_prefix));
+  }
+  if (!state_dict.other) return;
+  remark(options, std::string("took the ") + (state_dict.ema ? "average (EMA) of the weights" : "raw weights") +
+                      " under " + shown(state_dict.prefix) + "; those under " + shown(*state_dict.other) + " are " +
+                      (state_dict.ema ? "the raw ones" : "their average (EMA)"));
 }
 
 void check_complete(const Hyperparameters& h, const std::string& checkpoint) {
@@ -130,43 +174,15 @@ void check_complete(const Hyperparameters& h, const std::string& checkpoint) {
   }
 }
 
-// One weight, in whole rows.
-WeightReader weight_reader(const Checkpoint& checkpoint, const StateDictTensor& tensor) {
-  std::int64_t count = 1;
-  for (const auto size : tensor.spec.shape) count *= size;
-  return [&checkpoint, &tensor, count](const auto& visit) {
-    for_each_piece(checkpoint, *tensor.source, 0, count, tensor.spec.shape.back(), visit);
-  };
-}
-
-// Reports how much of the output has been written, and passes the writing on.
-std::vector<gguf::Source> with_progress(std::vector<gguf::Source> sources, const ConvertOptions& options) {
-  if (!options.progress) return sources;
-  double total = 0;
-  for (const auto& source : sources) total += static_cast<double>(source.tensor.bytes());
-  auto done = std::make_shared<double>(0);
-  for (auto& source : sources) {
-    source.fill = [fill = std::move(source.fill), done, total, &options](const auto& write) {
-      fill([&](std::span<const std::byte> piece) {
-        write(piece);
-        *done += static_cast<double>(piece.size());
-        options.progress(hashing_share + (1 - hashing_share) * *done / total);
-      });
-    };
-  }
-  return sources;
-}
-
 PuzzleRows choose_puzzles(const ConvertOptions& options, const Companions& files, const Hyperparameters& h) {
   RowChoice choice = RowChoice::parse(options.ids, h.num_puzzle_identifiers);
   PuzzleRows rows = choose_rows(choice, files.identifiers, h.num_puzzle_identifiers);
-  if (!options.remark) return rows;
   if (choice.unknown_tasks() > 0) {
-    options.remark(std::to_string(choice.unknown_tasks()) + " tasks of " + options.ids.substr(1) +
-                   " have no row: this model was not trained on them");
+    remark(options, std::to_string(choice.unknown_tasks()) + " tasks of " + options.ids.substr(1) +
+                        " have no row: this model was not trained on them");
   }
   if (rows.count > 1 && rows.identifiers.empty()) {
-    options.remark("no identifiers.json: the " + std::to_string(rows.count) + " rows of the id table have no names");
+    remark(options, "no identifiers.json: the " + std::to_string(rows.count) + " rows of the id table have no names");
   }
   return rows;
 }
@@ -179,6 +195,44 @@ std::string source_sha256(const ConvertOptions& options) {
   });
 }
 
+// The tensors of the model file, in its order.
+std::vector<gguf::TensorInfo> list_tensors(const StateDict& state_dict, const PuzzleRows& rows, gguf::Type type) {
+  std::vector<gguf::TensorInfo> list;
+  for (const auto& [spec, source] : state_dict.tensors) {
+    const auto written = spec.role == TensorRole::id_table ? puzzle_tensors(rows, spec.shape.back())
+                                                           : WeightEncoder(spec, type).tensors();
+    list.insert(list.end(), written.begin(), written.end());
+  }
+  return list;
+}
+
+// For each tensor, piece by piece: read, encode, write (the writer computes the checksums), report. Each byte of the
+// weights is read once.
+void write_tensors(const ConvertOptions& options, const Checkpoint& checkpoint, const StateDict& state_dict,
+                   PuzzleRows& kept, ModelFileWriter& writer) {
+  for (const auto& [spec, source] : state_dict.tensors) {
+    const bool id_table = spec.role == TensorRole::id_table;
+    if (id_table && kept.count == 0) continue;
+    if (id_table) write_ids_and_names(kept, writer);
+    RowReader reader(checkpoint, *source);
+    WeightEncoder encoder(spec, options.type);
+    const std::int64_t rows = id_table ? kept.count : reader.rows();
+    writer.begin(spec.name);
+    for (std::int64_t row = 0; row < rows;) {
+      const std::int64_t first = id_table ? kept.id_of(row) : row;
+      const std::int64_t count =
+          id_table ? run_length(kept, row, reader.rows_at_once()) : std::min(reader.rows_at_once(), rows - row);
+      const std::span<const float> values = reader.read(first, count);
+      if (id_table) add_row_checksums(kept, row, values, spec.shape.back());
+      writer.write(encoder.encode(values));
+      if (options.progress) options.progress(hashing_share + (1 - hashing_share) * writer.share());
+      row += count;
+    }
+    if (!encoder.scales().empty()) writer.write_tensor(spec.name + int8_scale_suffix, encoder.scales());
+    if (id_table) writer.write_tensor(puzzle_checksums, std::span(std::as_const(kept.checksums)));
+  }
+}
+
 }  // namespace
 
 ConvertResult convert(const ConvertOptions& options) {
@@ -188,30 +242,24 @@ ConvertResult convert(const ConvertOptions& options) {
     throw Error(ErrorKind::usage, options.output.string() + ": is the checkpoint itself; give the model another name");
   }
   const Companions files = find_companions(options);
-  const StateDict state_dict = find_state_dict(checkpoint, configure(options, files, checkpoint), options.key);
+  const StateDict state_dict = find_weights(options, files, checkpoint);
   const Hyperparameters& h = state_dict.hyperparameters;
   check_complete(h, options.checkpoint.string());
+  tell_choice(options, state_dict);
+  PuzzleRows kept = h.puzzle_emb_ndim > 0 ? choose_puzzles(options, files, h) : PuzzleRows{};
 
-  PuzzleRows rows;
-  std::vector<gguf::Source> sources;
-  for (const auto& tensor : state_dict.tensors) {
-    if (tensor.spec.role != TensorRole::id_table) {
-      for (auto& source : weight_sources(tensor.spec, options.type, weight_reader(checkpoint, tensor))) {
-        sources.push_back(std::move(source));
-      }
-      continue;
-    }
-    rows = choose_puzzles(options, files, h);
-    for (auto& source : puzzle_sources(checkpoint, *tensor.source, rows)) sources.push_back(std::move(source));
-  }
-  const Provenance provenance{.source_file = options.checkpoint.filename().string(),
-                              .source_sha256 = source_sha256(options),
-                              .converter_version = TRM_VERSION};
-  write_model_file(options.output, h, provenance, with_progress(std::move(sources), options));
+  ModelFileWriter writer(options.output, h,
+                         {.source_file = options.checkpoint.filename().string(),
+                          .source_sha256 = source_sha256(options),
+                          .converter_version = TRM_VERSION},
+                         list_tensors(state_dict, kept, options.type));
+  write_tensors(options, checkpoint, state_dict, kept, writer);
+  writer.finish();
   return {.hyperparameters = h,
           .prefix = state_dict.prefix,
-          .rows = rows.count,
-          .named = rows.name_bytes > 0,
+          .ema = state_dict.ema,
+          .rows = kept.count,
+          .named = !kept.name_ends.empty(),
           .bytes = fs::file_size(options.output)};
 }
 

@@ -4,15 +4,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 #include "base/error.hpp"
-#include "io/text.hpp"
+#include "io/json.hpp"
 #include "models/family.hpp"
 
 namespace trm {
 namespace {
+
+// Modules of projects that train TRM in another way (CGAR: a curriculum of depths) and leave the model as it is.
+constexpr std::array<std::string_view, 1> trm_under_other_names = {"trm_cgar"};
 
 // Fields without a default in the reference implementation.
 std::vector<const char*> required_fields(const Family& the_family) {
@@ -32,15 +37,47 @@ YAML::Node parse(const std::string& text, const std::string& where) {
   }
 }
 
-// The node whose entries are the model's fields.
-YAML::Node read_arch(const std::filesystem::path& file) {
-  if (file.empty()) return YAML::Node(YAML::NodeType::Map);
-  const YAML::Node root = parse(read_small_file(file), file.string());
-  if (!root.IsMap()) throw input_error(file.string(), "", "not a configuration: no mapping of keys to values");
-  const YAML::Node arch = root["arch"];
-  if (!arch) return root;
-  if (!arch.IsMap()) throw input_error(file.string(), "arch", "not a mapping of keys to values");
-  return arch;
+// A configuration's two places of fields. They are one node where there is no `arch:`.
+struct Fields {
+  YAML::Node root;
+  YAML::Node arch;  // the model's fields
+};
+
+Fields read_fields(const ConfigText& config) {
+  const YAML::Node empty(YAML::NodeType::Map);
+  if (config.text.empty()) return {empty, empty};
+  YAML::Node root = parse(config.text, config.name);
+  if (!root.IsMap()) throw input_error(config.name, "", "not a configuration: no mapping of keys to values");
+  for (const char* wrapper : {"config", "cfg"}) {  // as some trainers keep the whole configuration in a larger one
+    if (!root["arch"] && root[wrapper] && root[wrapper].IsMap()) root.reset(root[wrapper]);
+  }
+  YAML::Node arch = root["arch"] ? root["arch"] : root;
+  if (!arch.IsMap()) throw input_error(config.name, "arch", "not a mapping of keys to values");
+  return {root, arch};
+}
+
+// The value of a field, where "${.key}", "${arch.key}" and "${key}" are replaced by the values that they name.
+// An undefined node for a name that is not there, or that leads back to itself.
+YAML::Node resolve(const Fields& fields, const std::string& key) {
+  constexpr int longest_chain = 8;
+  YAML::Node node = std::as_const(fields.arch)[key];
+  for (int i = 0; i < longest_chain; ++i) {
+    if (!node || !node.IsScalar()) return node;
+    std::string_view text = node.Scalar();
+    if (!text.starts_with("${") || !text.ends_with('}')) return node;
+    text = text.substr(2, text.size() - 3);
+    const bool of_arch = text.starts_with('.') || text.starts_with("arch.");
+    if (of_arch) text.remove_prefix(text.find('.') + 1);
+    const YAML::Node next = std::as_const(of_arch ? fields.arch : fields.root)[std::string(text)];
+    if (!next) return YAML::Node(YAML::NodeType::Undefined);
+    node.reset(next);
+  }
+  return YAML::Node(YAML::NodeType::Undefined);
+}
+
+// A null stands for "not set", as in the reference.
+bool is_set(const YAML::Node& node) {
+  return node && !node.IsNull();
 }
 
 bool is_field(std::string_view key) {
@@ -66,8 +103,9 @@ void apply(const std::string& override, YAML::Node& arch) {
 }
 
 // "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1" is the family "trm".
-const Family& family_of(const YAML::Node& arch, const std::string& where, std::span<const Family* const> recognised) {
-  if (!arch["name"]) {
+const Family& family_of(const YAML::Node& name_node, const std::string& where,
+                        std::span<const Family* const> recognised) {
+  if (!is_set(name_node)) {
     if (recognised.size() == 1) return *recognised.front();
     throw input_error(where, "arch",
                       "name is missing, and the tensors' names are those of " +
@@ -75,9 +113,10 @@ const Family& family_of(const YAML::Node& arch, const std::string& where, std::s
                       "set name to one of " + family_names(recognised.empty() ? all_families() : recognised),
                       {"overrides"});
   }
-  std::string name = arch["name"].IsScalar() ? arch["name"].Scalar() : "";
+  std::string name = name_node.IsScalar() ? name_node.Scalar() : "";
   name = name.substr(0, name.find('@'));
   name = name.substr(name.rfind('.') + 1);  // npos + 1 is 0
+  if (std::ranges::find(trm_under_other_names, name) != trm_under_other_names.end()) name = "trm";
   try {
     return family(name);
   } catch (const Error& error) {
@@ -85,10 +124,21 @@ const Family& family_of(const YAML::Node& arch, const std::string& where, std::s
   }
 }
 
-// False: the node cannot be read as such a value.
+// Reads a node into `out`. False where the node holds no such value.
 template <class T>
 bool assign(const YAML::Node& node, T& out) {
   return node.IsScalar() && YAML::convert<T>::decode(node, out);
+}
+bool assign(const YAML::Node& node, std::int64_t& out) {
+  if (!node.IsScalar()) return false;
+  if (YAML::convert<std::int64_t>::decode(node, out)) return true;
+  double number = 0;  // "16.0", "1e3"
+  constexpr double largest = 1e15;
+  if (!YAML::convert<double>::decode(node, number) || std::abs(number) > largest || std::trunc(number) != number) {
+    return false;
+  }
+  out = static_cast<std::int64_t>(number);
+  return true;
 }
 bool assign(const YAML::Node& node, PositionEncoding& out) {
   const auto encoding = node.IsScalar() ? parse_position_encoding(node.Scalar()) : std::nullopt;
@@ -100,7 +150,7 @@ std::string shown(const YAML::Node& node) {
   return node.IsScalar() ? "\"" + node.Scalar() + "\"" : "not a single value";
 }
 
-// Checks what the configuration alone fixes: sizes still unknown count as 1.
+// Checks the fields that the configuration gives. Sizes that it does not know yet count as 1.
 void check(Hyperparameters h, const std::string& where) {
   for (auto* size : {&h.vocab_size, &h.seq_len, &h.num_puzzle_identifiers}) *size = std::max<std::int64_t>(*size, 1);
   try {
@@ -112,25 +162,29 @@ void check(Hyperparameters h, const std::string& where) {
 
 }  // namespace
 
-ModelConfig read_model_config(const std::filesystem::path& file, std::span<const std::string> overrides,
-                              std::span<const Family* const> recognised) {
-  const std::string where = file.empty() ? "no all_config.yaml beside the checkpoint" : file.string();
-  YAML::Node arch = read_arch(file);
-  for (const auto& override : overrides) apply(override, arch);
+ModelConfig read_model_config(const ConfigText& config, std::span<const std::string> overrides,
+                              const Recognised& recognised) {
+  const std::string& where = config.name;
+  Fields fields = read_fields(config);
+  for (const auto& override : overrides) apply(override, fields.arch);
 
   std::string problems;
   const auto report = [&](const std::string& problem) { problems += (problems.empty() ? "" : "; ") + problem; };
-  const Family& the_family = family_of(arch, where, recognised);
+  const YAML::Node name = resolve(fields, "name");
+  const Family& the_family = family_of(name, where, recognised.families);
   for (const char* key : required_fields(the_family)) {
-    if (!arch[key]) report(std::string(key) + " is missing");
+    if (!is_set(std::as_const(fields.arch)[key])) report(std::string(key) + " is missing");
   }
   Hyperparameters h;
   h.puzzle_emb_len = the_family.from_hrm ? 0 : 16;  // the reference's defaults
   h.no_act_continue = !the_family.from_hrm;
   for (const auto& field : hyperparameter_fields()) {
-    const YAML::Node node = arch[field.name];
-    if (!node || (field.of_mamba && !the_family.mamba)) continue;
-    if (!std::visit([&](auto member) { return assign(node, h.*member); }, field.member)) {
+    const YAML::Node given = std::as_const(fields.arch)[field.name];
+    if (!is_set(given) || (field.of_mamba && !the_family.mamba)) continue;
+    const YAML::Node node = resolve(fields, field.name);
+    if (!node) {
+      report(std::string(field.name) + " is " + shown(given) + ", which names no value");
+    } else if (!std::visit([&](auto member) { return assign(node, h.*member); }, field.member)) {
       report(std::string(field.name) + " is " + shown(node));
     }
   }
@@ -142,18 +196,20 @@ ModelConfig read_model_config(const std::filesystem::path& file, std::span<const
   if (h.puzzle_emb_len == 0 && h.hidden_size > 0) {
     h.puzzle_emb_len = (h.puzzle_emb_ndim + h.hidden_size - 1) / h.hidden_size;
   }
+  const bool unused = h.puzzle_emb_ndim == 0 && h.puzzle_emb_len > 0 && !recognised.puzzle_table;
+  if (unused) h.puzzle_emb_len = 0;
   check(h, where);
-  return {h, !arch["name"]};
+  return {.hyperparameters = h, .family_recognised = !is_set(name), .puzzle_tokens_unused = unused};
 }
 
-DataSetSizes read_data_set_sizes(const std::filesystem::path& file) {
-  const auto json = nlohmann::json::parse(read_small_file(file), nullptr, false);
-  if (!json.is_object()) throw input_error(file.string(), "", "not a JSON object", "give the data set's dataset.json");
+DataSetSizes parse_data_set_sizes(std::string_view json_text, const std::string& file) {
+  const nlohmann::json json = parse_json(json_text, file);
+  if (!json.is_object()) throw input_error(file, "", "not a JSON object", "give the data set's dataset.json");
   const auto size = [&](const char* key) -> std::optional<std::int64_t> {
     const auto found = json.find(key);
     if (found == json.end()) return std::nullopt;
     if (!found->is_number_integer() || found->get<std::int64_t>() < 1) {
-      throw input_error(file.string(), key, "is " + found->dump() + ", not a positive integer");
+      throw input_error(file, key, "is " + found->dump() + ", not a positive integer");
     }
     return found->get<std::int64_t>();
   };

@@ -7,7 +7,7 @@
 namespace trm {
 namespace {
 
-// What tells families apart, in the keys of one checkpoint or as one family has it.
+// What tells families apart: found in the keys of a checkpoint, or what a family has.
 struct Marks {
   std::set<std::string_view> inits;
   bool h_level = false;
@@ -43,13 +43,15 @@ Marks marks_of(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-std::vector<const Family*> recognise(const Checkpoint& checkpoint) {
+Recognised recognise(const Checkpoint& checkpoint) {
   const Marks found = marks_of(checkpoint);
-  std::vector<const Family*> fitting;
+  Recognised recognised;
   for (const Family* family : all_families()) {
-    if (marks_of(*family) == found) fitting.push_back(family);
+    if (marks_of(*family) == found) recognised.families.push_back(family);
   }
-  return fitting;
+  recognised.puzzle_table = std::ranges::any_of(
+      checkpoint.tensors(), [](const auto& tensor) { return tensor.key.ends_with("puzzle_emb.weights"); });
+  return recognised;
 }
 
 }  // namespace trm

@@ -1,5 +1,5 @@
 #pragma once
-// Which families a checkpoint's tensors may be of, by their names alone.
+// What a checkpoint's tensors tell by their names alone, under whatever prefix.
 
 #include <vector>
 
@@ -8,7 +8,11 @@
 
 namespace trm {
 
-// Families all of whose inits and networks are among the tensors, under whatever prefix, and no other family's.
-[[nodiscard]] std::vector<const Family*> recognise(const Checkpoint& checkpoint);
+struct Recognised {
+  // Families all of whose inits and networks are among the tensors, and no other family's.
+  std::vector<const Family*> families;
+  bool puzzle_table = false;  // there is a table of puzzle embeddings
+};
+[[nodiscard]] Recognised recognise(const Checkpoint& checkpoint);
 
 }  // namespace trm

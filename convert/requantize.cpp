@@ -1,10 +1,14 @@
 #include "convert/requantize.hpp"
 
 #include <algorithm>
+#include <span>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/error.hpp"
-#include "convert/weight_sources.hpp"
+#include "convert/weight_encoder.hpp"
 #include "models/model_file.hpp"
 #include "models/tensor_list.hpp"
 
@@ -17,19 +21,36 @@ std::string text_of(const gguf::File& file, const char* key) {
   return text == nullptr ? std::string() : *text;
 }
 
-// A tensor that stays as it is.
-gguf::Source copied(const gguf::File& file, const gguf::TensorInfo& tensor) {
-  return {tensor, [&file, &tensor](const auto& write) {
-            constexpr std::uint64_t piece = std::uint64_t{256} << 10;  // bytes read at once
-            ByteWindow window(file.source(), piece);
-            for (std::uint64_t done = 0; done < tensor.bytes(); done += piece) {
-              write(window.at(file.position(tensor) + done, std::min(piece, tensor.bytes() - done)));
-            }
-          }};
+// Writes a tensor as it is.
+void copy(const gguf::File& file, const gguf::TensorInfo& tensor, ModelFileWriter& writer) {
+  constexpr std::uint64_t piece = std::uint64_t{256} << 10;  // bytes read at once
+  ByteWindow window(file.source(), piece);
+  writer.begin(tensor.name);
+  for (std::uint64_t done = 0; done < tensor.bytes(); done += piece) {
+    writer.write(window.at(file.position(tensor) + done, std::min(piece, tensor.bytes() - done)));
+  }
 }
 
-WeightReader reader(const gguf::File& file, const gguf::TensorInfo& tensor) {
-  return [&file, &tensor](const auto& visit) { visit(file.values<float>(tensor)); };
+// The specification of a weight that changes its type; null for a tensor that stays as it is.
+const TensorSpec* find_weight(std::span<const TensorSpec> specs, const gguf::TensorInfo& tensor) {
+  const auto found = std::ranges::find(specs, tensor.name, &TensorSpec::name);
+  return found == specs.end() || found->role != TensorRole::weight ? nullptr : &*found;
+}
+
+void check_request(const gguf::File& file, std::span<const TensorSpec> specs, gguf::Type type) {
+  if (type != gguf::Type::f16 && type != gguf::Type::i8) {
+    throw Error(ErrorKind::usage, {.file = {},
+                                   .place = gguf::to_string(type),
+                                   .what = "is no type in fewer bits than float32",
+                                   .remedy = "f16 and int8 are",
+                                   .settings = {"type"}});
+  }
+  for (const auto& tensor : file.tensors()) {
+    if (tensor.type == gguf::Type::f32 || find_weight(specs, tensor) == nullptr) continue;
+    throw input_error(file.name(), "tensor " + tensor.name,
+                      std::string("is ") + gguf::to_string(tensor.type) + " already; its float32 values are gone",
+                      "give the float32 model, or convert the checkpoint to the type that you want", {"type"});
+  }
 }
 
 }  // namespace
@@ -43,24 +64,30 @@ std::uint64_t requantize(const std::filesystem::path& input, const std::filesyst
   const auto hyperparameters = read_hyperparameters(file);
   verify_whole(file);
   const auto specs = tensor_list(hyperparameters);
-  std::vector<gguf::Source> sources;
+  check_request(file, specs, type);
+
+  std::vector<gguf::TensorInfo> list;
   for (const auto& tensor : file.tensors()) {
-    const auto spec = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == tensor.name; });
-    if (spec == specs.end() || spec->role != TensorRole::weight) {
-      sources.push_back(copied(file, tensor));
+    const TensorSpec* weight = find_weight(specs, tensor);
+    const auto written = weight == nullptr ? std::vector{tensor} : WeightEncoder(*weight, type).tensors();
+    list.insert(list.end(), written.begin(), written.end());
+  }
+  ModelFileWriter writer(output, hyperparameters,
+                         {.source_file = text_of(file, "trm.source.file"),
+                          .source_sha256 = text_of(file, "trm.source.sha256"),
+                          .converter_version = text_of(file, "trm.converter.version")},
+                         std::move(list));
+  for (const auto& tensor : file.tensors()) {
+    const TensorSpec* weight = find_weight(specs, tensor);
+    if (weight == nullptr) {
+      copy(file, tensor, writer);
       continue;
     }
-    if (tensor.type != gguf::Type::f32) {
-      throw input_error(input.string(), "tensor " + tensor.name,
-                        std::string("is ") + to_string(tensor.type) + " already", "quantize the float32 model");
-    }
-    for (auto& source : weight_sources(*spec, type, reader(file, tensor))) sources.push_back(std::move(source));
+    WeightEncoder encoder(*weight, type);
+    writer.write_tensor(tensor.name, encoder.encode(file.values<float>(tensor)));
+    if (!encoder.scales().empty()) writer.write_tensor(tensor.name + int8_scale_suffix, encoder.scales());
   }
-  write_model_file(output, hyperparameters,
-                   {.source_file = text_of(file, "trm.source.file"),
-                    .source_sha256 = text_of(file, "trm.source.sha256"),
-                    .converter_version = text_of(file, "trm.converter.version")},
-                   sources);
+  writer.finish();
   return std::filesystem::file_size(output);
 }
 

@@ -8,9 +8,9 @@
 
 namespace trm {
 
-// Weights of the layers in `type`; everything else, the id table and the provenance
-// too, as it was. Throws Error(input) unless `input` is a float32 model, Error(usage)
-// when output and input are the same file. Returns the bytes written.
+// Writes the layers' weights as `type`, f16 or i8; everything else stays as it is, the id table and the provenance too.
+// Checks the whole of `input` first (verify_whole). Throws Error(input) where it is damaged or a weight of it is not
+// float32, Error(usage) for another type, and where output and input are the same file. Returns the bytes written.
 std::uint64_t requantize(const std::filesystem::path& input, const std::filesystem::path& output, gguf::Type type);
 
 }  // namespace trm

@@ -18,7 +18,7 @@ std::string trimmed(const std::string& text) {
   return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(blank) - begin + 1);
 }
 
-// The first few that were not seen, and how many there are.
+// The first few items that no row had, and how many more there are.
 template <class Map>
 std::string unseen(const Map& map) {
   constexpr std::int64_t shown = 5;

@@ -1,5 +1,5 @@
 #pragma once
-// Which rows of the id table to keep: what `--ids` says.
+// Which rows of the id table a conversion keeps.
 
 #include <cstdint>
 #include <string>
@@ -18,8 +18,8 @@ class RowChoice {
   [[nodiscard]] bool all() const { return all_; }
   [[nodiscard]] bool none() const { return none_; }
   [[nodiscard]] bool needs_names() const { return !names_.empty() || !tasks_.empty(); }
-  [[nodiscard]] std::string unseen_names() const;  // the first few, for messages
-  // Asked once for every row; remembers what it has seen.
+  [[nodiscard]] std::string unseen_names() const;  // the first few that no row had so far, for messages
+  // Whether to keep a row. To be asked once for every row: it notes which items of the choice occur.
   [[nodiscard]] bool keeps(std::int64_t id, const std::string& name);
   // Afterwards: throws Error(usage) when an id or name is none of the table's, or no task is.
   void check_complete() const;

@@ -1,7 +1,10 @@
 #include "io/element_type.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace trm {
 namespace {
@@ -36,10 +39,42 @@ float from_f16(std::uint16_t bits) {
   return std::bit_cast<float>(sign | (widened << 23) | (fraction << 13));
 }
 
+// A sign bit, `exponent_bits` of exponent and the rest of fraction, all finite: the caller knows the patterns of NaN
+// and infinity. Every value is exact in float32.
+float from_f8(std::uint8_t bits, int exponent_bits, int bias) {
+  const int fraction_bits = 7 - exponent_bits;
+  const int exponent = (bits >> fraction_bits) & ((1 << exponent_bits) - 1);
+  const int fraction = bits & ((1 << fraction_bits) - 1);
+  const int significand = exponent == 0 ? fraction : fraction | 1 << fraction_bits;
+  const float magnitude = std::ldexp(static_cast<float>(significand), std::max(exponent, 1) - bias - fraction_bits);
+  return (bits & 0x80) != 0 ? -magnitude : magnitude;
+}
+
+float from_f8(ElementType type, std::uint8_t bits) {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  switch (type) {
+    case ElementType::f8_e4m3fn:
+      return (bits & 0x7f) == 0x7f ? nan : from_f8(bits, 4, 7);
+    case ElementType::f8_e4m3fnuz:
+      return bits == 0x80 ? nan : from_f8(bits, 4, 8);
+    case ElementType::f8_e5m2fnuz:
+      return bits == 0x80 ? nan : from_f8(bits, 5, 16);
+    case ElementType::f8_e8m0fnu:
+      return bits == 0xff ? nan : std::ldexp(1.0F, bits - 127);
+    default:
+      return from_f16(static_cast<std::uint16_t>(bits << 8));  // e5m2
+  }
+}
+
 }  // namespace
 
 std::size_t element_size(ElementType type) {
   switch (type) {
+    case ElementType::f8_e4m3fn:
+    case ElementType::f8_e5m2:
+    case ElementType::f8_e4m3fnuz:
+    case ElementType::f8_e5m2fnuz:
+    case ElementType::f8_e8m0fnu:
     case ElementType::i8:
     case ElementType::u8:
     case ElementType::boolean:
@@ -63,6 +98,16 @@ std::size_t element_size(ElementType type) {
 
 const char* to_string(ElementType type) {
   switch (type) {
+    case ElementType::f8_e4m3fn:
+      return "float8_e4m3fn";
+    case ElementType::f8_e5m2:
+      return "float8_e5m2";
+    case ElementType::f8_e4m3fnuz:
+      return "float8_e4m3fnuz";
+    case ElementType::f8_e5m2fnuz:
+      return "float8_e5m2fnuz";
+    case ElementType::f8_e8m0fnu:
+      return "float8_e8m0fnu";
     case ElementType::f16:
       return "float16";
     case ElementType::bf16:
@@ -93,9 +138,20 @@ const char* to_string(ElementType type) {
   return "?";
 }
 
+bool is_floating(ElementType type) {
+  return type <= ElementType::f64;
+}
+
 void to_float(ElementType type, std::span<const std::byte> bytes, std::span<float> out) {
   const std::byte* from = bytes.data();
   switch (type) {
+    case ElementType::f8_e4m3fn:
+    case ElementType::f8_e5m2:
+    case ElementType::f8_e4m3fnuz:
+    case ElementType::f8_e5m2fnuz:
+    case ElementType::f8_e8m0fnu:
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = from_f8(type, load<std::uint8_t>(from + i));
+      return;
     case ElementType::f16:
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = from_f16(load<std::uint16_t>(from + 2 * i));
       return;

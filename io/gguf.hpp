@@ -1,12 +1,11 @@
 #pragma once
 // GGUF v3, the container of a model file: a header of typed key-value pairs, a list of tensors, and the tensors'
 // aligned bytes. Everything is little-endian. This header specifies the part of GGUF that model files use;
-// models/FORMAT.md says which keys and tensors a model file holds.
+// models/FORMAT.md says which keys and tensors a model file holds; gguf_writer.hpp writes files.
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -79,19 +78,5 @@ class File {
   explicit File(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-// Writes a file atomically: into a temporary beside `path`, fsync, rename. The
-// tensor bytes are pulled from `fill`, which calls `write` as often as it likes
-// with consecutive pieces, so that a table larger than memory streams through.
-// The total must equal tensor.bytes(). Offsets are assigned here.
-// After the tensors are written `finish` may replace values of metadata keys that
-// were given with a placeholder of the same size (checksums): it gets the list.
-// Throws Error(io) and leaves no temporary behind.
-struct Source {
-  TensorInfo tensor;
-  std::function<void(const std::function<void(std::span<const std::byte>)>& write)> fill;
-};
-void write(const std::filesystem::path& path, std::vector<KeyValue> metadata, const std::vector<Source>& sources,
-           const std::function<void(std::vector<KeyValue>& metadata)>& finish = {});
 
 }  // namespace trm::gguf

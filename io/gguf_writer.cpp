@@ -1,15 +1,18 @@
+#include "io/gguf_writer.hpp"
+
 #include <algorithm>
 #include <array>
+#include <string>
 #include <type_traits>
+#include <utility>
 
 #include "base/error.hpp"
-#include "io/atomic_file.hpp"
-#include "io/gguf.hpp"
 
 namespace trm::gguf {
 namespace {
 
 constexpr std::array<std::byte, alignment> zeros{};
+constexpr std::size_t pending_capacity = std::size_t{256} << 10;  // bytes; a size that file systems like
 
 std::uint64_t padding(std::uint64_t size) {
   return (alignment - size % alignment) % alignment;
@@ -82,71 +85,80 @@ Header header_of(const std::vector<KeyValue>& metadata, const std::vector<Tensor
   return header;
 }
 
-// Collects small pieces into large writes.
-class Pieces {
- public:
-  explicit Pieces(AtomicFile& file) : file_(file) { pending_.reserve(capacity); }
-
-  void write(std::span<const std::byte> piece) {
-    total_ += piece.size();
-    if (pending_.size() + piece.size() > capacity) flush();
-    if (piece.size() > capacity) {
-      file_.write(piece);
-    } else {
-      pending_.insert(pending_.end(), piece.begin(), piece.end());
-    }
+// Each tensor begins at a multiple of the alignment.
+std::vector<TensorInfo> with_offsets(std::vector<TensorInfo> tensors) {
+  std::uint64_t offset = 0;
+  for (TensorInfo& tensor : tensors) {
+    tensor.offset = offset;
+    offset += tensor.bytes() + padding(tensor.bytes());
   }
-  void flush() {
-    file_.write(pending_);
-    pending_.clear();
-  }
-  [[nodiscard]] std::uint64_t total() const { return total_; }
-
- private:
-  static constexpr std::size_t capacity = std::size_t{256} << 10;
-  AtomicFile& file_;
-  std::vector<std::byte> pending_;
-  std::uint64_t total_ = 0;
-};
-
-void write_tensor(AtomicFile& file, const Source& source) {
-  Pieces pieces(file);
-  source.fill([&](std::span<const std::byte> piece) { pieces.write(piece); });
-  const std::uint64_t bytes = source.tensor.bytes();
-  if (pieces.total() != bytes) {
-    throw Error(ErrorKind::work, "tensor " + source.tensor.name + ": " + std::to_string(pieces.total()) +
-                                     " bytes came, " + std::to_string(bytes) +
-                                     " were announced; did a source file change meanwhile?");
-  }
-  pieces.write(std::span(zeros).first(padding(bytes)));
-  pieces.flush();
+  return tensors;
 }
 
 }  // namespace
 
-void write(const std::filesystem::path& path, std::vector<KeyValue> metadata, const std::vector<Source>& sources,
-           const std::function<void(std::vector<KeyValue>& metadata)>& finish) {
-  std::vector<TensorInfo> tensors;
-  std::uint64_t offset = 0;
-  for (const auto& source : sources) {
-    tensors.push_back(source.tensor);
-    tensors.back().offset = offset;
-    offset += source.tensor.bytes() + padding(source.tensor.bytes());
+Writer::Writer(const std::filesystem::path& path, const std::vector<KeyValue>& metadata,
+               std::vector<TensorInfo> tensors)
+    : path_(path), tensors_(with_offsets(std::move(tensors))), file_(path, AtomicFile::Streams::refused) {
+  const Header header = header_of(metadata, tensors_);
+  header_size_ = header.bytes().size();
+  std::uint64_t size = header_size_;
+  for (const TensorInfo& tensor : tensors_) size += tensor.bytes() + padding(tensor.bytes());
+  file_.require_space(size);
+  file_.write(header.bytes());
+  pending_.reserve(pending_capacity);
+}
+
+void Writer::begin(std::string_view name) {
+  end_tensor();
+  if (begun_ == tensors_.size() || tensors_[begun_].name != name) {
+    throw Error(ErrorKind::work, path_.string() + ": tensor " + std::string(name) + " is not the next of the list");
   }
-  const Header header = header_of(metadata, tensors);
-  AtomicFile file(path, AtomicFile::Streams::refused);
-  file.require_space(header.bytes().size() + offset);
-  file.write(header.bytes());
-  for (const auto& source : sources) write_tensor(file, source);
-  if (finish) {
-    finish(metadata);
-    const Header finished = header_of(metadata, tensors);
-    if (finished.bytes().size() != header.bytes().size()) {
-      throw Error(ErrorKind::work, path.string() + ": a metadata value changed its size while the file was written");
-    }
-    file.overwrite(0, finished.bytes());
+  remaining_ = tensors_[begun_++].bytes();
+}
+
+void Writer::write(std::span<const std::byte> bytes) {
+  if (bytes.size() > remaining_) {
+    throw Error(ErrorKind::work, path_.string() + ": more bytes than the shape of the tensor says" +
+                                     (begun_ == 0 ? "" : ", " + tensors_[begun_ - 1].name));
   }
-  file.commit();
+  remaining_ -= bytes.size();
+  written_ += bytes.size();
+  if (pending_.size() + bytes.size() > pending_capacity) flush();
+  if (bytes.size() > pending_capacity) {
+    file_.write(bytes);
+  } else {
+    pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+  }
+}
+
+void Writer::finish(const std::vector<KeyValue>& metadata) {
+  end_tensor();
+  if (begun_ != tensors_.size()) {
+    throw Error(ErrorKind::work, path_.string() + ": tensor " + tensors_[begun_].name + " was not written");
+  }
+  flush();
+  const Header header = header_of(metadata, tensors_);
+  if (header.bytes().size() != header_size_) {
+    throw Error(ErrorKind::work, path_.string() + ": a metadata value changed its size while the file was written");
+  }
+  file_.overwrite(0, header.bytes());
+  file_.commit();
+}
+
+void Writer::end_tensor() {
+  if (remaining_ > 0) {
+    throw Error(ErrorKind::work, path_.string() + ": tensor " + tensors_[begun_ - 1].name + " lacks " +
+                                     std::to_string(remaining_) + " bytes; did a source file change meanwhile?");
+  }
+  if (begun_ == 0) return;
+  const auto pad = std::span(zeros).first(padding(tensors_[begun_ - 1].bytes()));
+  pending_.insert(pending_.end(), pad.begin(), pad.end());
+}
+
+void Writer::flush() {
+  file_.write(pending_);
+  pending_.clear();
 }
 
 }  // namespace trm::gguf

@@ -32,6 +32,15 @@ std::string reason(const json::exception& error) {
   return end == std::string::npos ? text : text.substr(end + 2);
 }
 
+// The place of a number that no double holds: the library tells the number, but not where it stands.
+std::string place_of_number(std::string_view text, std::string_view message) {
+  const std::size_t begin = message.find('\'');
+  const std::size_t end = message.rfind('\'');
+  if (begin == std::string_view::npos || end <= begin + 1) return {};
+  const std::size_t offset = text.find(message.substr(begin + 1, end - begin - 1));
+  return offset == std::string_view::npos ? std::string() : line_and_column(text, offset);
+}
+
 // Called by the parser at every event; decides what it keeps.
 class Members {
  public:
@@ -141,6 +150,23 @@ void parse(const std::filesystem::path& file, Events& events) {
 
 }  // namespace
 
+json parse_json(std::string_view text, const std::string& file) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  // The parser is recursive only in freeing what it read.
+  const auto bounded = [&](int depth, json::parse_event_t /*event*/, const json& /*value*/) {
+    if (depth > deepest) throw input_error(file, "", "is nested too deeply", "check that it is the right file");
+    return true;
+  };
+  try {
+    return json::parse(text.begin(), text.end(), bounded);
+  } catch (const json::parse_error& error) {
+    throw input_error(file, line_and_column(text, std::max<std::size_t>(error.byte, 1) - 1), "is not JSON",
+                      reason(error));
+  } catch (const json::exception& error) {
+    throw input_error(file, place_of_number(text, error.what()), "is not JSON", reason(error));
+  }
+}
+
 void for_each_member(std::string_view text, const std::string& file,
                      const std::function<void(const std::string& key, const json& value)>& visit) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -153,7 +179,7 @@ void for_each_member(std::string_view text, const std::string& file,
     throw input_error(file, line_and_column(text, std::max<std::size_t>(error.byte, 1) - 1), "is not JSON",
                       reason(error));
   } catch (const json::exception& error) {
-    throw input_error(file, "", "is not JSON", reason(error));
+    throw input_error(file, place_of_number(text, error.what()), "is not JSON", reason(error));
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// JSON files by what this project wants of them: the members of an object one at a time, or names out of files that may
-// be larger than memory should hold.
+// JSON files: a small one as a tree, the members of a large object one at a time, and names out of files that are too
+// large to be kept in memory.
 
 #include <cstdint>
 #include <filesystem>
@@ -11,6 +11,9 @@
 #include <nlohmann/json_fwd.hpp>
 
 namespace trm {
+
+// The whole of a small JSON text. Throws Error(input) naming `file` and line and column of malformed JSON.
+[[nodiscard]] nlohmann::json parse_json(std::string_view text, const std::string& file);
 
 // The members of {key: value, ...} in the file's order. A key that occurs twice in one object, which JSON libraries let
 // pass and whose earlier value would be lost, is refused.

@@ -1,6 +1,7 @@
 #include "io/npy.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -27,9 +28,8 @@ struct Literal {
     throw input_error(file, "npy header", what, "write it again with numpy.save");
   }
 
-  void skip_spaces() {
-    while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\n')) rest.remove_prefix(1);
-  }
+  // Python's white space; within brackets a line's end is one too.
+  void skip_spaces() { rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n\f"), rest.size())); }
 
   bool accept(std::string_view text) {
     skip_spaces();
@@ -44,6 +44,7 @@ struct Literal {
 
   std::string_view quoted() {
     skip_spaces();
+    if (rest.starts_with('u')) rest.remove_prefix(1);  // Python 2 may have written u'descr'
     const char quote = rest.empty() ? '\0' : rest.front();
     if (quote != '\'' && quote != '"') fail("expected a quoted name; structured element types are not read");
     const std::size_t end = rest.find(quote, 1);
@@ -63,6 +64,7 @@ struct Literal {
       const auto [end, failure] = std::from_chars(rest.data(), rest.data() + rest.size(), size);
       if (failure != std::errc{} || size < 0) fail("a dimension is not a number");
       rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+      if (rest.starts_with('L')) rest.remove_prefix(1);  // Python 2's long
       sizes.push_back(size);
       if (accept(",")) continue;
       if (sizes.size() == 1) fail("the shape is not a tuple");
@@ -214,19 +216,39 @@ NpyDescription parse_npy_description(std::span<const std::byte> bytes, const std
   return description;
 }
 
-std::optional<ElementType> npy_element_type(std::string_view descr) {
+std::optional<NpyType> npy_type(std::string_view descr) {
   struct Name {
-    std::string_view descr;
     ElementType type;
+    std::array<std::string_view, 4> spellings;  // without the mark of the byte order
   };
-  static constexpr Name names[] = {{"<f4", ElementType::f32},     {"<f8", ElementType::f64}, {"<f2", ElementType::f16},
-                                   {"|b1", ElementType::boolean}, {"|i1", ElementType::i8},  {"<i2", ElementType::i16},
-                                   {"<i4", ElementType::i32},     {"<i8", ElementType::i64}, {"|u1", ElementType::u8},
-                                   {"<u2", ElementType::u16},     {"<u4", ElementType::u32}, {"<u8", ElementType::u64}};
-  for (const Name& known : names) {
-    if (known.descr == descr) return known.type;
+  // 'l' and 'L' are C's long of 64-bit Linux.
+  static constexpr std::array names = {Name{ElementType::f16, {"f2", "e", "float16", "half"}},
+                                       Name{ElementType::f32, {"f4", "f", "float32", "single"}},
+                                       Name{ElementType::f64, {"f8", "d", "float64", "double"}},
+                                       Name{ElementType::f64, {"float", "", "", ""}},
+                                       Name{ElementType::boolean, {"b1", "?", "bool", "bool_"}},
+                                       Name{ElementType::i8, {"i1", "b", "int8", "byte"}},
+                                       Name{ElementType::i16, {"i2", "h", "int16", "short"}},
+                                       Name{ElementType::i32, {"i4", "i", "int32", "intc"}},
+                                       Name{ElementType::i64, {"i8", "l", "int64", "long"}},
+                                       Name{ElementType::i64, {"q", "int", "longlong", "int_"}},
+                                       Name{ElementType::u8, {"u1", "B", "uint8", "ubyte"}},
+                                       Name{ElementType::u16, {"u2", "H", "uint16", "ushort"}},
+                                       Name{ElementType::u32, {"u4", "I", "uint32", "uintc"}},
+                                       Name{ElementType::u64, {"u8", "L", "uint64", "ulong"}},
+                                       Name{ElementType::u64, {"Q", "uint", "ulonglong", ""}}};
+  const char mark = descr.empty() ? '\0' : descr.front();
+  if (mark == '<' || mark == '>' || mark == '=' || mark == '|') descr.remove_prefix(1);
+  if (descr.empty()) return std::nullopt;
+  for (const Name& name : names) {
+    if (std::ranges::find(name.spellings, descr) == name.spellings.end()) continue;
+    return NpyType{name.type, mark == '>' && element_size(name.type) > 1};
   }
   return std::nullopt;
+}
+
+void swap_byte_order(std::span<std::byte> elements, std::size_t size) {
+  for (; elements.size() >= size; elements = elements.subspan(size)) std::ranges::reverse(elements.first(size));
 }
 
 std::string npy_header(std::string_view descr, std::span<const std::int64_t> shape) {
@@ -244,12 +266,13 @@ std::string npy_header(std::string_view descr, std::span<const std::int64_t> sha
 
 NpyHeader parse_npy_header(std::span<const std::byte> bytes, const std::string& name) {
   NpyDescription description = parse_npy_description(bytes, name);
-  const std::optional<ElementType> type = npy_element_type(description.descr);
+  const std::optional<NpyType> type = npy_type(description.descr);
   if (!type) {
     throw input_error(name, "npy header", "element type '" + description.descr.substr(0, 40) + "' is not read",
-                      "convert it to little-endian integers or floats");
+                      "convert it to integers or floats");
   }
-  return {*type, description.fortran_order, std::move(description.shape), description.data_offset};
+  return {type->type, type->big_endian, description.fortran_order, std::move(description.shape),
+          description.data_offset};
 }
 
 NpyHeader read_npy_header(const ByteSource& source) {
@@ -259,10 +282,10 @@ NpyHeader read_npy_header(const ByteSource& source) {
   const std::size_t size = element_size(header.type);
   const auto count = static_cast<std::uint64_t>(*element_count(header.shape));
   const std::uint64_t data_bytes = source.size() - header.data_offset;
-  if (data_bytes % size != 0 || data_bytes / size != count) {
+  if (data_bytes / size < count) {
     throw input_error(source.name(), "npy data",
-                      "has " + std::to_string(data_bytes) + " bytes for " + std::to_string(count) + " elements of " +
-                          to_string(header.type),
+                      "has only " + std::to_string(data_bytes) + " bytes for " + std::to_string(count) +
+                          " elements of " + to_string(header.type),
                       "it is truncated or damaged: copy it again");
   }
   return header;
@@ -277,6 +300,7 @@ void read_npy_elements(const ByteSource& source, const NpyHeader& header, std::i
     const auto piece = out.first(std::min(out.size(), piece_elements));
     raw.resize(piece.size() * size);
     source.read(offset, raw);
+    if (header.big_endian) swap_byte_order(raw, size);
     convert<T>(header.type, raw, piece, source.name());
     offset += raw.size();
     out = out.subspan(piece.size());

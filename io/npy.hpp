@@ -1,7 +1,8 @@
 #pragma once
-// NumPy's .npy: one array a file (numpy.lib.format, versions 1.0 to 3.0), C or Fortran order, little-endian integers,
-// bools and floats. From the bytes up: the header as text, the header of arrays that this project reads, whole arrays,
-// rows of an array larger than memory, and an array that is written in pieces.
+// NumPy's .npy: one array a file (numpy.lib.format, versions 1.0 to 3.0), C or Fortran order, integers, bools and
+// floats of either byte order. From the bytes up: the header as text, the header of arrays that this project reads,
+// whole arrays, rows of an array larger than memory, and an array that is written in pieces. As in numpy.load, bytes
+// behind the array are ignored: numpy.save may append several arrays to one file.
 
 #include <cstddef>
 #include <cstdint>
@@ -32,8 +33,16 @@ struct NpyDescription {
 // Throws Error(input) for anything that is not such a header; any element type passes.
 [[nodiscard]] NpyDescription parse_npy_description(std::span<const std::byte> bytes, const std::string& name);
 
-// Nothing for the types that this project does not read: big-endian, complex, strings, objects.
-[[nodiscard]] std::optional<ElementType> npy_element_type(std::string_view descr);
+struct NpyType {
+  ElementType type = ElementType::f32;
+  bool big_endian = false;
+};
+// Every spelling that numpy.dtype takes: "<f4", "|u1", ">u1" (one byte has no order), "u1", "float32", "B". Nothing for
+// the types that this project does not read: complex numbers, strings, dates, objects.
+[[nodiscard]] std::optional<NpyType> npy_type(std::string_view descr);
+
+// Turns elements of `size` bytes each into the other byte order.
+void swap_byte_order(std::span<std::byte> elements, std::size_t size);
 
 // The start of a C-order .npy file: magic, version 1.0, and the dictionary padded
 // so that the data begins at a multiple of 64 bytes.
@@ -41,6 +50,7 @@ struct NpyDescription {
 
 struct NpyHeader {
   ElementType type = ElementType::f32;
+  bool big_endian = false;
   bool fortran_order = false;
   std::vector<std::int64_t> shape;
   std::size_t data_offset = 0;  // bytes from the start of the file

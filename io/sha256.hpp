@@ -7,7 +7,7 @@
 
 namespace trm {
 
-// Hexadecimal. `progress` hears now and then how many bytes are done; it may throw to stop.
+// 64 hexadecimal digits. `progress` gets the number of bytes that are done, after each MB; it may throw to stop.
 [[nodiscard]] std::string sha256_of_file(const std::filesystem::path& path,
                                          const std::function<void(std::uint64_t done)>& progress = {});
 

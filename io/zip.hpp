@@ -1,7 +1,6 @@
 #pragma once
-// A zip (zip64 too) as named records that are read in pieces, over libzip. A
-// stored record is read from any place at no cost, so that single rows of a
-// large table are cheap; a deflated one is read forwards. Not for several threads at once.
+// A zip (zip64 too) as named records that are read in pieces, over libzip. A stored record is read from any place, so
+// that single rows of a large table are cheap; a deflated record is read forwards. For one thread at a time.
 
 #include <cstddef>
 #include <cstdint>

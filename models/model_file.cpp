@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "base/error.hpp"
-#include "io/checksum.hpp"
 #include "io/shape.hpp"
 #include "models/puzzle_table.hpp"
 #include "models/tensor_list.hpp"
@@ -159,6 +159,24 @@ void check_table(const gguf::File& file, const PuzzleTable& table, const Hyperpa
   }
 }
 
+// The values of the two checksum keys, the last, are placeholders until the tensors are written.
+std::vector<gguf::KeyValue> metadata_of(const Hyperparameters& hyperparameters, const Provenance& provenance,
+                                        std::size_t tensors) {
+  std::vector<gguf::KeyValue> metadata = {
+      {"general.architecture", std::string(architecture)},
+      {"general.alignment", static_cast<std::uint32_t>(gguf::alignment)},
+      {"general.name", provenance.source_file},
+      {"trm.format", format_version},
+      {"trm.source.file", provenance.source_file},
+      {"trm.source.sha256", provenance.source_sha256},
+      {"trm.converter.version", provenance.converter_version},
+  };
+  for (auto& pair : to_metadata(hyperparameters)) metadata.push_back(std::move(pair));
+  metadata.push_back({std::string(tensor_checksums_key), std::vector<std::uint64_t>(tensors)});
+  metadata.push_back({std::string(metadata_checksum_key), std::uint64_t{0}});
+  return metadata;
+}
+
 }  // namespace
 
 std::vector<gguf::KeyValue> to_metadata(const Hyperparameters& hyperparameters) {
@@ -225,39 +243,43 @@ void verify(const gguf::File& file, const gguf::TensorInfo& tensor) {
   compare_checksum(file, tensor, sum.value());
 }
 
-void write_model_file(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
-                      const Provenance& provenance, const std::vector<gguf::Source>& sources) {
-  std::vector<gguf::KeyValue> metadata = {
-      {"general.architecture", std::string(architecture)},
-      {"general.alignment", static_cast<std::uint32_t>(gguf::alignment)},
-      {"general.name", provenance.source_file},
-      {"trm.format", format_version},
-      {"trm.source.file", provenance.source_file},
-      {"trm.source.sha256", provenance.source_sha256},
-      {"trm.converter.version", provenance.converter_version},
-  };
-  for (auto& pair : to_metadata(hyperparameters)) metadata.push_back(std::move(pair));
-  metadata.push_back({std::string(tensor_checksums_key), std::vector<std::uint64_t>(sources.size())});
-  metadata.push_back({std::string(metadata_checksum_key), std::uint64_t{0}});
+ModelFileWriter::ModelFileWriter(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
+                                 const Provenance& provenance, std::vector<gguf::TensorInfo> tensors)
+    : tensors_(std::move(tensors)),
+      metadata_(metadata_of(hyperparameters, provenance, tensors_.size())),
+      file_(path, metadata_, tensors_) {
+  checksums_.reserve(tensors_.size());
+}
 
-  std::vector<std::uint64_t> checksums(sources.size());
-  std::vector<gguf::Source> summed;
-  std::vector<gguf::TensorInfo> tensors;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    tensors.push_back(sources[i].tensor);
-    summed.push_back({sources[i].tensor, [&, i](const auto& write) {
-                        StreamingChecksum sum;
-                        sources[i].fill([&](std::span<const std::byte> piece) {
-                          sum.update(piece);
-                          write(piece);
-                        });
-                        checksums[i] = sum.value();
-                      }});
-  }
-  gguf::write(path, metadata, summed, [&](std::vector<gguf::KeyValue>& finished) {
-    finished[finished.size() - 2].value = checksums;
-    finished.back().value = checksum_of(finished, tensors);
-  });
+void ModelFileWriter::begin(std::string_view name) {
+  end_tensor();
+  file_.begin(name);
+  in_tensor_ = true;
+}
+
+void ModelFileWriter::write(std::span<const std::byte> bytes) {
+  sum_.update(bytes);
+  file_.write(bytes);
+}
+
+void ModelFileWriter::finish() {
+  end_tensor();
+  checksums_.resize(tensors_.size());  // fewer tensors than announced: file_ says so
+  metadata_[metadata_.size() - 2].value = checksums_;
+  metadata_.back().value = checksum_of(metadata_, tensors_);
+  file_.finish(metadata_);
+}
+
+double ModelFileWriter::share() const {
+  double total = 0;
+  for (const auto& tensor : tensors_) total += static_cast<double>(tensor.bytes());
+  return total > 0 ? static_cast<double>(file_.tensor_bytes_written()) / total : 1;
+}
+
+void ModelFileWriter::end_tensor() {
+  if (in_tensor_) checksums_.push_back(sum_.value());
+  sum_ = StreamingChecksum();
+  in_tensor_ = false;
 }
 
 void verify_whole(const gguf::File& file) {

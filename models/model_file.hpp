@@ -2,12 +2,16 @@
 // A model file is a GGUF file that holds more (FORMAT.md): hyperparameters as metadata, a checksum of each tensor and
 // one of the metadata. The puzzle-id table has a header of its own (puzzle_table.hpp).
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "io/checksum.hpp"
 #include "io/gguf.hpp"
+#include "io/gguf_writer.hpp"
 #include "models/hyperparameters.hpp"
 
 namespace trm {
@@ -30,9 +34,35 @@ struct Provenance {
   std::string converter_version;
 };
 
-// Writes a model file atomically and computes its checksums on the way. Sources are filled in order; see gguf::write.
-void write_model_file(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
-                      const Provenance& provenance, const std::vector<gguf::Source>& sources);
+// Writes a model file in order (gguf::Writer) and computes its checksums on the way. It appears whole or not at all.
+class ModelFileWriter {
+ public:
+  // Writes the header. `tensors` in the order of the file, as FORMAT.md lists them.
+  ModelFileWriter(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
+                  const Provenance& provenance, std::vector<gguf::TensorInfo> tensors);
+
+  void begin(std::string_view name);             // the next tensor of the list
+  void write(std::span<const std::byte> bytes);  // the next bytes of that tensor
+  // A whole tensor, the next of the list.
+  template <class T>
+  void write_tensor(std::string_view name, std::span<const T> values) {
+    begin(name);
+    write(std::as_bytes(values));
+  }
+  void finish();  // once, after the last tensor
+
+  [[nodiscard]] double share() const;  // of the tensors' bytes that are written
+
+ private:
+  void end_tensor();
+
+  std::vector<gguf::TensorInfo> tensors_;
+  std::vector<gguf::KeyValue> metadata_;
+  gguf::Writer file_;
+  StreamingChecksum sum_;                 // of the tensor that is being written
+  std::vector<std::uint64_t> checksums_;  // of the tensors that are complete
+  bool in_tensor_ = false;
+};
 
 // Checks all that FORMAT.md says of a file, more than loading does: metadata, presence, shape and checksum of every
 // tensor, and every row of the id table. Reads the whole file. Throws Error(input) at the first fault.

@@ -26,6 +26,7 @@ struct IdentifiersOptions {
   std::vector<std::string> challenges;  // in the builder's order of subsets
   std::string test_set;
   std::int64_t augmentations = 0;
+  std::int64_t first_id = 1;  // of a puzzle; the ids below are blank
   std::string output;
   const CLI::App* command = nullptr;
 };
@@ -74,10 +75,10 @@ int write_identifiers(const CommonOptions& common, const IdentifiersOptions& opt
   const std::vector<arc::Subset> subsets = read_subsets(options);
   std::size_t tasks = 0;
   for (const arc::Subset& subset : subsets) tasks += subset.tasks.size();
-  std::int64_t ids = 1;
+  std::int64_t ids = options.first_id;
   std::size_t not_full = 0;
   AtomicFile file(options.output);
-  file.write("[\"<blank>\"");
+  for (std::int64_t id = 0; id < options.first_id; ++id) file.write(id == 0 ? "[\"<blank>\"" : ", \"<blank>\"");
   {
     Progress progress(tasks, "tasks", common.quiet);
     arc::for_each_named_task(subsets, builder, [&](const arc::NamedTask& task) {
@@ -106,8 +107,8 @@ int write_identifiers(const CommonOptions& common, const IdentifiersOptions& opt
                                            {"peak_rss_bytes", peak_rss_bytes()}}));
   }
   if (!common.quiet) {
-    note(options.output + ": " + std::to_string(ids) + " ids of " + std::to_string(tasks) + " tasks, the blank one " +
-         "included" +
+    note(options.output + ": " + std::to_string(ids) + " ids of " + std::to_string(tasks) + " tasks, " +
+         (options.first_id == 1 ? "the blank one" : std::to_string(options.first_id) + " blank ones") + " included" +
          (not_full > 0 ? "; " + std::to_string(not_full) + " tasks have fewer augmentations that differ" : "") + "; " +
          duration_text(watch.seconds()) + ", peak memory " + size_text(peak_rss_bytes()));
   }
@@ -141,6 +142,12 @@ void add_identifiers(CLI::App& app, Program& program) {
   command->add_option("--num-aug", options->augmentations, "Augmentations of each task")
       ->required()
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{10'000'000}).description(""))
+      ->type_name("N");
+  command
+      ->add_option("--puzzle-identifiers-start", options->first_id,
+                   "The builder's option of this name: id of the first puzzle (default: 1);\n"
+                   "the ids below it are blank")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000'000}).description(""))
       ->type_name("N");
   command->add_option("-o,--output", options->output, "File to write")->required()->type_name("FILE");
   set_action(command, program, options, write_identifiers, OnInterrupt::stop);

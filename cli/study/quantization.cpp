@@ -18,7 +18,7 @@
 #include "cli/terminal.hpp"
 #include "convert/dequantize.hpp"
 #include "convert/requantize.hpp"
-#include "convert/weight_sources.hpp"
+#include "convert/weight_encoder.hpp"
 #include "models/comparison.hpp"
 #include "models/loaded_model.hpp"
 #include "models/tensor_list.hpp"

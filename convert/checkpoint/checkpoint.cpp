@@ -18,15 +18,9 @@ constexpr std::size_t piece_bytes = std::size_t{1} << 20;        // converted at
 constexpr std::uint64_t window_bytes = std::uint64_t{16} << 20;  // largest storage range kept for a strided tensor
 
 [[noreturn]] void refuse(const std::string& name, std::string_view start) {
-  using namespace std::string_view_literals;
   if (start.empty()) throw input_error(name, {}, "is empty", "copy it again");
-  // Protocol 2, then the number 0x1950a86a20f9469cfc6c.
-  if (start.starts_with("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"sv)) {
-    throw input_error(name, {}, "written in torch.save's format from before 2020, which is not read",
-                      "load it with torch 1.6 or later and torch.save it again");
-  }
   if (start.starts_with("GGUF")) throw input_error(name, {}, "is a model file, not a checkpoint", "use it as MODEL");
-  throw input_error(name, {}, "not a checkpoint", "torch.save zips, .safetensors and .npz are read");
+  throw input_error(name, {}, "not a checkpoint", "what torch.save writes, .safetensors and .npz are read");
 }
 
 Container open_zip(const ByteSource& source) {
@@ -40,19 +34,22 @@ Container open_zip(const ByteSource& source) {
                     "give what torch.save or numpy.savez wrote");
 }
 
-// Recognised by content: checkpoints carry any name.
+// Recognises the container by its content, since checkpoints carry any name.
 Container open_container(const std::shared_ptr<const ByteSource>& source) {
   std::array<char, 16> bytes{};
   const std::size_t size = std::min<std::uint64_t>(source->size(), bytes.size());
   source->read(0, std::as_writable_bytes(std::span(bytes).first(size)));
   const std::string_view start(bytes.data(), size);
   if (start.starts_with("PK")) return open_zip(*source);
-  if (size > 8 && start[8] == '{') return open_safetensors(source);
+  if (is_torch_legacy(*source)) return open_torch_legacy(source);
+  if (is_safetensors(*source)) return open_safetensors(source);
   refuse(source->name(), start);
 }
 
 void check_tensors(const Container& container, const std::string& name) {
-  if (container.tensors.empty()) throw input_error(name, {}, "holds no tensor that can be read", "save a state dict");
+  if (container.tensors.empty() && std::ranges::none_of(container.skipped, &SkippedItem::tensor)) {
+    throw input_error(name, {}, "holds no tensor", "save a state dict");
+  }
   for (const CheckpointTensor& tensor : container.tensors) {
     const std::optional<std::int64_t> end = view_end(tensor.shape, tensor.stride, tensor.storage_offset);
     if (!end)
@@ -89,11 +86,15 @@ std::int64_t storage_position(const CheckpointTensor& tensor, std::int64_t index
 
 }  // namespace
 
+std::string to_string(const SkippedItem& item) {
+  return item.key + (item.key.empty() ? "" : ": ") + item.what;
+}
+
 struct Checkpoint::Impl {
   std::shared_ptr<const ByteSource> source;
   Container container;
 
-  // The range of a storage that the strided tensor read last covers, if it is small.
+  // The part of a storage that the last read strided tensor covers, where it is small.
   std::vector<std::byte> window;
   std::size_t window_storage = 0;
   std::uint64_t window_begin = 0;
@@ -102,7 +103,7 @@ struct Checkpoint::Impl {
   void gather(const CheckpointTensor& tensor, std::int64_t first, std::span<std::byte> out);
 };
 
-// A strided tensor is read in tiny runs, so its range of the storage is kept in memory where that is small.
+// A strided tensor is read in runs of a few bytes. Its part of the storage is kept in memory where that part is small.
 bool Checkpoint::Impl::fill_window(const CheckpointTensor& tensor) {
   const std::uint64_t size = element_size(tensor.type);
   const std::uint64_t begin = static_cast<std::uint64_t>(tensor.storage_offset) * size;
@@ -171,8 +172,11 @@ const char* Checkpoint::container() const {
 std::span<const CheckpointTensor> Checkpoint::tensors() const {
   return impl_->container.tensors;
 }
-std::span<const std::string> Checkpoint::skipped() const {
+std::span<const SkippedItem> Checkpoint::skipped() const {
   return impl_->container.skipped;
+}
+const Checkpoint::Configuration& Checkpoint::configuration() const {
+  return impl_->container.configuration;
 }
 
 void Checkpoint::read_raw(const CheckpointTensor& tensor, std::int64_t first, std::span<std::byte> out) const {

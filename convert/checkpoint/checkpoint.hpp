@@ -24,12 +24,22 @@ struct CheckpointTensor {
   std::size_t storage = 0;           // index into the container's storages; several tensors may share one
 };
 
+// What a checkpoint holds besides the tensors that can be read.
+struct SkippedItem {
+  std::string key;      // as CheckpointTensor::key
+  std::string what;     // "a tensor of type complex64", "an object of some.package.Class"
+  bool tensor = false;  // a tensor of a type or layout that is not read
+};
+// "KEY: WHAT"
+[[nodiscard]] std::string to_string(const SkippedItem& item);
+
 // An open container. Movable; reading keeps at most 17 MB in memory whatever the
 // tensor's size, 1 MB where tensors are contiguous. For one thread at a time.
 class Checkpoint {
  public:
   // Recognises the container by its content, not its name. Throws Error(input)
-  // (not a checkpoint, truncated, hostile, the pre-2020 torch format, ...) or Error(io).
+  // (not a checkpoint, truncated, hostile, ...) or Error(io). A file whose tensors are all of types that are not read
+  // is a checkpoint too.
   [[nodiscard]] static Checkpoint open(const std::filesystem::path& path);
   // The same over bytes in memory, which must outlive it. `name` is for messages.
   [[nodiscard]] static Checkpoint view(std::span<const std::byte> bytes, std::string name);
@@ -39,10 +49,16 @@ class Checkpoint {
   ~Checkpoint();
 
   [[nodiscard]] const std::string& name() const;  // path, for messages
-  [[nodiscard]] const char* container() const;    // "torch zip", "safetensors", "npz"
+  [[nodiscard]] const char* container() const;    // "torch zip", "torch legacy", "safetensors", "npz"
   [[nodiscard]] std::span<const CheckpointTensor> tensors() const;
-  // What the file holds besides, "PATH: WHAT": objects of unknown classes, element types that are not read.
-  [[nodiscard]] std::span<const std::string> skipped() const;
+  [[nodiscard]] std::span<const SkippedItem> skipped() const;
+  // The configuration that the file carries beside its weights (hyper_parameters, config, ...) as YAML, and under which
+  // key; both empty: none.
+  struct Configuration {
+    std::string key;
+    std::string text;
+  };
+  [[nodiscard]] const Configuration& configuration() const;
   // Elements [first, first + out.size()) of the tensor in C order, as float32. Strides are followed.
   void read(const CheckpointTensor& tensor, std::int64_t first, std::span<float> out) const;
   // The same elements in their own type, for tests and for `trm info`.

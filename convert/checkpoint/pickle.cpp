@@ -31,7 +31,7 @@ class Machine {
       }
     }
     const Ref root = pop();
-    return {std::move(values_), root};
+    return {std::move(values_), root, at_};
   }
 
  private:
@@ -176,10 +176,12 @@ bool Machine::number(unsigned opcode) {
     case 0x8b:
       push_long(unsigned_number(4));
       return true;  // LONG4
-    case 'G':
-      take(8);
-      push(Value{.kind = Kind::other});
+    case 'G': {     // BINFLOAT, big-endian
+      std::uint64_t bits = 0;
+      for (const char byte : take(8)) bits = bits << 8 | static_cast<unsigned char>(byte);
+      push(Value{.kind = Kind::real, .integer = static_cast<std::int64_t>(bits)});
       return true;
+    }
     default:
       return false;
   }

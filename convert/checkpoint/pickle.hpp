@@ -1,8 +1,7 @@
 #pragma once
-// Python's pickle, protocols 2 to 5, read as data. A pickle is a program for a
-// stack machine that may call anything by name; this machine calls nothing: a
-// call becomes an object value that remembers what would have been called with
-// what, and whoever reads the values decides what it recognises.
+// Python's pickle, protocols 2 to 5, read as data. A pickle is a program for a stack machine that may call anything by
+// name. This machine calls nothing: a call becomes an object value that remembers the callable and its arguments, and
+// the reader of the values decides which objects it recognises.
 // Source: the opcode descriptions of Python's pickletools.
 
 #include <cstddef>
@@ -24,23 +23,24 @@ enum class Kind : std::uint8_t {
   none,
   boolean,
   integer,
-  other,  // floats and integers beyond int64: carried, never looked into
+  real,
+  other,  // integers beyond int64: carried, never looked into
   text,
   bytes,
   global,  // a class or function by name, not looked up
   tuple,
   list,  // and sets
   dictionary,
-  object,      // what calling a global, or creating an instance of it, would have given
-  persistent,  // a persistent id; torch's way to refer to a storage
+  object,      // the result of calling a global or creating an instance of it, had that been done
+  persistent,  // a persistent id: torch refers to a storage by one
 };
 
 struct Value {
   Kind kind = Kind::none;
   Ref callable = no_ref;         // object
   Ref arguments = no_ref;        // object: the tuple; persistent: the id
-  Ref state = no_ref;            // what BUILD would have set, on any value
-  std::int64_t integer = 0;      // boolean, integer
+  Ref state = no_ref;            // the argument of BUILD (an object's attributes), on any value
+  std::int64_t integer = 0;      // boolean, integer; real: the bits of the double
   std::string_view text = {};    // text, bytes; global: its name
   std::string_view module = {};  // global
   std::vector<Ref> items = {};   // tuple, list; dictionary and object: keys and values in turn
@@ -50,6 +50,7 @@ struct Value {
 struct Document {
   std::vector<Value> values;
   Ref root = no_ref;
+  std::size_t bytes = 0;  // of the pickle, which may be followed by something else
 
   [[nodiscard]] const Value& operator[](Ref ref) const { return values[ref]; }
   [[nodiscard]] const Value& top() const { return values[root]; }

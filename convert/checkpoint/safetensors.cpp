@@ -16,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t max_header = std::uint64_t{16} << 20;  // bytes
-constexpr int max_header_depth = 3;                            // { name: { field: [
+constexpr std::uint64_t max_header = 100'000'000;  // bytes, as in the reference library
+constexpr int max_header_depth = 3;                // { name: { field: [
 constexpr std::size_t max_dimensions = 64;
 constexpr const char* copy_again = "the file is truncated or damaged: copy it again";
 
@@ -33,16 +33,30 @@ std::optional<ElementType> element_type(std::string_view name) {
     std::string_view name;
     ElementType type;
   };
-  static constexpr Name names[] = {
-      {"F32", ElementType::f32},     {"BF16", ElementType::bf16}, {"F16", ElementType::f16}, {"F64", ElementType::f64},
-      {"I64", ElementType::i64},     {"I32", ElementType::i32},   {"I16", ElementType::i16}, {"I8", ElementType::i8},
-      {"U8", ElementType::u8},       {"U16", ElementType::u16},   {"U32", ElementType::u32}, {"U64", ElementType::u64},
-      {"BOOL", ElementType::boolean}};
+  static constexpr Name names[] = {{"F8_E4M3", ElementType::f8_e4m3fn},
+                                   {"F8_E5M2", ElementType::f8_e5m2},
+                                   {"F8_E4M3FNUZ", ElementType::f8_e4m3fnuz},
+                                   {"F8_E5M2FNUZ", ElementType::f8_e5m2fnuz},
+                                   {"F8_E8M0", ElementType::f8_e8m0fnu},
+                                   {"F32", ElementType::f32},
+                                   {"BF16", ElementType::bf16},
+                                   {"F16", ElementType::f16},
+                                   {"F64", ElementType::f64},
+                                   {"I64", ElementType::i64},
+                                   {"I32", ElementType::i32},
+                                   {"I16", ElementType::i16},
+                                   {"I8", ElementType::i8},
+                                   {"U8", ElementType::u8},
+                                   {"U16", ElementType::u16},
+                                   {"U32", ElementType::u32},
+                                   {"U64", ElementType::u64},
+                                   {"BOOL", ElementType::boolean}};
   const auto* found = std::ranges::find(names, name, &Name::name);
   return found == std::end(names) ? std::nullopt : std::optional(found->type);
 }
 
-// The header as a tree. A name that occurs twice, or deeper nesting than the format has, is refused on the way.
+// The header as a tree; white space may stand before and behind it. A name that occurs twice and deeper nesting than
+// the format has are refused.
 json parse_header(const std::vector<std::byte>& bytes, const std::string& name) {
   std::vector<std::string> seen;
   const auto check = [&](int depth, json::parse_event_t event, json& value) {
@@ -126,7 +140,28 @@ std::vector<Entry> parse_entries(const json& header, std::uint64_t data_bytes, c
   return entries;
 }
 
+// Some writers put the configuration into the file's free texts.
+Checkpoint::Configuration configuration_of(const json& header) {
+  const auto texts = header.find("__metadata__");
+  if (texts == header.end() || !texts->is_object()) return {};
+  for (const char* key : {"config", "hyper_parameters", "all_config"}) {
+    const auto text = texts->find(key);
+    if (text != texts->end() && text->is_string()) return {.key = key, .text = text->get<std::string>()};
+  }
+  return {};
+}
+
 }  // namespace
+
+bool is_safetensors(const ByteSource& source) {
+  constexpr std::uint64_t header_begin = 8;
+  constexpr std::uint64_t longest_space = std::uint64_t{1} << 16;
+  if (source.size() <= header_begin) return false;
+  std::string start(std::min(source.size() - header_begin, longest_space), ' ');
+  source.read(header_begin, std::as_writable_bytes(std::span(start)));
+  const auto brace = start.find_first_not_of(" \t\r\n");
+  return brace != std::string::npos && start[brace] == '{';
+}
 
 Container open_safetensors(std::shared_ptr<const ByteSource> source) {
   const std::string& name = source->name();
@@ -139,11 +174,13 @@ Container open_safetensors(std::shared_ptr<const ByteSource> source) {
   source->read(8, bytes);
   const std::uint64_t data = 8 + length;
 
+  const json header = parse_header(bytes, name);
   Container container{"safetensors", {}, {}, {}, {}};
+  container.configuration = configuration_of(header);
   std::vector<std::uint64_t> begins;
-  for (Entry& entry : parse_entries(parse_header(bytes, name), source->size() - data, name)) {
+  for (Entry& entry : parse_entries(header, source->size() - data, name)) {
     if (!element_type(entry.type_name)) {
-      container.skipped.push_back(entry.tensor.key + ": a tensor of " + entry.type_name.substr(0, 40));
+      container.skipped.push_back(unread_tensor(entry.tensor.key, "type " + entry.type_name.substr(0, 40)));
       continue;
     }
     entry.tensor.storage = begins.size();

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "convert/checkpoint/pickled_config.hpp"
+#include "io/text.hpp"
 
 namespace trm {
 namespace {
@@ -16,7 +18,7 @@ using pickle::Kind;
 using pickle::Ref;
 using pickle::Value;
 
-// A walk over values that share one another can be exponential in the file's size: bounds.
+// Bounds of a walk over values that refer to one another: without them it can be exponential in the size of the file.
 constexpr std::size_t max_visits = std::size_t{4} << 20;
 constexpr std::size_t max_tensors = 100'000;
 constexpr std::size_t max_notes = 1000;
@@ -24,18 +26,12 @@ constexpr std::size_t max_depth = 200;
 constexpr std::size_t max_path = 1024;
 constexpr std::size_t max_rank = 64;
 
-std::string printable(std::string_view text, std::size_t limit = 80) {
-  std::string out(text.substr(0, limit));
-  std::ranges::replace_if(
-      out, [](char c) { return c < ' ' || c == '\x7f'; }, '?');
-  return out;
-}
-
 std::string dotted(const Value& global) {
-  return printable(global.module) + "." + printable(global.text);
+  constexpr std::size_t longest = 80;
+  return printable(global.module.substr(0, longest)) + "." + printable(global.text.substr(0, longest));
 }
 
-// Things that act on the machine when called.
+// Functions that act on the machine when called.
 bool is_dangerous(const Value& global) {
   static constexpr std::array<std::string_view, 15> packages = {
       "os",  "posix",  "nt",        "subprocess", "sys",     "shutil",  "socket",    "pty",
@@ -74,15 +70,50 @@ constexpr std::array<StorageType, 10> storage_types = {{{"FloatStorage", Element
                                                         {"BoolStorage", ElementType::boolean}}};
 
 // The element types that torch stores without a type of their own and names beside the tensor.
-constexpr std::array<StorageType, 3> untyped_types = {
-    {{"uint16", ElementType::u16}, {"uint32", ElementType::u32}, {"uint64", ElementType::u64}}};
+constexpr std::array<StorageType, 8> untyped_types = {{{"uint16", ElementType::u16},
+                                                       {"uint32", ElementType::u32},
+                                                       {"uint64", ElementType::u64},
+                                                       {"float8_e4m3fn", ElementType::f8_e4m3fn},
+                                                       {"float8_e5m2", ElementType::f8_e5m2},
+                                                       {"float8_e4m3fnuz", ElementType::f8_e4m3fnuz},
+                                                       {"float8_e5m2fnuz", ElementType::f8_e5m2fnuz},
+                                                       {"float8_e8m0fnu", ElementType::f8_e8m0fnu}}};
+
+// Element types that are not read, under torch's names.
+struct UnreadType {
+  std::string_view storage;
+  std::string_view name;
+  std::size_t bytes;
+};
+constexpr std::array<UnreadType, 7> unread_types = {{{"ComplexFloatStorage", "complex64", 8},
+                                                     {"ComplexDoubleStorage", "complex128", 16},
+                                                     {"QInt8Storage", "qint8", 1},
+                                                     {"QUInt8Storage", "quint8", 1},
+                                                     {"QInt32Storage", "qint32", 4},
+                                                     {"QUInt4x2Storage", "quint4x2", 1},
+                                                     {"QUInt2x4Storage", "quint2x4", 1}}};
+
+std::string type_text(const Value& type) {
+  const auto found = std::ranges::find(unread_types, type.text, &UnreadType::storage);
+  return "type " + (found == unread_types.end() ? printable(type.text.substr(0, 80)) : std::string(found->name));
+}
+
+// Tensors that torch restores by other functions than the dense ones.
+std::string layout_text(std::string_view function) {
+  const auto has = [&](std::string_view part) { return function.find(part) != std::string_view::npos; };
+  if (has("sparse")) return "sparse layout";
+  if (has("qtensor")) return "a quantized type";
+  if (has("meta")) return "device meta, without values";
+  if (has("nested")) return "nested layout";
+  return "the kind that " + printable(function.substr(0, 80)) + " makes";
+}
 
 std::optional<ElementType> find_type(std::span<const StorageType> types, std::string_view name) {
   const auto found = std::ranges::find(types, name, &StorageType::name);
   return found == types.end() ? std::nullopt : std::optional(found->type);
 }
 
-// A dictionary key that is not a text, as a part of a path.
+// A dictionary key that is not a text, as it appears in a path.
 std::string key_text(const Value& key) {
   switch (key.kind) {
     case Kind::integer:
@@ -103,13 +134,15 @@ class Walk {
   TorchState run() {
     on_path_.resize(document_.values.size(), false);
     visit(document_.root, 0);
-    if (state_.tensors.empty()) refuse_without_tensors();
+    const bool any = std::ranges::any_of(state_.skipped, &SkippedItem::tensor);
+    if (state_.tensors.empty() && !any) refuse_without_tensors();
+    state_.configuration = find_configuration(document_);
     return std::move(state_);
   }
 
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& remedy) const {
-    throw input_error(name_, "data.pkl" + (path_.empty() ? "" : " " + printable(path_, max_path)), what, remedy);
+    throw input_error(name_, "data.pkl" + (path_.empty() ? "" : " " + printable(path_)), what, remedy);
   }
   [[noreturn]] void fail_damaged(const std::string& what) const { fail(what, "the file is damaged: copy it again"); }
 
@@ -117,7 +150,7 @@ class Walk {
 
   [[noreturn]] void refuse_without_tensors() const {
     const std::string holds =
-        state_.skipped.empty() ? "no tensor in it" : "no tensor in it, only " + state_.skipped.front();
+        state_.skipped.empty() ? "no tensor in it" : "no tensor in it, only " + to_string(state_.skipped.front());
     throw input_error(name_, "data.pkl", holds, "save the weights with torch.save(model.state_dict(), ...)");
   }
 
@@ -125,7 +158,8 @@ class Walk {
   void visit_children(const Value& value, std::size_t depth);
   void visit_child(const std::string& key, Ref child, std::size_t depth);
   void visit_object(const Value& object, std::size_t depth);
-  void skip(const std::string& what);
+  void skip(const std::string& what, bool tensor = false);
+  void skip_tensor(const std::string& of) { skip("a tensor of " + of, true); }
 
   [[nodiscard]] const Value* global_of(const Value& object) const;
 
@@ -144,10 +178,8 @@ class Walk {
   std::size_t visits_ = 0;
 };
 
-void Walk::skip(const std::string& what) {
-  if (state_.skipped.size() < max_notes) {
-    state_.skipped.push_back((path_.empty() ? "" : printable(path_, max_path) + ": ") + what);
-  }
+void Walk::skip(const std::string& what, bool tensor) {
+  if (state_.skipped.size() < max_notes) state_.skipped.push_back({.key = path_, .what = what, .tensor = tensor});
 }
 
 void Walk::visit(Ref ref, std::size_t depth) {
@@ -263,7 +295,7 @@ void Walk::add_tensor(const Value& function, Ref tuple) {
   const std::string name = dotted(function);
   const bool untyped = name == "torch._utils._rebuild_tensor_v3";
   if (!untyped && name != "torch._utils._rebuild_tensor_v2" && name != "torch._utils._rebuild_tensor") {
-    return skip("a tensor made by " + name);
+    return skip_tensor(layout_text(function.text));
   }
   const auto parts = arguments(tuple, untyped ? 7 : 4);
   const Value& storage = document_[parts[0]];
@@ -277,13 +309,20 @@ void Walk::add_tensor(const Value& function, Ref tuple) {
     fail_damaged("a tensor's storage is not what torch writes");
   }
   const auto type = untyped ? find_type(untyped_types, type_name.text) : find_type(storage_types, type_name.text);
-  if (!type) return skip("a tensor of " + dotted(type_name));
+  if (!type) return skip_tensor(type_text(type_name));
   if (state_.tensors.size() == max_tensors) fail("it holds too many tensors", "save the state dict alone");
   state_.tensors.push_back(
       {path_, *type, integers(parts[2]), integers(parts[3]), offset.integer, storage_index(key.text)});
 }
 
 }  // namespace
+
+std::optional<std::size_t> storage_element_size(std::string_view type_name) {
+  if (const auto type = find_type(storage_types, type_name)) return element_size(*type);
+  if (type_name == "UntypedStorage") return 1;
+  const auto unread = std::ranges::find(unread_types, type_name, &UnreadType::storage);
+  return unread == unread_types.end() ? std::nullopt : std::optional(unread->bytes);
+}
 
 TorchState list_tensors(const pickle::Document& document, const std::string& name) {
   refuse_dangerous(document, name);

@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::string_view pickle_name = "data.pkl";
 
-// "<root>/", as long as the file's name was when it was saved. The shortest, should several records end alike.
+// "<root>/": the name of the file when it was saved. Of several records that end alike the shortest counts.
 std::string find_root(const ZipArchive& zip) {
   const ZipRecord* found = nullptr;
   for (const ZipRecord& record : zip.records()) {
     const bool matches = record.name == pickle_name || record.name.ends_with("/" + std::string(pickle_name));
     if (matches && (found == nullptr || record.name.size() < found->name.size())) found = &record;
   }
-  if (found == nullptr) return {};  // the pickle is then missing, which its reader says
+  if (found == nullptr) return {};  // cannot be: whoever took the file for a torch zip saw one
   return found->name.substr(0, found->name.size() - pickle_name.size());
 }
 
@@ -43,6 +43,7 @@ Container open_torch_zip(ZipArchive zip, const std::string& name) {
   TorchState state = list_tensors(pickle::parse(bytes, name + ": data.pkl"), name);
 
   Container container{"torch zip", std::move(state.tensors), std::move(state.skipped), {}, {}};
+  container.configuration = std::move(state.configuration);
   const std::string folder = root + "data/";
   std::vector<ZipRecord> records;
   for (const std::string& key : state.storage_keys) {

@@ -99,6 +99,62 @@ TEST_CASE("convert, then info says what is in both") {
   CHECK(cpu["kernel_sets"][0] == "portable");
 }
 
+TEST_CASE("info names the tensors that it does not read, and shows foreign names escaped") {
+  const auto data = [](const std::string& name) { return std::string(TRM_TEST_DATA) + "/" + name; };
+  const auto json = nlohmann::json::parse(run_program({"info", data("odd_files/unread.pt"), "--json"}).out);
+  CHECK(json["tensors"].size() == 1);
+  std::vector<std::string> names;
+  for (const auto& tensor : json["not_read"]) names.push_back(tensor["name"]);
+  CHECK(names == std::vector<std::string>{"complex", "complex_half", "complex_double", "sparse", "sparse_rows", "meta",
+                                          "quantized", "channels", "nested"});
+  const auto text = run_program({"info", data("odd_files/unread.pt")}).out;
+  for (const char* what :
+       {"complex64", "complex32", "complex128", "sparse layout", "device meta", "quantized", "nested"}) {
+    CHECK_THAT(text, Contains(what));
+  }
+  for (const char* file : {"field/unread_tensors/two_tensors.safetensors", "field/unread_tensors/three_tensors.pt"}) {
+    INFO(file);
+    CHECK(run_program({"info", data(file)}).code == 0);
+  }
+  for (const char* file :
+       {"field/json_not_utf8/key.pt", "field/attack/esc.safetensors", "field/attack/ckpt_esc_keys.pt"}) {
+    INFO(file);
+    CHECK_NOTHROW(nlohmann::json::parse(run_program({"info", data(file), "--json"}).out));
+    const auto shown = run_program({"info", data(file)});
+    CHECK(shown.code == 0);
+    CHECK(shown.out.find('\x1b') == std::string::npos);
+  }
+}
+
+TEST_CASE("identifiers start where the builder's option of that name says") {
+  const TemporaryDirectory folder;
+  const std::string challenges = std::string(TRM_TEST_DATA) + "/dataset_arc/mini_training_challenges.json";
+  const auto names = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "identifiers", "--challenges", challenges, "--num-aug", "2", "-o", (folder / "i.json").string(),
+        "--quiet",     "--force"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    REQUIRE(run_program(arguments).code == 0);
+    return nlohmann::json::parse(read_file(folder / "i.json"));
+  };
+  const auto plain = names({});
+  const auto later = names({"--puzzle-identifiers-start", "4"});
+  REQUIRE(later.size() == plain.size() + 3);
+  for (std::size_t id = 0; id < 4; ++id) CHECK(later[id] == "<blank>");
+  for (std::size_t id = 1; id < plain.size(); ++id) CHECK(later[id + 3] == plain[id]);
+}
+
+TEST_CASE("quantize says what it refuses") {
+  const TemporaryDirectory folder;
+  const std::string model = (folder / "f.gguf").string(), small = (folder / "i.gguf").string();
+  REQUIRE(run_program(golden(model, {"--quiet"})).code == 0);
+  REQUIRE(run_program({"quantize", model, "-o", small, "--type", "int8", "--quiet"}).code == 0);
+  for (const char* type : {"int8", "f16"}) {
+    const auto refused = run_program({"quantize", small, "-o", (folder / "x.gguf").string(), "--type", type});
+    CHECK_THAT(only_error(refused, 3), Contains("is i8 already") && Contains("give the float32 model"));
+  }
+}
+
 TEST_CASE("wrong usage of convert and info is one line and exit code 2") {
   const TemporaryDirectory folder;
   const std::string model = (folder / "m.gguf").string();

@@ -2,6 +2,9 @@
 
 #include "convert/convert.hpp"
 
+#include <fstream>
+#include <iterator>
+
 #include "models/family.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
@@ -88,13 +91,20 @@ TEST_CASE("the sequence length may come from several places, which must agree") 
   run.options.task_seq_len.reset();
   run.options.seq_len = 9;
   CHECK_THAT(run.refusal(), Contains("seq_len is 8, but the given length says 9"));
+
+  // Where the shapes tell it, whoever contradicts them is blamed, not the configuration.
+  Run by_mlp(small_model(true, PositionEncoding::none));
+  by_mlp.options.seq_len = 9;
+  CHECK_THAT(by_mlp.refusal(),
+             Contains("the given length: seq_len is 9, but the checkpoint with puzzle_emb_len 2 says 8"));
 }
 
 TEST_CASE("a data set of another model is refused") {
   Run run(rope());
   put_text(run.folder / "dataset.json", R"({"seq_len": 8, "vocab_size": 7, "num_puzzle_identifiers": 9})");
-  CHECK_THAT(run.refusal(), Contains("embed_tokens.embedding_weight is [5, 4], expected [7, 4]") &&
-                                Contains("puzzle_emb.weights is [6, 4], expected [9, 4]"));
+  CHECK_THAT(run.refusal(), Contains("dataset.json: vocab_size is 7, but the checkpoint says 5"));
+  put_text(run.folder / "dataset.json", R"({"seq_len": 8, "vocab_size": 5, "num_puzzle_identifiers": 9})");
+  CHECK_THAT(run.refusal(), Contains("dataset.json: num_puzzle_identifiers is 9, but the checkpoint says 6"));
   for (const auto* text : {"", "[]", "{", R"({"seq_len": "8"})", R"({"seq_len": -8})", R"({"seq_len": 8.5})"}) {
     put_text(run.folder / "dataset.json", text);
     CHECK_THAT(run.refusal(), Contains("dataset.json"));
@@ -136,8 +146,7 @@ TEST_CASE("a wrong configuration never converts and every misfit is named") {
   Run mlp(small_model(true, PositionEncoding::none));
   CHECK_THAT(mlp.refusal_with({"mlp_t=false"}), Contains("missing: L_level.layers.0.self_attn.qkv_proj.weight") &&
                                                     Contains("unexpected: L_level.layers.0.mlp_t.down_proj.weight"));
-  mlp.options.seq_len = 9;
-  CHECK_THAT(mlp.refusal_with({}),
+  CHECK_THAT(mlp.refusal_with({"seq_len=9"}),
              Contains("L_level.layers.0.mlp_t.gate_up_proj.weight is [512, 10], expected [512, 11]") &&
                  Contains("L_level.layers.1.mlp_t.down_proj.weight is [10, 256], expected [11, 256]"));
 
@@ -153,7 +162,7 @@ TEST_CASE("a wrong configuration never converts and every misfit is named") {
   learned.options.seq_len = 8;
   CHECK_THAT(learned.refusal_with({"pos_encodings=rope"}), Contains("unexpected: embed_pos.embedding_weight [10, 4]"));
   CHECK_THAT(learned.refusal_with({"puzzle_emb_len=1"}),
-             Contains("embed_pos.embedding_weight is [10, 4], expected [9, 4]"));
+             Contains("the given length: seq_len is 8, but the checkpoint with puzzle_emb_len 1 says 9"));
 }
 
 TEST_CASE("what a configuration lacks or holds wrongly is named in one line") {
@@ -238,24 +247,167 @@ TEST_CASE("the model is found within a trainer's dictionary") {
 
 TEST_CASE("of several models that fit the user chooses") {
   const auto h = rope();
-  auto tensors = tensors_of(h, "ema.inner.");
+  auto tensors = tensors_of(h, "first.inner.");
   for (auto& tensor : tensors_of(h, "model.inner.")) tensors.push_back(tensor);
   {
     Run run(h, tensors);
     run.options.seq_len = 8;
     CHECK_THAT(run.refusal(ErrorKind::usage),
-               Contains("choose one by its key") && Contains("\"ema.inner.\"") && Contains("\"model.inner.\""));
-    run.options.key = "ema";
-    CHECK(convert(run.options).prefix == "ema.inner.");
+               Contains("choose one by its key") && Contains("\"first.inner.\"") && Contains("\"model.inner.\""));
+    run.options.key = "first";
+    CHECK(convert(run.options).prefix == "first.inner.");
     std::filesystem::remove(run.options.output);
-    run.options.key = "em";
-    CHECK_THAT(run.refusal(), Contains("under \"em\""));
+    run.options.key = "fir";
+    CHECK_THAT(run.refusal(), Contains("under \"fir\""));
   }
   // Of two, one that does not fit is no candidate.
   tensors.erase(tensors.begin());
   Run run(h, tensors);
   run.options.seq_len = 8;
   CHECK(convert(run.options).prefix == "model.inner.");
+}
+
+TEST_CASE("the moving average of the weights is taken where there is one, and the choice is said") {
+  const auto h = rope();
+  const std::vector<std::pair<std::string, std::string>> pairs = {
+      {"model.inner.", "ema.inner."},
+      {"model._orig_mod.model.inner.", "ema.shadow._orig_mod.model.inner."},
+      {"state_dict.", "callbacks.EMACallback.shadow."},
+      {"model_state_dict.", "model_ema."},
+      {"current_model_state.", "state_dict."},
+      {"inner.", "ema_state_dict.inner."}};
+  for (const auto& [raw, average] : pairs) {
+    CAPTURE(raw);
+    CAPTURE(average);
+    for (const bool whole : {true, false}) {
+      auto tensors = tensors_of(h, raw);
+      for (auto& tensor : tensors_of(h, average)) {
+        const bool buffer = tensor.name.ends_with("_init") || tensor.name.ends_with("puzzle_emb.weights");
+        if (whole || !buffer) tensors.push_back(tensor);
+      }
+      Run run(h, tensors);
+      run.options.seq_len = 8;
+      std::string said;
+      run.options.remark = [&](const std::string& text) { said += text + '\n'; };
+      const auto result = convert(run.options);
+      CHECK(result.ema);
+      CHECK(result.prefix == average);
+      CHECK_THAT(said, Contains("took the average (EMA) of the weights under \"" + average) && Contains(raw));
+      CHECK((said.find("parameters only") == std::string::npos) == whole);
+      run.options.weights = WeightSet::raw;
+      CHECK(convert(run.options).prefix == raw);
+      CHECK_THAT(said, Contains("took the raw weights under \"" + raw));
+      run.options.weights = WeightSet::ema;
+      CHECK(convert(run.options).prefix == average);
+    }
+  }
+  Run run(h, "model.");
+  run.options.seq_len = 8;
+  CHECK_FALSE(convert(run.options).ema);
+  std::filesystem::remove(run.options.output);
+  run.options.weights = WeightSet::ema;
+  CHECK_THAT(run.refusal(ErrorKind::usage), Contains("no average (EMA)"));
+  Run only(h, "ema.");
+  only.options.seq_len = 8;
+  CHECK(convert(only.options).ema);
+  std::filesystem::remove(only.options.output);
+  only.options.weights = WeightSet::raw;
+  CHECK_THAT(only.refusal(ErrorKind::usage), Contains("no weights but their average"));
+}
+
+TEST_CASE("values of a configuration may stand for other values, and numbers have many forms") {
+  Run run(rope());
+  run.options.seq_len = 8;
+  const auto converted = [&](const std::string& lines) {
+    put_text(run.folder / "all_config.yaml",
+             "size: 4\narch:\n  name: trm@X\n  num_heads: 2\n  expansion: 4\n  L_layers: 2\n  H_cycles: 2\n"
+             "  L_cycles: 3\n  halt_max_steps: 16\n  pos_encodings: rope\n  puzzle_emb_len: 2\n" +
+                 lines);
+    return convert(run.options).hyperparameters;
+  };
+  const std::string size = "  hidden_size: 4\n";
+  CHECK(converted(size + "  puzzle_emb_ndim: ${.hidden_size}\n").puzzle_emb_ndim == 4);
+  CHECK(converted(size + "  puzzle_emb_ndim: ${arch.hidden_size}\n").puzzle_emb_ndim == 4);
+  CHECK(converted("  hidden_size: ${size}\n  puzzle_emb_ndim: ${.hidden_size}\n").puzzle_emb_ndim == 4);
+  CHECK(converted(size + "  puzzle_emb_ndim: '${.hidden_size}'\n  rms_norm_eps: 1e-5\n").rms_norm_eps == 1e-5);
+  CHECK(converted(size + "  puzzle_emb_ndim: 4.0\n  rms_norm_eps: '1e-5'\n  rope_theta: 1e4\n").rope_theta == 1e4);
+  CHECK(converted(size + "  puzzle_emb_ndim: 4\n  rope_theta: null\n").rope_theta == 10000);
+  run.options.overrides = {"hidden_size=4"};
+  CHECK(converted("  hidden_size: 8\n  puzzle_emb_ndim: ${.hidden_size}\n").puzzle_emb_ndim == 4);
+  run.options.overrides.clear();
+  std::filesystem::remove(run.options.output);
+  for (const char* value : {"${.nothing}", "${.puzzle_emb_ndim}", "${", "${}", "${.}", "4.5", "1e99", "four"}) {
+    INFO(value);
+    put_text(run.folder / "all_config.yaml", config_of(rope()) + "  puzzle_emb_ndim: 1\n");
+    CHECK_THROWS_AS(converted(size + "  puzzle_emb_ndim: " + value + "\n"), Error);
+    CHECK_FALSE(std::filesystem::exists(run.options.output));
+  }
+}
+
+TEST_CASE("puzzle_emb_len means nothing where neither configuration nor checkpoint has puzzle embeddings") {
+  auto h = rope();
+  h.puzzle_emb_ndim = 0;
+  h.puzzle_emb_len = 0;
+  h.num_puzzle_identifiers = 0;
+  Run run(h);
+  run.options.seq_len = 8;
+  std::string config = config_of(h);
+  config.replace(config.find("puzzle_emb_ndim: 0"), 18, "unused: 0");
+  config.replace(config.find("puzzle_emb_len: 0"), 17, "puzzle_emb_len: 16");
+  put_text(run.folder / "all_config.yaml", config);
+  std::string said;
+  run.options.remark = [&](const std::string& text) { said += text; };
+  CHECK(convert(run.options).hyperparameters.puzzle_emb_len == 0);
+  CHECK_THAT(said, Contains("puzzle_emb_len counts as 0"));
+  // A table that is there is never ignored.
+  Run table(rope());
+  table.options.seq_len = 8;
+  put_text(table.folder / "all_config.yaml", config);
+  CHECK_THAT(table.refusal(), Contains("puzzle_emb_len 16 without puzzle_emb_ndim"));
+}
+
+TEST_CASE("names of projects that train TRM in another way mean TRM") {
+  Run run(rope());
+  run.options.seq_len = 8;
+  run.options.overrides = {"name=recursive_reasoning.trm_cgar@TinyRecursiveReasoningModel_ACTV1"};
+  CHECK(convert(run.options).hyperparameters.family == "trm");
+}
+
+TEST_CASE("tensors of types that are not read are named where they are missed") {
+  auto tensors = tensors_of(rope());
+  tensors[0].type = "C64";
+  tensors[1].type = "F4";
+  Run run(rope(), tensors);
+  run.options.seq_len = 8;
+  CHECK_THAT(run.refusal(), Contains(tensors[0].name + " is there, but is a tensor of type C64, which is not read") &&
+                                Contains(tensors[1].name + " is there, but is a tensor of type F4") &&
+                                !Contains("missing") && Contains("dense float32"));
+}
+
+// ../shared/field/unread_tensors: one weight is float8, which is read.
+TEST_CASE("float8 weights convert") {
+  const TemporaryDirectory folder;
+  ConvertOptions options;
+  options.checkpoint = std::filesystem::path(TRM_TEST_DATA) / "field" / "unread_tensors" / "checkpoint";
+  options.output = folder / "m.gguf";
+  options.seq_len = 9;
+  CHECK(convert(options).bytes > 0);
+}
+
+// ../shared/field/attack/expand20m.pt: a table of 20 million rows that all lie at one place.
+TEST_CASE("a table whose rows share their values is refused") {
+  const TemporaryDirectory folder;
+  const auto data = std::filesystem::path(TRM_TEST_DATA);
+  std::ifstream config(data / "arc_model" / "all_config.yaml");
+  put_text(folder / "all_config.yaml", {std::istreambuf_iterator<char>(config), {}});
+  ConvertOptions options;
+  options.checkpoint = data / "field" / "attack" / "expand20m.pt";
+  options.config = folder / "all_config.yaml";
+  options.output = folder / "m.gguf";
+  options.seq_len = 900;
+  const std::string text = error_text([&] { convert(options); }, ErrorKind::input);
+  CHECK_THAT(text, Contains("puzzle_emb.weights") && Contains("repeated by strides") && Contains("contiguous"));
+  CHECK_FALSE(std::filesystem::exists(options.output));
 }
 
 TEST_CASE("a file without a model says what it holds") {

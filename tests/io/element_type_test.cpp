@@ -50,6 +50,42 @@ TEST_CASE("every float16 equals the compiler's own conversion") {
 }
 #endif
 
+// The values that the formats' papers and torch.float8 give for the edges of each type.
+TEST_CASE("8-bit floats") {
+  const auto value = [](ElementType type, int bits) {
+    return converted(type, std::vector{static_cast<std::uint8_t>(bits)})[0];
+  };
+  struct Edges {
+    ElementType type;
+    int one, largest, smallest_normal, smallest;
+    float largest_value, smallest_normal_value, smallest_value;
+  };
+  for (const Edges& e : {Edges{ElementType::f8_e4m3fn, 0x38, 0x7e, 0x08, 0x01, 448, 0x1p-6F, 0x1p-9F},
+                         Edges{ElementType::f8_e5m2, 0x3c, 0x7b, 0x04, 0x01, 57344, 0x1p-14F, 0x1p-16F},
+                         Edges{ElementType::f8_e4m3fnuz, 0x40, 0x7f, 0x08, 0x01, 240, 0x1p-7F, 0x1p-10F},
+                         Edges{ElementType::f8_e5m2fnuz, 0x40, 0x7f, 0x04, 0x01, 57344, 0x1p-15F, 0x1p-17F}}) {
+    INFO(to_string(e.type));
+    CHECK(value(e.type, 0) == 0);
+    CHECK(value(e.type, e.one) == 1);
+    CHECK(value(e.type, e.largest) == e.largest_value);
+    CHECK(value(e.type, e.smallest_normal) == e.smallest_normal_value);
+    CHECK(value(e.type, e.smallest) == e.smallest_value);
+    for (const int bits : {e.one, e.largest, e.smallest_normal, e.smallest}) {
+      CHECK(value(e.type, bits | 0x80) == -value(e.type, bits));
+    }
+  }
+  for (const int bits : {0x7f, 0xff}) CHECK(std::isnan(value(ElementType::f8_e4m3fn, bits)));
+  for (const int bits : {0x7d, 0x7e, 0x7f, 0xff}) CHECK(std::isnan(value(ElementType::f8_e5m2, bits)));
+  CHECK(std::isinf(value(ElementType::f8_e5m2, 0x7c)));
+  CHECK(value(ElementType::f8_e5m2, 0xfc) == -std::numeric_limits<float>::infinity());
+  CHECK(std::isnan(value(ElementType::f8_e4m3fnuz, 0x80)));
+  CHECK(std::isnan(value(ElementType::f8_e5m2fnuz, 0x80)));
+  CHECK(value(ElementType::f8_e8m0fnu, 127) == 1);
+  CHECK(value(ElementType::f8_e8m0fnu, 0) == 0x1p-127F);
+  CHECK(value(ElementType::f8_e8m0fnu, 254) == 0x1p127F);
+  CHECK(std::isnan(value(ElementType::f8_e8m0fnu, 255)));
+}
+
 TEST_CASE("wider numbers round to nearest even") {
   CHECK(converted(ElementType::f64, std::vector<double>{1.0 / 3, 1e300, -1e-300}) ==
         std::vector<float>{0.33333334F, std::numeric_limits<float>::infinity(), -0.0F});

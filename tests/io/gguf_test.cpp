@@ -72,9 +72,9 @@ TEST_CASE("every kind of metadata value and tensor comes back as it was written"
                                                 {"u64s", std::vector<std::uint64_t>{}},
                                                 {"texts", std::vector<std::string>{"", "b"}}};
   const std::vector<std::int16_t> values = {1, -2, 3, 4, 5, 6};
-  gguf::write(folder / "a.gguf", metadata,
-              {small_source("first", gguf::Type::i16, {3, 2}, values),
-               small_source("second", gguf::Type::f64, {1}, std::vector<double>{0.1})});
+  write_gguf(folder / "a.gguf", metadata,
+             {small_tensor("first", gguf::Type::i16, {3, 2}, values),
+              small_tensor("second", gguf::Type::f64, {1}, std::vector<double>{0.1})});
   const auto file = gguf::File::open(folder / "a.gguf");
   REQUIRE(file.metadata().size() == metadata.size());
   for (const auto& [key, value] : metadata) {
@@ -90,13 +90,39 @@ TEST_CASE("every kind of metadata value and tensor comes back as it was written"
   CHECK(file.find_tensor("third") == nullptr);
 }
 
-TEST_CASE("a tensor that comes short or long writes nothing") {
+TEST_CASE("a tensor that comes short, long, out of turn or never writes nothing") {
   const TemporaryDirectory folder;
+  const std::vector<std::byte> six(6);
+  const auto t = [](std::int64_t bytes) {
+    return gguf::TensorInfo{.name = "t", .type = gguf::Type::i8, .shape = {bytes}};
+  };
   for (const std::int64_t announced : {5, 7}) {
-    const auto source = small_source("t", gguf::Type::i8, {announced}, std::vector<char>(6));
-    CHECK_THROWS_AS(gguf::write(folder / "a.gguf", {}, {source}), Error);
+    CHECK_THROWS_AS(write_gguf(folder / "a.gguf", {}, {{t(announced), six}}), Error);
     CHECK(std::filesystem::is_empty(folder.path()));
   }
+  {
+    gguf::Writer writer(folder / "a.gguf", {}, {t(6)});
+    CHECK_THROWS_AS(writer.write(six), Error);  // of which tensor?
+    CHECK_THROWS_AS(writer.begin("u"), Error);
+    CHECK_THROWS_AS(writer.finish({}), Error);
+    writer.begin("t");
+    writer.write(six);
+    CHECK_THROWS_AS(writer.begin("t"), Error);
+    CHECK_THROWS_AS(writer.finish({{"longer", true}}), Error);
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("a file for which the disk has no space is refused before anything is written") {
+  const TemporaryDirectory folder;
+  try {
+    const gguf::Writer writer(folder / "a.gguf", {}, {{.name = "t", .type = gguf::Type::i8, .shape = {1LL << 50}}});
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::io);
+    CHECK_THAT(error.what(), Catch::Contains("bytes, the disk has"));
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("truncation at every length is noticed") {

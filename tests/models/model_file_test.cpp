@@ -121,10 +121,10 @@ TEST_CASE("hyperparameters come back as they were written") {
 
 TEST_CASE("a GGUF of another kind is refused by name") {
   const TemporaryDirectory folder;
-  gguf::write(folder / "llama.gguf", {{"general.architecture", std::string("llama")}}, {});
+  write_gguf(folder / "llama.gguf", {{"general.architecture", std::string("llama")}});
   CHECK_THROWS_WITH(read_hyperparameters(gguf::File::open(folder / "llama.gguf")),
                     Catch::Contains("\"llama\", not a trm model"));
-  gguf::write(folder / "none.gguf", {}, {});
+  write_gguf(folder / "none.gguf", {});
   CHECK_THROWS_WITH(read_hyperparameters(gguf::File::open(folder / "none.gguf")),
                     Catch::Contains("general.architecture"));
 }

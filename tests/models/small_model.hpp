@@ -42,18 +42,35 @@ inline std::array<float, 2> small_row(std::size_t r) {
   return {static_cast<float>(r) + 0.5F, static_cast<float>(r) + 0.75F};
 }
 
+struct SmallModelTensor {
+  gguf::TensorInfo info;
+  std::vector<std::byte> bytes;
+};
+
 template <class T>
-gguf::Source small_source(const std::string& name, gguf::Type type, std::vector<std::int64_t> shape,
-                          std::vector<T> values) {
-  gguf::Source source;
-  source.tensor.name = name;
-  source.tensor.type = type;
-  source.tensor.shape = std::move(shape);
-  source.fill = [values = std::move(values)](const auto& write) { write(std::as_bytes(std::span(values))); };
-  return source;
+SmallModelTensor small_tensor(const std::string& name, gguf::Type type, std::vector<std::int64_t> shape,
+                              const std::vector<T>& values) {
+  const auto bytes = std::as_bytes(std::span(values));
+  return {{.name = name, .type = type, .shape = std::move(shape)}, {bytes.begin(), bytes.end()}};
 }
 
-inline std::vector<gguf::Source> small_table() {
+inline std::vector<gguf::TensorInfo> list_of(const std::vector<SmallModelTensor>& tensors) {
+  std::vector<gguf::TensorInfo> list;
+  for (const auto& tensor : tensors) list.push_back(tensor.info);
+  return list;
+}
+
+inline void write_gguf(const std::filesystem::path& path, const std::vector<gguf::KeyValue>& metadata,
+                       const std::vector<SmallModelTensor>& tensors = {}) {
+  gguf::Writer writer(path, metadata, list_of(tensors));
+  for (const auto& tensor : tensors) {
+    writer.begin(tensor.info.name);
+    writer.write(tensor.bytes);
+  }
+  writer.finish(metadata);
+}
+
+inline std::vector<SmallModelTensor> small_table() {
   std::vector<float> rows;
   std::vector<std::int64_t> ends;
   std::vector<std::int64_t> checksums;
@@ -73,12 +90,12 @@ inline std::vector<gguf::Source> small_table() {
     return name_sums[static_cast<std::size_t>(a)] < name_sums[static_cast<std::size_t>(b)];
   });
   const auto bytes = static_cast<std::int64_t>(names.size());
-  return {small_source(puzzle_ids, gguf::Type::i32, {4}, std::vector(small_ids.begin(), small_ids.end())),
-          small_source(puzzle_names, gguf::Type::i8, {bytes}, std::vector(names.begin(), names.end())),
-          small_source(puzzle_name_ends, gguf::Type::i64, {4}, ends),
-          small_source(puzzle_name_order, gguf::Type::i32, {4}, order),
-          small_source(puzzle_weights, gguf::Type::f32, {4, 2}, rows),
-          small_source(puzzle_checksums, gguf::Type::i64, {4}, checksums)};
+  return {small_tensor(puzzle_ids, gguf::Type::i32, {4}, std::vector(small_ids.begin(), small_ids.end())),
+          small_tensor(puzzle_names, gguf::Type::i8, {bytes}, std::vector(names.begin(), names.end())),
+          small_tensor(puzzle_name_ends, gguf::Type::i64, {4}, ends),
+          small_tensor(puzzle_name_order, gguf::Type::i32, {4}, order),
+          small_tensor(puzzle_weights, gguf::Type::f32, {4, 2}, rows),
+          small_tensor(puzzle_checksums, gguf::Type::i64, {4}, checksums)};
 }
 
 // A tensor whose values are all the same.
@@ -89,20 +106,23 @@ struct ConstantTensor {
 
 inline void write_small_model(const std::filesystem::path& path, const Hyperparameters& h = small_hyperparameters(),
                               const ConstantTensor& constant = {}) {
-  std::vector<gguf::Source> sources;
+  std::vector<SmallModelTensor> tensors;
   for (const auto& spec : tensor_list(h)) {
     if (spec.role == TensorRole::id_table) continue;
     std::int64_t count = 1;
     for (const auto size : spec.shape) count *= size;
     std::vector<float> values(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = static_cast<float>(i % 17) / 16 - static_cast<float>(sources.size());
+      values[i] = static_cast<float>(i % 17) / 16 - static_cast<float>(tensors.size());
     if (spec.name == constant.name) std::fill(values.begin(), values.end(), constant.value);
-    sources.push_back(small_source(spec.name, gguf::Type::f32, spec.shape, std::move(values)));
+    tensors.push_back(small_tensor(spec.name, gguf::Type::f32, spec.shape, values));
   }
-  for (auto& source : small_table()) sources.push_back(std::move(source));
-  write_model_file(
-      path, h, {.source_file = "step_1", .source_sha256 = std::string(64, 'a'), .converter_version = "test"}, sources);
+  for (auto& tensor : small_table()) tensors.push_back(std::move(tensor));
+  ModelFileWriter writer(path, h,
+                         {.source_file = "step_1", .source_sha256 = std::string(64, 'a'), .converter_version = "test"},
+                         list_of(tensors));
+  for (const auto& tensor : tensors) writer.write_tensor(tensor.info.name, std::span(tensor.bytes));
+  writer.finish();
 }
 
 }  // namespace trm

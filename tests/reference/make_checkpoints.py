@@ -114,7 +114,7 @@ safetensors.torch.save_file(
 )
 describe("plain.safetensors", plain | {"f.bfloat16": torch.tensor([1.5], dtype=torch.bfloat16)})
 safetensors.torch.save_file({"a": torch.ones(2), "b": torch.ones(2, dtype=torch.float8_e4m3fn)}, OUT / "float8.safetensors")
-describe("float8.safetensors", {"a": torch.ones(2)})
+describe("float8.safetensors", {"a": torch.ones(2), "b": torch.ones(2, dtype=torch.float8_e4m3fn)})
 
 arrays = {key: value.numpy() for key, value in plain.items()}
 arrays["fortran"] = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3))
