@@ -242,6 +242,32 @@ TEST_CASE("A sample votes for every test input that its own input is, others are
   CHECK(count.first_foreign == "sample 0, puzzle u");
 }
 
+TEST_CASE("Samples are counted whichever builder named them; a task's own name may look like an augmentation") {
+  Recording recording;
+  std::ofstream(recording.folder / "identifiers.json") << R"(["<blank>", "t", "t_t1_0213456789"])";
+  CHECK(recording.read().samples == 2);
+  CHECK(recording.predictions[0][0][1].grid == cell(1));  // 2, recoloured back
+  recording.tasks[0].name = "t_t1_0213456789";
+  recording.write_ids({2, 2});
+  const RecordedCount count = recording.read();
+  CHECK(count.samples == 1);  // the first row, as it is; the other row's input is [[2]]
+  CHECK(count.foreign == 1);
+}
+
+TEST_CASE("Predictions may be integers of any type that holds tokens") {
+  Recording recording;
+  std::vector<std::uint8_t> bytes(2 * 900);
+  bytes[0] = 3;
+  bytes[900] = 4;
+  write_npy<std::uint8_t>(recording.folder / "predictions.npy", std::array<std::int64_t, 2>{2, 900}, bytes);
+  write_npy<std::int64_t>(recording.folder / "inputs.npy", std::array<std::int64_t, 2>{2, 900},
+                          std::vector<std::int64_t>(bytes.begin(), bytes.end()));
+  CHECK(recording.read().samples == 2);
+  write_npy<std::int64_t>(recording.folder / "predictions.npy", std::array<std::int64_t, 2>{2, 900},
+                          std::vector<std::int64_t>(2 * 900, std::int64_t{1} << 40));
+  CHECK(recording.fault().find("predictions.npy") != std::string::npos);
+}
+
 TEST_CASE("Arrays that do not fit one another are named") {
   Recording recording;
   SECTION("fewer ids") {
