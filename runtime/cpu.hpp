@@ -1,6 +1,6 @@
 #pragma once
-// The instruction sets of this CPU, which are asked for once, and the threads that the system grants. With arena.cpp the
-// only place of the runtime that calls the operating system.
+// The instruction sets of this CPU, which are asked for once, and the threads that the system grants. With arena.cpp
+// the only place of the runtime that calls the operating system.
 
 namespace trm {
 
