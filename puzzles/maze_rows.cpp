@@ -98,11 +98,10 @@ void require_cut_rows(const RawMaze& raw, std::size_t side, const std::string& n
 
 std::optional<std::string> row_of(std::string_view line, std::size_t side) {
   std::optional<std::string> row;
-  if (line.size() == side) {
-    row = line;
-  } else if (const std::size_t delimiter = line.find_first_of("\t,;"); delimiter != std::string_view::npos) {
+  const std::size_t delimiter = line.find_first_of("\t,;");
+  if (line.size() != side && delimiter != std::string_view::npos) {
     row = delimited(line, line[delimiter], side);
-  } else if (line.size() < side) {
+  } else if (line.size() <= side) {
     row = line;
   } else {
     row = apart(line, side);

@@ -66,7 +66,7 @@ struct Reader::State {
   [[nodiscard]] std::optional<Puzzle> take_line();
   [[nodiscard]] std::optional<Puzzle> take_row(std::string_view row, std::size_t number);
   [[nodiscard]] std::optional<Puzzle> take_record();
-  void end(std::size_t number, const std::string& by);
+  void end(std::size_t number, const std::string& by) const;
   [[nodiscard]] Grid field_grid(const std::string& field, bool is_answer, const std::string& where) const;
   [[nodiscard]] Grid listed_grid(const TextRows& texts, bool is_answer, const std::string& where) const;
   [[noreturn]] void refuse() const;
@@ -144,7 +144,7 @@ std::optional<Puzzle> Reader::State::next_of_list() {
 }
 
 // Something comes that is no row.
-void Reader::State::end(std::size_t number, const std::string& by) {
+void Reader::State::end(std::size_t number, const std::string& by) const {
   if (rows() == 0) return;
   throw input_error(source.name(), "line " + std::to_string(number), "the maze ends after " + plural(rows(), "row"),
                     "this model reads " + std::to_string(side) + "; " + by + " stands here");

@@ -29,7 +29,7 @@ using Cells = std::vector<Cell>;
 [[nodiscard]] std::string blank_text(char32_t blank);
 
 // The one way in which cells write their blanks: 0 where they have no blank, nothing where there are two ways.
-[[nodiscard]] std::optional<char32_t> blank_of(const Cells& cells);
+[[nodiscard]] std::optional<char32_t> blank_of(const Cells& found);
 
 // A field that holds one cell: 5, 5.0, 0, -1, nan, x, or nothing.
 [[nodiscard]] std::optional<Cell> cell_of(Line field);
@@ -53,7 +53,7 @@ struct SpacedRow {
 [[nodiscard]] std::optional<Grid> whole_puzzle(Line text);
 
 // The 81 cells as a grid.
-[[nodiscard]] Grid grid_of(const Cells& cells);
+[[nodiscard]] Grid grid_of(const Cells& found);
 
 // Do the digits of `answer` fill every cell and leave the digits of `question` as they are?
 [[nodiscard]] bool completes(const Grid& answer, const Grid& question);

@@ -57,10 +57,6 @@ Outcome run_program(const Invocation& invocation) {
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("cannot fork");
   if (child == 0) become_program(invocation, in, out, err);
-  if (invocation.interrupt_after > 0) {
-    std::this_thread::sleep_for(std::chrono::duration<double>(invocation.interrupt_after));
-    kill(child, invocation.signal);
-  }
   const auto written = [&] {
     return Outcome{.out = invocation.out_to.empty() ? read_file(out) : std::string(), .err = read_file(err)};
   };

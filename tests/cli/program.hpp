@@ -19,9 +19,8 @@ struct Outcome {
 
 struct Invocation {
   std::vector<std::string> arguments;
-  std::string input{};         // standard input
-  std::string out_to{};        // stdout goes to this file instead ("/dev/full"); "-": stdout is closed
-  double interrupt_after = 0;  // seconds: send the signal then; 0: never
+  std::string input{};   // standard input
+  std::string out_to{};  // stdout goes to this file instead ("/dev/full"); "-": stdout is closed
   // Asked again and again while the program runs, with what it has written so far; once it says yes, the signal is
   // sent. An event instead of a time: give the program work that cannot end before the event.
   std::function<bool(const Outcome& so_far)> interrupt_when{};
