@@ -149,7 +149,7 @@ TEST_CASE("A folder of tasks is read in the order of the names") {
   CHECK(error_text([&] { (void)read_challenges(empty.path()); }).find("holds no .json file") != std::string::npos);
 }
 
-TEST_CASE("An odd task is told by its fault and keeps its place; other tasks are read") {
+TEST_CASE("An odd task is told by its fault and keeps its place, other tasks are read") {
   const std::string fine = R"("fine": {"train": [], "test": [{"input": [[1]]}]})";
   for (const char* odd : {R"({"train": [{"input": [[1, 2], [3]], "output": [[1]]}], "test": [{"input": [[1]]}]})",
                           R"({"train": [], "test": [{"input": [[10]]}]})", R"({"train": [], "test": []})", "5", "null",

@@ -242,7 +242,7 @@ TEST_CASE("A sample votes for every test input that its own input is, others are
   CHECK(count.first_foreign == "sample 0, puzzle u");
 }
 
-TEST_CASE("Samples are counted whichever builder named them; a task's own name may look like an augmentation") {
+TEST_CASE("Samples are counted whichever builder named them, a task's own name may look like an augmentation") {
   Recording recording;
   std::ofstream(recording.folder / "identifiers.json") << R"(["<blank>", "t", "t_t1_0213456789"])";
   CHECK(recording.read().samples == 2);
