@@ -163,6 +163,9 @@ void add_solve_options(CLI::App& command, SolveArguments& options, const std::st
   add_step_options(command, options.steps,
                    "Show the answer after each step, not only after the last; on a terminal on\n"
                    "one board that changes");
+  command.get_option("--steps")->description(
+      "Supervision steps of a try (default: what the model was trained for; of a\n"
+      "sudoku that may have several tries 10 of 16)");
   add_trajectory_options(command, options.trajectories);
   command.add_flag("--board", options.board, "Draw boards (the default where stdout is a terminal)");
 }
