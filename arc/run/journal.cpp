@@ -376,7 +376,8 @@ void check_same_run(const std::string& name, const JournalHeader& header, const 
     const std::string ours = value_in(header, key);
     const std::string theirs = value_in(expected, key);
     if (ours == theirs) continue;
-    const std::string difference = "was made with " + key + " = " + ours + ", " + expected_name + " with " + theirs;
+    std::string difference = "was made with " + key;
+    difference.append(" = ").append(ours).append(", ").append(expected_name).append(" with ").append(theirs);
     throw input_error(name, "", difference, "only samples of the same model, options and challenges belong together");
   }
 }
