@@ -78,9 +78,9 @@ struct Blocks {
   // The same for rows that kernels compute in tiles of `tile` rows: up to 50 % more blocks if that makes fewer tiles.
   static Blocks split(std::int64_t total, std::int64_t largest, int members, std::int64_t tile) {
     Blocks best = split(total, largest, members);
-    const auto tiles = [&](std::int64_t count) {  // some blocks have one row more than the rest
-      const std::int64_t rows = total / count, longer = total % count;
-      return longer * ((rows + tile) / tile) + (count - longer) * ((rows + tile - 1) / tile);
+    const auto tiles = [&](std::int64_t blocks) {  // some blocks have one row more than the rest
+      const std::int64_t rows = total / blocks, longer = total % blocks;
+      return longer * ((rows + tile) / tile) + (blocks - longer) * ((rows + tile - 1) / tile);
     };
     const std::int64_t most = std::min(best.count * 3 / 2, total);
     for (std::int64_t count = best.count + members; count <= most; count += members) {
