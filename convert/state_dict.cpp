@@ -207,6 +207,7 @@ std::vector<Reading> completed(const Reading& average, const std::vector<Reading
 
 std::vector<Reading> all_readings(const Checkpoint& checkpoint, const std::vector<std::string>& prefixes) {
   std::vector<Reading> readings;
+  readings.reserve(prefixes.size());
   for (const auto& prefix : prefixes) {
     readings.push_back({prefix, names_an_average(checkpoint, prefix), {}, tensors_under(checkpoint, prefix)});
   }

@@ -97,9 +97,9 @@ std::optional<TensorDifference> difference(const std::string& name, const Tensor
     if (found.largest <= allowed) return {};
     found.value_a = a.values[worst];
     found.value_b = b.values[worst];
-    for (auto axis = a.shape.rbegin(); axis != a.shape.rend(); ++axis) {
-      found.place.insert(found.place.begin(), static_cast<std::int64_t>(worst) % *axis);
-      worst /= static_cast<std::size_t>(*axis);
+    for (const std::int64_t size : a.shape | std::views::reverse) {
+      found.place.insert(found.place.begin(), static_cast<std::int64_t>(worst) % size);
+      worst /= static_cast<std::size_t>(size);
     }
   }
   found.hint = hint_of(a, b, allowed);

@@ -52,7 +52,6 @@ class ConfigWriter {
       case Kind::real:
         return write_real(std::bit_cast<double>(value.integer));
       case Kind::text:
-        return write_text(value.text);
       case Kind::global:  // a torch dtype, a class
         return write_text(value.text);
       case Kind::tuple:
