@@ -65,7 +65,7 @@ std::vector<Outcome> run_block(const Session& session, const TrajectoryOptions& 
   run_trajectories(
       session.model, session.run, block.samples, block.first, options.samples,
       [&](std::size_t example, const std::vector<Trajectory>& trajectories) {
-        const Trajectory& chosen = trajectories[choose(candidates(trajectories), options.best).index];
+        const Trajectory& chosen = trajectories[choose(answers_of(trajectories), options.best).index];
         Outcome& outcome = outcomes[example];
         for (const auto& [tokens, q_halt] : chosen.steps) {
           outcome.steps.push_back({score(tokens, block.labels(example)), q_halt});

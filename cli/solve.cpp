@@ -128,7 +128,7 @@ std::size_t run_samples(const Session& session, const PuzzleTask& task, const So
   run_trajectories(
       session.model, session.run, samples, 0, arguments.trajectories.samples,
       [&](std::size_t puzzle, const std::vector<Trajectory>& trajectories) {
-        const Choice choice = choose(candidates(trajectories), arguments.trajectories.best);
+        const Choice choice = choose(answers_of(trajectories), arguments.trajectories.best);
         const Trajectory& chosen = trajectories[choice.index];
         const StepAnswer& last = chosen.steps.back();
         finished.put(puzzle, {.puzzle = puzzles[puzzle],

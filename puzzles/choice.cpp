@@ -7,7 +7,7 @@
 namespace trm {
 namespace {
 
-// The candidates of one answer.
+// The trajectories of one answer.
 struct Faction {
   std::size_t first = 0;
   std::size_t surest = 0;  // of the highest q_halt
@@ -17,28 +17,28 @@ struct Faction {
   [[nodiscard]] double mean_q() const { return q_sum / static_cast<double>(size); }
 };
 
-// In the order of their first candidates.
-std::vector<Faction> factions_of(std::span<const Candidate> candidates) {
+// In the order of their first trajectories.
+std::vector<Faction> factions_of(std::span<const TrajectoryAnswer> given) {
   std::vector<Faction> factions;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
+  for (std::size_t i = 0; i < given.size(); ++i) {
     auto found = std::ranges::find_if(factions, [&](const Faction& faction) {
-      return std::ranges::equal(candidates[faction.first].answer, candidates[i].answer);
+      return std::ranges::equal(given[faction.first].answer, given[i].answer);
     });
     if (found == factions.end()) found = factions.insert(found, {.first = i, .surest = i});
-    if (candidates[i].q_halt > candidates[found->surest].q_halt) found->surest = i;
+    if (given[i].q_halt > given[found->surest].q_halt) found->surest = i;
     found->size += 1;
-    found->q_sum += static_cast<double>(candidates[i].q_halt);
+    found->q_sum += static_cast<double>(given[i].q_halt);
   }
   return factions;
 }
 
 }  // namespace
 
-Choice choose(std::span<const Candidate> candidates, Best best) {
-  const std::vector<Faction> factions = factions_of(candidates);
+Choice choose(std::span<const TrajectoryAnswer> given, Best best) {
+  const std::vector<Faction> factions = factions_of(given);
   const auto less = [&](const Faction& a, const Faction& b) {
     if (best == Best::vote) return std::pair(a.size, a.mean_q()) < std::pair(b.size, b.mean_q());
-    const float q_a = candidates[a.surest].q_halt, q_b = candidates[b.surest].q_halt;
+    const float q_a = given[a.surest].q_halt, q_b = given[b.surest].q_halt;
     return q_a != q_b ? q_a < q_b : a.surest > b.surest;
   };
   const Faction& chosen = *std::ranges::max_element(factions, less);  // the first of equal ones

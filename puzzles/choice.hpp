@@ -12,17 +12,18 @@ enum class Best {
   vote  // the most frequent answer; of equally frequent ones that of the higher mean q_halt, then the first
 };
 
-struct Candidate {
+// What one trajectory answers.
+struct TrajectoryAnswer {
   std::span<const std::int32_t> answer;  // [S]
   float q_halt = 0;
 };
 
 struct Choice {
-  std::size_t index = 0;     // of the candidate; with Best::vote the one of the highest q_halt that has the answer
-  std::size_t agreeing = 1;  // candidates with this answer, itself included
+  std::size_t index = 0;  // into the given answers; with Best::vote the one of the highest q_halt among equal answers
+  std::size_t agreeing = 1;  // how many of the given answers equal it, itself included
 };
 
-// Of one candidate at least.
-[[nodiscard]] Choice choose(std::span<const Candidate> candidates, Best best);
+// At least one answer must be given.
+[[nodiscard]] Choice choose(std::span<const TrajectoryAnswer> given, Best best);
 
 }  // namespace trm

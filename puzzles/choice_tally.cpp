@@ -7,19 +7,19 @@
 
 namespace trm {
 
-void ChoiceTally::add(std::span<const Candidate> candidates, std::span<const std::int32_t> labels) {
+void ChoiceTally::add(std::span<const TrajectoryAnswer> given, std::span<const std::int32_t> labels) {
   std::vector<bool> right;
-  for (const Candidate& candidate : candidates) {
-    const Score scored = score(candidate.answer, labels);
+  for (const TrajectoryAnswer& one : given) {
+    const Score scored = score(one.answer, labels);
     if (scored.asked == 0) return;
     right.push_back(scored.exact());
   }
   const auto hits = static_cast<std::size_t>(std::ranges::count(right, true));
   examples += 1;
-  best_q += right[choose(candidates, Best::q).index] ? 1 : 0;
-  vote += right[choose(candidates, Best::vote).index] ? 1 : 0;
+  best_q += right[choose(given, Best::q).index] ? 1 : 0;
+  vote += right[choose(given, Best::vote).index] ? 1 : 0;
   any += hits > 0 ? 1 : 0;
-  answers += candidates.size();
+  answers += given.size();
   right_answers += hits;
 }
 

@@ -17,8 +17,8 @@ struct ChoiceTally {
   std::size_t answers = 0;        // of all examples together
   std::size_t right_answers = 0;  // the same
 
-  // Candidates [K], labels [S]; an example without labels does not count.
-  void add(std::span<const Candidate> candidates, std::span<const std::int32_t> labels);
+  // The answers of K trajectories to one example, labels [S]; an example without labels does not count.
+  void add(std::span<const TrajectoryAnswer> given, std::span<const std::int32_t> labels);
   // What one answer would reach on the average; all examples have as many.
   [[nodiscard]] double single() const;
 };

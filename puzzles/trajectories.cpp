@@ -24,8 +24,8 @@ StepAnswer answer_of(const StepResult& result, std::int64_t vocab_size) {
 
 }  // namespace
 
-std::vector<Candidate> candidates(const std::vector<Trajectory>& trajectories) {
-  std::vector<Candidate> answers;
+std::vector<TrajectoryAnswer> answers_of(const std::vector<Trajectory>& trajectories) {
+  std::vector<TrajectoryAnswer> answers;
   answers.reserve(trajectories.size());
   for (const Trajectory& one : trajectories) answers.push_back({one.steps.back().tokens, one.steps.back().q_halt});
   return answers;

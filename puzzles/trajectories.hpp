@@ -33,6 +33,6 @@ void run_trajectories(const Model& model, const RunOptions& options, std::span<c
                       const std::function<bool()>& cancel = {});
 
 // The trajectories' last answers, to choose among.
-[[nodiscard]] std::vector<Candidate> candidates(const std::vector<Trajectory>& trajectories);
+[[nodiscard]] std::vector<TrajectoryAnswer> answers_of(const std::vector<Trajectory>& trajectories);
 
 }  // namespace trm

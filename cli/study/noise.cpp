@@ -47,7 +47,7 @@ NoisePoint run_at(double sigma, Study& study, const NoiseOptions& options, Progr
         study.session.model, study.session.run, block.samples, block.first, point.samples,
         [&](std::size_t i, const std::vector<Trajectory>& trajectories) {
           const std::lock_guard lock(mutex);
-          point.tally.add(candidates(trajectories), block.labels(i));
+          point.tally.add(answers_of(trajectories), block.labels(i));
           point.finished += 1;
           progress.advance();
         },

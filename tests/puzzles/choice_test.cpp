@@ -11,10 +11,10 @@ namespace {
 
 // Answers are named by a letter.
 Choice chosen(const std::string& answers, const std::vector<float>& q_halt, Best best) {
-  std::vector<Candidate> candidates;
+  std::vector<TrajectoryAnswer> given;
   const std::vector<std::int32_t> cells(answers.begin(), answers.end());
-  for (std::size_t i = 0; i < cells.size(); ++i) candidates.push_back({std::span(cells).subspan(i, 1), q_halt[i]});
-  return choose(candidates, best);
+  for (std::size_t i = 0; i < cells.size(); ++i) given.push_back({std::span(cells).subspan(i, 1), q_halt[i]});
+  return choose(given, best);
 }
 
 void check(const Choice& choice, std::size_t index, std::size_t agreeing) {
@@ -41,7 +41,7 @@ TEST_CASE("of equal q_halt the first is best") {
   check(chosen("aa", {2, 2}, Best::q), 0, 2);
 }
 
-TEST_CASE("the vote goes to the most frequent answer, however unsure, by its surest candidate") {
+TEST_CASE("the vote goes to the most frequent answer, however unsure, by its surest trajectory") {
   check(chosen("baaca", {9, 1, 3, 9, 2}, Best::vote), 2, 3);
 }
 
