@@ -70,7 +70,8 @@ std::map<std::size_t, Solution> solve_all(const Propose& propose, const std::vec
                                  {.finished =
                                       [&](std::size_t puzzle, Solution solution) {
                                         const std::lock_guard lock(mutex);
-                                        CHECK(solutions.emplace(puzzle, std::move(solution)).second);  // once each
+                                        const bool first = solutions.emplace(puzzle, std::move(solution)).second;
+                                        CHECK(first);
                                       },
                                   .step = {},
                                   .cancel = {}});
