@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 #include <set>
 #include <span>
 
@@ -98,7 +97,8 @@ std::optional<TensorDifference> difference(const std::string& name, const Tensor
     if (found.largest <= allowed) return {};
     found.value_a = a.values[worst];
     found.value_b = b.values[worst];
-    for (const std::int64_t size : a.shape | std::views::reverse) {
+    for (std::size_t axis = a.shape.size(); axis > 0; --axis) {  // the last axis first
+      const std::int64_t size = a.shape[axis - 1];
       found.place.insert(found.place.begin(), static_cast<std::int64_t>(worst) % size);
       worst /= static_cast<std::size_t>(size);
     }
