@@ -22,6 +22,7 @@ class Level:
     rooms: tuple[int, int]  # fewest and most rooms along either axis; a room is a cell at even distance from the first
     openings: tuple[int, int]  # fewest and most walls taken out of the tree, each of which closes a loop
     min_moves: int  # the shortest path has at least this many moves
+    max_steps: int = 16  # supervision steps that training gives a maze at most
 
 
 def grow_tree(rng: random.Random, rows: int, columns: int) -> list[list[bool]]:
@@ -152,7 +153,7 @@ class Mazes:
 
 
 def make_level(level: dict) -> Level:
-    return Level(tuple(level["rooms"]), tuple(level["openings"]), level["min_moves"])
+    return Level(tuple(level["rooms"]), tuple(level["openings"]), level["min_moves"], level.get("max_steps", 16))
 
 
 def text(tokens: list[int]) -> str:

@@ -34,6 +34,7 @@ import hyperparameters  # noqa: E402
 import maze  # noqa: E402
 import plot  # noqa: E402
 import symmetry  # noqa: E402
+from layers import Network  # noqa: E402
 from model import FAMILIES, RecursiveModel, Table  # noqa: E402
 
 TASKS = {"maze": maze.Mazes}
@@ -168,6 +169,9 @@ class Trainer:
             self.tied = symmetry.tie_token_mixing(self.model, self.task.side, self.model.h.puzzle_emb_len, **tie)
             for matrix in self.tied:
                 matrix.initialise()
+        if self.settings.get("compile"):
+            for network in (module for module in self.model.children() if isinstance(module, Network)):
+                network.compile(dynamic=False)
         self.parameters = [p for p in self.model.parameters() if p.requires_grad]
         self.average = make_model(config, self.task).to(device)
         self.average.load_state_dict(self.model.state_dict())
@@ -215,7 +219,8 @@ class Trainer:
             self.optimizer.step()
         self.update += 1
         self.follow_average()
-        batch.advance(carry, q_halt.detach(), self.model.h.halt_max_steps, s["exploration"])
+        most = min(self.model.h.halt_max_steps, self.task.levels[self.level].max_steps)
+        batch.advance(carry, q_halt.detach(), most, s["exploration"])
         halted = batch.halted.to(exact.device)
         self.add(samples=len(exact), loss=float(cells.detach().sum()), halting=float(halting.detach()) * len(exact), norm=float(norm))
         self.add(updates=1, halted=int(halted.sum()), solved=int((exact & halted).sum()))
