@@ -33,11 +33,12 @@ sys.path.insert(0, str(ROOT / "tests" / "reference"))
 import hyperparameters  # noqa: E402
 import maze  # noqa: E402
 import plot  # noqa: E402
+import sudoku  # noqa: E402
 import symmetry  # noqa: E402
 from layers import Network  # noqa: E402
 from model import FAMILIES, RecursiveModel, Table  # noqa: E402
 
-TASKS = {"maze": maze.Mazes}
+TASKS = {"maze": maze.Mazes, "sudoku": sudoku.Sudokus}
 EVALUATED_STEPS = (1, 2, 4, 8, 16)
 KEY_PREFIX = "model.inner."  # what the official trainer's checkpoints put before every name
 
@@ -178,7 +179,7 @@ class Trainer:
         self.average.eval().requires_grad_(False)
         s = self.settings
         self.optimizer = torch.optim.AdamW(
-            self.parameters, lr=s["lr"], betas=(s["beta1"], s["beta2"]), weight_decay=s["weight_decay"]
+            self.parameters, lr=s["lr"], betas=(s["beta1"], s["beta2"]), weight_decay=s["weight_decay"], fused=True
         )
         self.batch = Batch(self.model, self.task, s["batch"] // workers, f"{config['seed']}.{rank}", device)
         self.cell_weights = torch.tensor(s.get("cell_weights", [1.0] * self.task.vocabulary), device=device)
@@ -220,7 +221,7 @@ class Trainer:
         self.update += 1
         self.follow_average()
         most = min(self.model.h.halt_max_steps, self.task.levels[self.level].max_steps)
-        batch.advance(carry, q_halt.detach(), most, s["exploration"])
+        batch.advance(carry, q_halt.detach(), most, self.config["arch"]["halt_exploration_prob"])
         halted = batch.halted.to(exact.device)
         self.add(samples=len(exact), loss=float(cells.detach().sum()), halting=float(halting.detach()) * len(exact), norm=float(norm))
         self.add(updates=1, halted=int(halted.sum()), solved=int((exact & halted).sum()))
