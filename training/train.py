@@ -13,7 +13,6 @@ is replaced by a fresh one. Shapes: B batch, S cells, T tokens, D hidden size, V
 import argparse
 import contextlib
 import json
-import math
 import os
 import random
 import sys
@@ -33,10 +32,11 @@ sys.path.insert(0, str(ROOT / "tests" / "reference"))
 import hyperparameters  # noqa: E402
 import maze  # noqa: E402
 import plot  # noqa: E402
+import positions  # noqa: E402
 import sudoku  # noqa: E402
 import symmetry  # noqa: E402
 from layers import Network  # noqa: E402
-from model import FAMILIES, RecursiveModel, Table  # noqa: E402
+from model import FAMILIES, RecursiveModel, Table, TransformersBaseline  # noqa: E402
 
 TASKS = {"maze": maze.Mazes, "sudoku": sudoku.Sudokus}
 EVALUATED_STEPS = (1, 2, 4, 8, 16)
@@ -50,8 +50,10 @@ def make_model(config: dict, task: Any) -> RecursiveModel:
     h = hyperparameters.from_configuration(config["arch"], data_set(task))
     model = FAMILIES[h.family](h)
     initialise(model)
-    if config["train"].get("grid_positions"):
-        model.embed_pos.embedding_weight.data.copy_(grid_positions(task.side, h.puzzle_emb_len, h.hidden_size))
+    if pointed := config["train"].get("point_heads"):
+        waves = positions.grid_positions(task.side, h.puzzle_emb_len, h.hidden_size)
+        model.embed_pos.embedding_weight.data.copy_(waves)
+        positions.point_heads(model, task.side, pointed["gain"])
     return model
 
 
@@ -74,20 +76,11 @@ def truncated_normal(tensor: Tensor, std: float) -> None:
     nn.init.trunc_normal_(tensor, std=std, a=-2 * std, b=2 * std)
 
 
-def grid_positions(side: int, slots: int, size: int) -> Tensor:
-    """Learned positions begin as sines and cosines of row and column [slots + S, D], so that neighbours look alike."""
-    frequency = math.pi * 2.0 ** -torch.linspace(0, math.log2(2 * side), size // 4)
-    cell = torch.arange(side * side)
-    angles = torch.cat((torch.outer(cell // side, frequency), torch.outer(cell % side, frequency)), dim=1)
-    waves = torch.cat((angles.sin(), angles.cos()), dim=1)
-    return torch.cat((torch.zeros(slots, size), waves)) * (2 / size) ** 0.5
-
-
 def supervision_step(model: RecursiveModel, carry: tuple, x: Tensor) -> tuple[tuple, Tensor, Tensor]:
     """carry of [B, T, D], x [B, T, D] -> new carry, logits [B, S, V], q_halt [B]. Gradient of the last H cycle only."""
     cycles = model.h.H_cycles
     try:
-        if cycles > 1:
+        if cycles > 1 and not isinstance(model, TransformersBaseline):  # whose step is one pass
             with torch.no_grad():
                 model.h.H_cycles = cycles - 1
                 carry = model.step(carry, x)
@@ -189,7 +182,7 @@ class Trainer:
     def rate(self) -> float:
         """Warm-up, a plateau, then down to a share: the plateau may be cut short without another history."""
         s, n = self.settings, self.update + 1
-        left = (s["updates"] - self.update) / max(1, s["decay_updates"])
+        left = max(0.0, (s["updates"] - self.update) / s["decay_updates"])
         return s["lr"] * min(1.0, n / s["warmup"]) * min(1.0, s["lr_min_ratio"] + (1 - s["lr_min_ratio"]) * left)
 
     def embed(self, model: RecursiveModel, inputs: Tensor) -> Tensor:

@@ -1,0 +1,142 @@
+"""The trainer on a tiny budget: every family learns, a killed run ends with the same bits, the program takes the result.
+
+usage: training_run.py TRM
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "training"))
+import train  # noqa: E402  (puts tests/reference on the path)
+
+import checkpoint  # noqa: E402
+import hyperparameters  # noqa: E402
+import torch  # noqa: E402
+import verify_cases  # noqa: E402
+
+TINY = {
+    "arch": dict(hidden_size=32, puzzle_emb_ndim=32, num_heads=2, expansion=1, H_cycles=2, L_cycles=1, L_layers=1, halt_max_steps=3),
+    "data": {
+        "options": {
+            "side": 7,
+            "levels": [dict(rooms=[2, 2], openings=[0, 0], min_moves=2)],
+            "held_out": {"tree": dict(seed=1, count=4, level=dict(rooms=[3, 3], openings=[0, 0], min_moves=2))},
+        }
+    },
+    "train": dict(updates=6, decay_updates=2, warmup=1, batch=4, evaluate_every=4, save_every=2, log_every=1, compile=False, evaluated=4),
+}  # fmt: skip
+FAMILIES = {
+    "trm_attention": dict(mlp_t=False, pos_encodings="rope"),
+    "trm_learned": dict(mlp_t=False, pos_encodings="learned"),
+    "trm_tokens": dict(mlp_t=True, pos_encodings="none"),
+    "trm_singlez": dict(name="recursive_reasoning.trm_singlez@M", mlp_t=False, pos_encodings="rope"),
+    "trm_hier6": dict(name="recursive_reasoning.trm_hier6@M", mlp_t=False, pos_encodings="rope", L_cycles=6),
+    "hrm": dict(name="recursive_reasoning.hrm@M", mlp_t=False, pos_encodings="rope", H_layers=1),
+    "transformers_baseline": dict(name="recursive_reasoning.transformers_baseline@M", mlp_t=False, pos_encodings="rope", H_layers=1),
+    "trm_mamba2": dict(
+        name="recursive_reasoning.trm_mamba2@M", mlp_t=False, pos_encodings="rope", mamba_layers=1, mamba_d_state=8, mamba_head_dim=16,
+    ),
+}  # fmt: skip
+
+
+def tiny(changes: dict | None = None) -> dict:
+    config = train.read_config(ROOT / "training" / "configs" / "maze.yaml", False, [])
+    config["data"]["options"] = {}
+    return train.merge(train.merge(config, TINY), changes or {})
+
+
+def check_families():
+    for name, arch in FAMILIES.items():
+        changes: dict = {"arch": arch, "train": {"lr": 0.003, "warmup": 10, "updates": 1000, "bfloat16": False}}
+        if name != "trm_tokens":
+            changes["train"]["tie"] = None
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = train.Trainer(tiny(changes), Path(folder), 0, 1, "cpu")
+            model, batch = trainer.model, trainer.batch
+            starts = {n: getattr(model, n).clone() for n in model.inits}
+
+            # The step with part of the gradient computes the model's own step.
+            batch.refill(model, 0)
+            x = trainer.embed(model, batch.inputs)
+            _, logits, q_halt = train.supervision_step(model, batch.carry, x)
+            with torch.no_grad():
+                _, expected, q = model(batch.carry, x)
+            assert torch.equal(logits, expected) and torch.equal(q_halt, q[:, 0]), name
+
+            losses = []
+            for _ in range(40):
+                trainer.one_update()
+                losses.append(trainer.sums["loss"])
+            first, last = losses[4], losses[-1] - losses[-6]
+            assert last < 0.8 * first, f"{name}: loss {first} of the first 5 updates, {last} of the last"
+            for key, parameter in model.named_parameters():
+                if parameter.requires_grad:
+                    assert parameter.grad.abs().sum() > 0, f"{name}: no gradient reaches {key}"
+            assert all(torch.equal(getattr(model, n), value) for n, value in starts.items()), name
+            for matrix in trainer.tied:
+                assert torch.allclose(matrix.average(matrix.weight), matrix.weight, atol=1e-6), "ties came apart"
+
+
+def command(config: Path, out: Path, *more: str) -> list[str]:
+    return [sys.executable, str(ROOT / "training" / "train.py"), str(config), "--out", str(out), *more]
+
+
+def results(out: Path) -> tuple[dict, list[dict]]:
+    tensors = checkpoint.read(checkpoint.find(out / "checkpoint"))
+    lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    return tensors, [{k: v for k, v in line.items() if k not in ("seconds", "cpu")} for line in lines]
+
+
+def check_resume(folder: Path) -> Path:
+    """A run killed in the middle, against one that was not; the same with two workers."""
+    config = folder / "tiny.yaml"
+    config.write_text(json.dumps(tiny({"train": {"updates": 12}})))
+    for workers in ("1", "2"):
+        straight, killed = folder / f"straight{workers}", folder / f"killed{workers}"
+        subprocess.run(command(config, straight, "--workers", workers), check=True, stdout=subprocess.DEVNULL)
+        run = subprocess.Popen(command(config, killed, "--workers", workers), stdout=subprocess.DEVNULL, start_new_session=True)
+        while not (killed / "resume.pt").exists():
+            assert run.poll() is None, "the run ended before its first save"
+            time.sleep(0.01)
+        train.os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        subprocess.run(command(config, killed, "--workers", workers), check=True, stdout=subprocess.DEVNULL)
+        (expected, expected_log), (tensors, log) = results(straight), results(killed)
+        assert tensors.keys() == expected.keys()
+        assert all(torch.equal(tensors[key], expected[key]) for key in expected), f"{workers} workers: other weights"
+        assert log == expected_log, f"{workers} workers: another log"
+        assert (killed / "loss.svg").read_text().startswith("<svg")
+    return folder / "straight1"
+
+
+def check_program(trm: str, out: Path):
+    """The program takes the checkpoint folder and answers as the reference model does."""
+    folder = out / "checkpoint"
+    reference = verify_cases.load_model(folder)
+    assert reference.h == hyperparameters.load(folder)
+    task = train.TASKS["maze"](**tiny()["data"]["options"])
+    table = out / "mazes.csv"
+    rows = ["".join(task.symbols[t] for t in q) + "," + "".join(task.symbols[t] for t in a) for q, a in task.tests["tree"]]
+    table.write_text("question,answer\n" + "\n".join(rows) + "\n")
+    gguf = out / "tiny.gguf"
+    subprocess.run([trm, "convert", str(checkpoint.find(folder)), "-o", str(gguf)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([trm, "eval", str(gguf), str(table)], check=True, stdout=subprocess.DEVNULL)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    torch.set_num_threads(1)
+    check_families()
+    with tempfile.TemporaryDirectory() as folder:
+        check_program(sys.argv[1], check_resume(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
