@@ -17,6 +17,8 @@ import train  # noqa: E402  (puts tests/reference on the path)
 
 import checkpoint  # noqa: E402
 import hyperparameters  # noqa: E402
+import positions  # noqa: E402
+import symmetry  # noqa: E402
 import torch  # noqa: E402
 import verify_cases  # noqa: E402
 
@@ -83,6 +85,34 @@ def check_families():
                 assert torch.allclose(matrix.average(matrix.weight), matrix.weight, atol=1e-6), "ties came apart"
 
 
+def check_given_structure():
+    """What symmetry.py and positions.py promise of the weights they make."""
+    side, slots = 5, 1
+    classes = symmetry.grid_classes(hidden=60, side=side, slots=slots, radius=1, isotropic=True)
+    weight = torch.nn.Parameter(torch.empty(classes.shape))
+    matrix = symmetry.TiedMatrix(weight, classes)
+    matrix.initialise()
+    kernel = weight[25 + 12, 1:].view(side, side)  # the second feature of the middle cell
+    assert (kernel != 0).sum() == 9 and torch.equal(kernel, kernel.T) and torch.equal(kernel, kernel.flip(0))
+    corner = weight[25, 1:].view(side, side)
+    assert torch.equal(corner[:2, :2], kernel[2:4, 2:4]) and (corner != 0).sum() == 4
+    assert weight[50, 1:].unique().numel() == 1, "a unit that is left over sees all cells alike"
+    weight.grad = torch.randn_like(weight)
+    matrix.project_gradient()
+    assert torch.allclose(matrix.average(weight.grad), weight.grad, atol=1e-6)
+
+    changes = {"arch": dict(mlp_t=False, pos_encodings="learned", hidden_size=64, num_heads=4), "train": dict(tie=None, point_heads=dict(gain=2.0))}
+    task = train.TASKS["maze"](**tiny()["data"]["options"])
+    model = train.make_model(tiny(changes), task)
+    attention = model.L_level.layers[0].self_attn
+    x = model.embed_pos.embedding_weight * 64**0.5
+    q, k, _ = attention.qkv_proj(x).view(-1, 3, 4, 16).permute(1, 2, 0, 3)
+    nearest = (q @ k.transpose(-1, -2))[:, 1:, 1:].argmax(-1)  # [heads, S]
+    inner = torch.tensor([7 * r + c for r in range(1, 6) for c in range(1, 6)])
+    for head, (rows, columns) in enumerate(positions.DIRECTIONS):
+        assert torch.equal(nearest[head, inner], inner + 7 * rows + columns), f"head {head}"
+
+
 def command(config: Path, out: Path, *more: str) -> list[str]:
     return [sys.executable, str(ROOT / "training" / "train.py"), str(config), "--out", str(out), *more]
 
@@ -133,6 +163,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     torch.set_num_threads(1)
+    check_given_structure()
     check_families()
     with tempfile.TemporaryDirectory() as folder:
         check_program(sys.argv[1], check_resume(Path(folder)))
