@@ -14,7 +14,11 @@ from collections import Counter
 
 VOCABULARY = 11
 PEERS = [
-    [c for c in range(81) if c != i and (c // 9 == i // 9 or c % 9 == i % 9 or (c // 27, c % 9 // 3) == (i // 27, i % 9 // 3))]
+    [
+        c
+        for c in range(81)
+        if c != i and (c // 9 == i // 9 or c % 9 == i % 9 or (c // 27, c % 9 // 3) == (i // 27, i % 9 // 3))
+    ]
     for i in range(81)
 ]
 UNITS = (

@@ -137,7 +137,10 @@ class Batch:
 
     def state(self) -> dict:
         names = ("inputs", "labels", "carry", "steps", "halted")
-        return {n: getattr(self, n) for n in names} | {"rng": self.rng.getstate(), "exploring": self.exploring.get_state()}
+        return {n: getattr(self, n) for n in names} | {
+            "rng": self.rng.getstate(),
+            "exploring": self.exploring.get_state(),
+        }
 
     def load(self, state: dict) -> None:
         for name in ("inputs", "labels", "steps", "halted"):
@@ -216,7 +219,12 @@ class Trainer:
         most = min(self.model.h.halt_max_steps, self.task.levels[self.level].max_steps)
         batch.advance(carry, q_halt.detach(), most, self.config["arch"]["halt_exploration_prob"])
         halted = batch.halted.to(exact.device)
-        self.add(samples=len(exact), loss=float(cells.detach().sum()), halting=float(halting.detach()) * len(exact), norm=float(norm))
+        self.add(
+            samples=len(exact),
+            loss=float(cells.detach().sum()),
+            halting=float(halting.detach()) * len(exact),
+            norm=float(norm),
+        )
         self.add(updates=1, halted=int(halted.sum()), solved=int((exact & halted).sum()))
         self.add(steps=int(batch.steps[batch.halted].sum()))
 
@@ -273,10 +281,15 @@ class Trainer:
                 with self.precision():
                     x, carry = self.embed(self.average, some), self.average.fresh_carry(len(some))
                     for step in range(1, max(EVALUATED_STEPS) + 1):
-                        carry, logits, q = self.average(carry, x)
+                        carry, logits, _ = self.average(carry, x)
                         if step in EVALUATED_STEPS:
                             right = logits.argmax(-1) == answers
-                            self.add(**{f"exact{step}": int(right.all(-1).sum()), f"cell{step}": float(right.float().mean(-1).sum())})
+                            self.add(
+                                **{
+                                    f"exact{step}": int(right.all(-1).sum()),
+                                    f"cell{step}": float(right.float().mean(-1).sum()),
+                                }
+                            )
                 self.add(examples=len(some))
             m = self.all_sums()
             exact = {str(step): m[f"exact{step}"] / m["examples"] for step in EVALUATED_STEPS}

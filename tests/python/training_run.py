@@ -101,7 +101,10 @@ def check_given_structure():
     matrix.project_gradient()
     assert torch.allclose(matrix.average(weight.grad), weight.grad, atol=1e-6)
 
-    changes = {"arch": dict(mlp_t=False, pos_encodings="learned", hidden_size=64, num_heads=4), "train": dict(tie=None, point_heads=dict(gain=2.0))}
+    changes = {
+        "arch": dict(mlp_t=False, pos_encodings="learned", hidden_size=64, num_heads=4),
+        "train": dict(tie=None, point_heads=dict(gain=2.0)),
+    }
     task = train.TASKS["maze"](**tiny()["data"]["options"])
     model = train.make_model(tiny(changes), task)
     attention = model.L_level.layers[0].self_attn
@@ -130,7 +133,9 @@ def check_resume(folder: Path) -> Path:
     for workers in ("1", "2"):
         straight, killed = folder / f"straight{workers}", folder / f"killed{workers}"
         subprocess.run(command(config, straight, "--workers", workers), check=True, stdout=subprocess.DEVNULL)
-        run = subprocess.Popen(command(config, killed, "--workers", workers), stdout=subprocess.DEVNULL, start_new_session=True)
+        run = subprocess.Popen(
+            command(config, killed, "--workers", workers), stdout=subprocess.DEVNULL, start_new_session=True
+        )
         while not (killed / "resume.pt").exists():
             assert run.poll() is None, "the run ended before its first save"
             time.sleep(0.01)
@@ -152,10 +157,14 @@ def check_program(trm: str, out: Path):
     assert reference.h == hyperparameters.load(folder)
     task = train.TASKS["maze"](**tiny()["data"]["options"])
     table = out / "mazes.csv"
-    rows = ["".join(task.symbols[t] for t in q) + "," + "".join(task.symbols[t] for t in a) for q, a in task.tests["tree"]]
+    rows = [
+        "".join(task.symbols[t] for t in q) + "," + "".join(task.symbols[t] for t in a) for q, a in task.tests["tree"]
+    ]
     table.write_text("question,answer\n" + "\n".join(rows) + "\n")
     gguf = out / "tiny.gguf"
-    subprocess.run([trm, "convert", str(checkpoint.find(folder)), "-o", str(gguf)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [trm, "convert", str(checkpoint.find(folder)), "-o", str(gguf)], check=True, stdout=subprocess.DEVNULL
+    )
     subprocess.run([trm, "eval", str(gguf), str(table)], check=True, stdout=subprocess.DEVNULL)
 
 
