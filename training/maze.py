@@ -9,6 +9,7 @@ turns, because the generator drops a maze whose canonical form is in the set tha
 
 import dataclasses
 import random
+from collections.abc import Callable
 
 SYMBOLS = ".# SGo"  # by token
 WALL, FREE, START, GOAL, PATH = 1, 2, 3, 4, 5
@@ -128,6 +129,17 @@ class Mazes:
         self.transforms = transforms(side)
         self.excluded: set[bytes] = set()
         self.tests = {name: self.make_test(**test) for name, test in held_out.items()}
+
+    def relation(self, radius: int, isotropic: bool) -> Callable[[int, int], tuple | None]:
+        """Two cells are related by their offset up to `radius`; isotropic: by it and its mirror images and turns."""
+
+        def related(cell: int, other: int) -> tuple | None:
+            offset = other // self.side - cell // self.side, other % self.side - cell % self.side
+            if max(map(abs, offset)) > radius:
+                return None
+            return tuple(sorted(map(abs, offset))) if isotropic else offset
+
+        return related
 
     def canonical(self, question: list[int]) -> bytes:
         """The same bytes for a maze and its seven mirror images and turns."""

@@ -11,6 +11,7 @@ same invariant, so no training grid is a held-out grid in disguise. (Some other 
 import dataclasses
 import random
 from collections import Counter
+from collections.abc import Callable
 
 VOCABULARY = 11
 PEERS = [
@@ -201,6 +202,16 @@ class Sudokus:
         self.tests = {name: self.make_test(**test) for name, test in held_out.items()}
         self.bases: list[Base] = []
         self.wanted = bases
+
+    def relation(self, transposition: bool) -> Callable[[int, int], tuple]:
+        """Two cells are related by the units they share; transposition: a row and a column are the same."""
+
+        def related(cell: int, other: int) -> tuple:
+            row, column = cell // 9 == other // 9, cell % 9 == other % 9
+            box = (cell // 27, cell % 9 // 3) == (other // 27, other % 9 // 3)
+            return (*(sorted((row, column)) if transposition else (row, column)), box)
+
+        return related
 
     def draw(self, rng: random.Random, base: Base, level: Level) -> tuple[list[int], list[int]]:
         least, most = level.blanks

@@ -1,10 +1,11 @@
-"""Weights that a board's symmetry makes equal: token mixing that is the same everywhere on a grid.
+"""Weights that a board's symmetry makes equal: token mixing that is the same everywhere on the board.
 
-A token MLP (mlp_t) has one weight for each pair of a hidden unit and a token, and knows nothing of which cells are
-neighbours. Given a board, its hidden units are laid out as `features` x cells, and
+A token MLP (mlp_t) has one weight for each pair of a hidden unit and a token, and knows nothing of which cells belong
+together. Here its hidden units are laid out as features x cells, and a task names the relation of two cells (the offset
+between them on a maze, "same row" in a sudoku; None where they have nothing to do with each other):
 
-  * the weight between the unit (feature, cell) and a cell depends on the feature and the offset between the two cells,
-    and is zero beyond `radius` (a depthwise convolution);
+  * the weight between the unit (feature, cell) and a cell depends on the feature and the relation of the two cells, and
+    is zero without one (with offsets: a depthwise convolution);
   * the weight between the unit and a puzzle-embedding slot depends on the feature and the slot;
   * the units that are left over are global: one weight for all cells.
 
@@ -12,16 +13,16 @@ The trainer keeps the matrices whole and averages their gradients over each clas
 is saved is an ordinary one. The structure is given, not learned: say so where accuracy is stated.
 """
 
+from collections.abc import Callable, Hashable
+
 import torch
 from torch import Tensor
 
+Relation = Callable[[int, int], Hashable | None]
 
-def grid_classes(hidden: int, side: int, slots: int, radius: int, isotropic: bool) -> Tensor:
-    """The class of every weight [hidden, slots + side * side]; -1 where the weight is zero.
 
-    isotropic: an offset and its mirror images and turns are one class.
-    """
-    cells = side * side
+def token_classes(hidden: int, cells: int, slots: int, relation: Relation) -> Tensor:
+    """The class of every weight [hidden, slots + cells]; -1 where the weight is zero."""
     features = hidden // cells
     keys: dict[tuple, int] = {}
     classes = torch.full((hidden, slots + cells), -1, dtype=torch.long)
@@ -29,16 +30,13 @@ def grid_classes(hidden: int, side: int, slots: int, radius: int, isotropic: boo
         feature, cell = divmod(unit, cells)
         local = feature < features
         for slot in range(slots):
-            key = ("slot", feature, slot) if local else ("slot", unit, slot)
+            key = ("slot", feature if local else unit, slot)
             classes[unit, slot] = keys.setdefault(key, len(keys))
         for other in range(cells):
-            if local:
-                offset = other // side - cell // side, other % side - cell % side
-                if max(map(abs, offset)) > radius:
-                    continue
-                key = ("cell", feature, *(sorted(map(abs, offset)) if isotropic else offset))
-            else:
-                key = ("cell", unit)
+            related = relation(cell, other) if local else None
+            if local and related is None:
+                continue
+            key = ("cell", feature, related) if local else ("cell", unit)
             classes[unit, slots + other] = keys.setdefault(key, len(keys))
     return classes
 
@@ -78,14 +76,14 @@ class TiedMatrix:
         self.weight.grad.copy_(self.average(self.weight.grad))
 
 
-def tie_token_mixing(model: torch.nn.Module, side: int, slots: int, radius: int, isotropic: bool) -> list[TiedMatrix]:
+def tie_token_mixing(model: torch.nn.Module, cells: int, slots: int, relation: Relation) -> list[TiedMatrix]:
     """Ties gate, up and down of every token MLP of `model`."""
     tied = []
     for module in model.modules():
         mixer = getattr(module, "mlp_t", None)
         if mixer is None:
             continue
-        down = grid_classes(mixer.down_proj.in_features, side, slots, radius, isotropic)
+        down = token_classes(mixer.down_proj.in_features, cells, slots, relation)
         gate_up = torch.cat((down, torch.where(down < 0, down, down + int(down.max()) + 1)))
         tied.append(TiedMatrix(mixer.gate_up_proj.weight, gate_up))
         tied.append(TiedMatrix(mixer.down_proj.weight, down.T.contiguous()))

@@ -116,11 +116,12 @@ class Batch:
         self.steps = torch.zeros(size, dtype=torch.long)
         self.halted = torch.ones(size, dtype=torch.bool)
 
-    def refill(self, model: RecursiveModel, level: int) -> None:
-        """Fresh samples in the places of those that halted."""
+    def refill(self, model: RecursiveModel, level: int, rehearsed: float = 0.0) -> None:
+        """Fresh samples in the places of those that halted; a share of them of any level so far."""
         rows = self.halted.nonzero().flatten().tolist()
         for row in rows:
-            question, answer = self.task.sample(self.rng, level)
+            earlier = rehearsed > 0 and self.rng.random() < rehearsed
+            question, answer = self.task.sample(self.rng, self.rng.randint(0, level) if earlier else level)
             self.inputs[row] = torch.tensor(question)
             self.labels[row] = torch.tensor(answer)
         for z, fresh in zip(self.carry, model.fresh_carry(len(rows))):
@@ -163,7 +164,8 @@ class Trainer:
         self.model = make_model(config, self.task).to(device)
         self.tied = []
         if tie := self.settings.get("tie"):
-            self.tied = symmetry.tie_token_mixing(self.model, self.task.side, self.model.h.puzzle_emb_len, **tie)
+            relation, slots = self.task.relation(**tie), self.model.h.puzzle_emb_len
+            self.tied = symmetry.tie_token_mixing(self.model, self.task.cells, slots, relation)
             for matrix in self.tied:
                 matrix.initialise()
         if self.settings.get("compile"):
@@ -196,7 +198,7 @@ class Trainer:
 
     def one_update(self) -> None:
         s, batch, model = self.settings, self.batch, self.model
-        batch.refill(model, self.level)
+        batch.refill(model, self.level, s.get("rehearsed", 0.0))
         with self.precision():
             carry, logits, q_halt = supervision_step(model, batch.carry, self.embed(model, batch.inputs))
         exact = (logits.argmax(-1) == batch.labels).all(-1)

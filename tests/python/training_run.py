@@ -87,8 +87,9 @@ def check_families():
 
 def check_given_structure():
     """What symmetry.py and positions.py promise of the weights they make."""
-    side, slots = 5, 1
-    classes = symmetry.grid_classes(hidden=60, side=side, slots=slots, radius=1, isotropic=True)
+    side = 5
+    relation = train.maze.Mazes(side, [], {}).relation(radius=1, isotropic=True)
+    classes = symmetry.token_classes(hidden=60, cells=side * side, slots=1, relation=relation)
     weight = torch.nn.Parameter(torch.empty(classes.shape))
     matrix = symmetry.TiedMatrix(weight, classes)
     matrix.initialise()
