@@ -51,8 +51,7 @@ def make_model(config: dict, task: Any) -> RecursiveModel:
     model = FAMILIES[h.family](h)
     initialise(model)
     if pointed := config["train"].get("point_heads"):
-        waves = positions.grid_positions(task.side, h.puzzle_emb_len, h.hidden_size)
-        model.embed_pos.embedding_weight.data.copy_(waves)
+        positions.separate_positions(model, task.side)
         positions.point_heads(model, task.side, pointed["gain"])
     return model
 
