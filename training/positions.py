@@ -1,8 +1,9 @@
 """Where learned positions and attention heads begin, so that a board's neighbours can be found.
 
-The architecture stays the official one (pos_encodings: learned). Only the values that training starts from differ, and
-training may change all of them: half of the channels begin as waves over rows and columns that nothing else writes to,
-and head i of every attention layer looks at the neighbour in direction i.
+The architecture stays the official one (pos_encodings: learned). Only the values that training starts from differ: half
+of the channels begin as waves over rows and columns that nothing else writes to, and head i of every attention layer
+looks at the neighbour in direction i. Training may change all of them, or none (`kept`): then the structure is given,
+as by symmetry.py, and has to be named where accuracy is stated.
 """
 
 import math
@@ -27,25 +28,45 @@ def grid_positions(side: int, slots: int, size: int) -> Tensor:
     return torch.cat((torch.zeros(slots, size), waves)) * (2 / size) ** 0.5
 
 
+class Kept:
+    """Entries of a weight that stay as they are."""
+
+    def __init__(self, weight: torch.nn.Parameter, mask: Tensor):
+        self.weight, self.mask, self.values = weight, mask.expand_as(weight), weight.detach().clone()
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        self.weight.copy_(torch.where(self.mask, self.values, self.weight))
+
+
 @torch.no_grad()
-def separate_positions(model: torch.nn.Module, side: int) -> None:
-    """The waves, and zeros wherever else something would write to their channels."""
+def separate_positions(model: torch.nn.Module, side: int, amplitude: float) -> list[Kept]:
+    """The waves, and zeros wherever else something would write to their channels. Returns what must be kept so."""
     size = model.h.hidden_size
-    model.embed_pos.embedding_weight.copy_(grid_positions(side, model.h.puzzle_emb_len, size))
-    model.embed_tokens.embedding_weight[:, : size // 2] = 0
+    first = torch.arange(size) < size // 2
+    model.embed_pos.embedding_weight.copy_(amplitude * grid_positions(side, model.h.puzzle_emb_len, size))
     for name in model.inits:
-        getattr(model, name)[: size // 2] = 0
+        getattr(model, name)[first] = 0
+    writers = [(model.embed_tokens.embedding_weight, first)]
+    if model.h.puzzle_emb_ndim:
+        writers.append((model.puzzle_emb.weights, (torch.arange(model.h.puzzle_emb_ndim) % size) < size // 2))
     for layer in (module for module in model.modules() if isinstance(module, Layer)):
-        layer.self_attn.o_proj.weight[: size // 2] = 0
-        layer.mlp.down_proj.weight[: size // 2] = 0
+        writers += [(layer.self_attn.o_proj.weight, first[:, None]), (layer.mlp.down_proj.weight, first[:, None])]
+    for weight, mask in writers:
+        weight.masked_fill_(mask, 0)
+    return [Kept(weight, mask) for weight, mask in writers] + [
+        Kept(model.embed_pos.embedding_weight, torch.tensor(True))
+    ]
 
 
 @torch.no_grad()
-def point_heads(model: torch.nn.Module, side: int, gain: float) -> None:
+def point_heads(model: torch.nn.Module, side: int, gain: float) -> list[Kept]:
     """Queries and keys whose product is greatest where the key's cell is the neighbour of the query's cell.
 
     cos(f (key - query - offset)), summed over rows, columns and some frequencies f, as products of sines and cosines.
+    Returns the queries and keys of those heads.
     """
+    kept = []
     for attention in (module for module in model.modules() if isinstance(module, Attention)):
         width = attention.qkv_proj.in_features
         eighth, head_dim = width // 8, attention.head_dim
@@ -63,3 +84,7 @@ def point_heads(model: torch.nn.Module, side: int, gain: float) -> None:
                     q[head, row, sine] = q[head, row + 1, cosine] = gain * math.cos(angle)
                     q[head, row, cosine], q[head, row + 1, sine] = gain * math.sin(angle), -gain * math.sin(angle)
                     row += 2
+        mask = torch.zeros(3, attention.heads, head_dim, width, dtype=torch.bool)
+        mask[:2, : len(DIRECTIONS)] = True
+        kept.append(Kept(attention.qkv_proj.weight, mask.view_as(attention.qkv_proj.weight)))
+    return kept

@@ -50,9 +50,6 @@ def make_model(config: dict, task: Any) -> RecursiveModel:
     h = hyperparameters.from_configuration(config["arch"], data_set(task))
     model = FAMILIES[h.family](h)
     initialise(model)
-    if pointed := config["train"].get("point_heads"):
-        positions.separate_positions(model, task.side)
-        positions.point_heads(model, task.side, pointed["gain"])
     return model
 
 
@@ -170,6 +167,11 @@ class Trainer:
         if self.settings.get("compile"):
             for network in (module for module in self.model.children() if isinstance(module, Network)):
                 network.compile(dynamic=False)
+        self.kept: list[positions.Kept] = []
+        if pointed := self.settings.get("point_heads"):
+            kept = positions.separate_positions(self.model, self.task.side, pointed["amplitude"])
+            kept += positions.point_heads(self.model, self.task.side, pointed["gain"])
+            self.kept = kept if pointed["kept"] else []
         self.parameters = [p for p in self.model.parameters() if p.requires_grad]
         self.average = make_model(config, self.task).to(device)
         self.average.load_state_dict(self.model.state_dict())
@@ -215,6 +217,8 @@ class Trainer:
             group["lr"] = self.rate()
         if torch.isfinite(norm):
             self.optimizer.step()
+        for entries in self.kept:
+            entries.restore()
         self.update += 1
         self.follow_average()
         most = min(self.model.h.halt_max_steps, self.task.levels[self.level].max_steps)

@@ -102,15 +102,22 @@ def check_given_structure():
     matrix.project_gradient()
     assert torch.allclose(matrix.average(weight.grad), weight.grad, atol=1e-6)
 
-    changes = {
-        "arch": dict(mlp_t=False, pos_encodings="learned", hidden_size=64, num_heads=4),
-        "train": dict(tie=None, point_heads=dict(gain=2.0)),
-    }
-    task = train.TASKS["maze"](**tiny()["data"]["options"])
-    model = train.make_model(tiny(changes), task)
-    attention = model.L_level.layers[0].self_attn
+    pointed = dict(amplitude=0.5, gain=4.0, kept=True)
+    arch = dict(mlp_t=False, pos_encodings="learned", hidden_size=64, puzzle_emb_ndim=64, num_heads=4)
+    with tempfile.TemporaryDirectory() as folder:
+        config = tiny({"arch": arch, "train": dict(tie=None, point_heads=pointed, lr=0.01)})
+        trainer = train.Trainer(config, Path(folder), 0, 1, "cpu")
+        check_heads(trainer.model)
+        for _ in range(3):
+            trainer.one_update()
+        check_heads(trainer.model)
+        assert trainer.kept and all(torch.equal(k.weight[k.mask], k.values[k.mask]) for k in trainer.kept)
+
+
+def check_heads(model: torch.nn.Module):
+    """On the 7 x 7 board, every head's greatest score is that of its neighbour."""
     x = model.embed_pos.embedding_weight * 64**0.5
-    q, k, _ = attention.qkv_proj(x).view(-1, 3, 4, 16).permute(1, 2, 0, 3)
+    q, k, _ = model.L_level.layers[0].self_attn.qkv_proj(x).view(-1, 3, 4, 16).permute(1, 2, 0, 3)
     nearest = (q @ k.transpose(-1, -2))[:, 1:, 1:].argmax(-1)  # [heads, S]
     inner = torch.tensor([7 * r + c for r in range(1, 6) for c in range(1, 6)])
     for head, (rows, columns) in enumerate(positions.DIRECTIONS):
