@@ -128,7 +128,7 @@ class Mazes:
         self.levels = [make_level(level) for level in levels]
         self.transforms = transforms(side)
         self.excluded: set[bytes] = set()
-        self.tests = {name: self.make_test(**test) for name, test in held_out.items()}
+        self.tests = {name: self.make_test(**test) for name, test in held_out.items() if test}
 
     def relation(self, radius: int, isotropic: bool) -> Callable[[int, int], tuple | None]:
         """Two cells are related by their offset up to `radius`; isotropic: by it and its mirror images and turns."""

@@ -199,7 +199,7 @@ class Sudokus:
     def __init__(self, bases: int, levels: list[dict], held_out: dict[str, dict]):
         self.levels = [make_level(level) for level in levels]
         self.excluded: set[tuple] = set()
-        self.tests = {name: self.make_test(**test) for name, test in held_out.items()}
+        self.tests = {name: self.make_test(**test) for name, test in held_out.items() if test}
         self.bases: list[Base] = []
         self.wanted = bases
 
