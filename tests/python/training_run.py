@@ -4,6 +4,7 @@ usage: training_run.py TRM
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -147,7 +148,7 @@ def check_resume(folder: Path) -> Path:
         while not (killed / "resume.pt").exists():
             assert run.poll() is None, "the run ended before its first save"
             time.sleep(0.01)
-        train.os.killpg(run.pid, signal.SIGKILL)
+        os.killpg(run.pid, signal.SIGKILL)
         run.wait()
         subprocess.run(command(config, killed, "--workers", workers), check=True, stdout=subprocess.DEVNULL)
         (expected, expected_log), (tensors, log) = results(straight), results(killed)
@@ -156,6 +157,20 @@ def check_resume(folder: Path) -> Path:
         assert log == expected_log, f"{workers} workers: another log"
         assert (killed / "loss.svg").read_text().startswith("<svg")
     return folder / "straight1"
+
+
+def check_smoke(folder: Path):
+    """scripts/train with an even smaller budget than --smoke: unseen sudokus with 10 blanks after 80 updates."""
+    easy = [
+        "train.updates=80", "train.decay_updates=30", "train.evaluate_every=80", "train.evaluated=40",
+        "data.options.bases=40", "data.options.levels=[{blanks: [4, 16], max_steps: 2}]",
+        "data.options.held_out.thirty={seed: 203, count: 40, level: {blanks: [10, 10]}}",
+    ]  # fmt: skip
+    script = [str(ROOT / "scripts" / "train"), "sudoku", "--smoke", "--out", str(folder), "--set", *easy]
+    environment = dict(os.environ, TRM_TRAIN_PYTHON=sys.executable)
+    subprocess.run(script, check=True, stdout=subprocess.DEVNULL, env=environment)
+    exact = results(folder)[1][-1]["exact"]["16"]
+    assert exact >= 0.8, f"{exact} of unseen sudokus with 10 blanks"
 
 
 def check_program(trm: str, out: Path):
@@ -183,6 +198,7 @@ def main():
     check_given_structure()
     check_families()
     with tempfile.TemporaryDirectory() as folder:
+        check_smoke(Path(folder) / "smoke")
         check_program(sys.argv[1], check_resume(Path(folder)))
 
 
