@@ -1,6 +1,6 @@
 """Trains a recursive model: deep supervision with halting, as in arXiv 2510.04871.
 
-usage: train.py CONFIG.yaml --out FOLDER [--smoke] [--workers N] [--device cuda] [--set key=value ...]
+usage: train.py CONFIG.yaml --out FOLDER [--smoke] [--begin CHECKPOINT_FOLDER] [--workers N] [--device cuda] [--set key=value ...]
 
 The model is the tests' reference model (tests/reference). FOLDER gets `log.jsonl`, `loss.svg`, `resume.pt` and the
 checkpoint in the official layout (`checkpoint/step_N`, `all_config.yaml`, `dataset.json`), which `trm convert` takes.
@@ -29,6 +29,7 @@ from torch import Tensor, nn
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "reference"))
 
+import checkpoint  # noqa: E402
 import hyperparameters  # noqa: E402
 import maze  # noqa: E402
 import plot  # noqa: E402
@@ -152,7 +153,7 @@ class Batch:
 
 
 class Trainer:
-    def __init__(self, config: dict, out: Path, rank: int, workers: int, device: str):
+    def __init__(self, config: dict, out: Path, rank: int, workers: int, device: str, begin: Path | None = None):
         self.config, self.settings, self.out = config, config["train"], out
         self.rank, self.workers, self.device = rank, workers, device
         torch.manual_seed(config["seed"])
@@ -172,6 +173,8 @@ class Trainer:
             kept = positions.separate_positions(self.model, self.task.side, pointed["amplitude"])
             kept += positions.point_heads(self.model, self.task.side, pointed["gain"])
             self.kept = kept if pointed["kept"] else []
+        if begin is not None:
+            self.model.load_state_dict(checkpoint.read(checkpoint.find(begin)))
         self.parameters = [p for p in self.model.parameters() if p.requires_grad]
         self.average = make_model(config, self.task).to(device)
         self.average.load_state_dict(self.model.state_dict())
@@ -419,7 +422,7 @@ def read_config(path: Path, smoke: bool, assignments: list[str]) -> dict:
     return config
 
 
-def work(rank: int, config: dict, out: Path, workers: int, device: str) -> None:
+def work(rank: int, config: dict, out: Path, workers: int, device: str, begin: Path | None) -> None:
     torch.set_num_threads(1)
     if workers > 1:
         # A worker that is stopped for hours (kill -STOP) is no error.
@@ -427,7 +430,7 @@ def work(rank: int, config: dict, out: Path, workers: int, device: str) -> None:
 
         store = dist.FileStore(str(out / "store"), workers)
         dist.init_process_group("gloo", store=store, rank=rank, world_size=workers, timeout=datetime.timedelta(days=7))
-    Trainer(config, out, rank, workers, device).run()
+    Trainer(config, out, rank, workers, device, begin).run()
 
 
 def main() -> None:
@@ -436,6 +439,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--smoke", action="store_true", help="the configuration's smallest budget")
     parser.add_argument("--workers", type=int, default=1, help="processes that share the batch, one thread each")
+    parser.add_argument("--begin", type=Path, metavar="CHECKPOINT_FOLDER", help="start from these weights")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="such as train.lr=0.001")
     args = parser.parse_args()
@@ -445,10 +449,10 @@ def main() -> None:
     children = []
     for rank in range(1, args.workers):
         if (child := os.fork()) == 0:
-            work(rank, config, args.out, args.workers, args.device)
+            work(rank, config, args.out, args.workers, args.device, args.begin)
             return
         children.append(child)
-    work(0, config, args.out, args.workers, args.device)
+    work(0, config, args.out, args.workers, args.device, args.begin)
     for child in children:
         os.waitpid(child, 0)
 

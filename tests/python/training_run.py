@@ -159,6 +159,14 @@ def check_resume(folder: Path) -> Path:
     return folder / "straight1"
 
 
+def check_begin(out: Path):
+    """A run can start from the weights of another."""
+    trainer = train.Trainer(tiny(), out / "more", 0, 1, "cpu", out / "checkpoint")
+    expected = checkpoint.read(checkpoint.find(out / "checkpoint"))
+    for model in (trainer.model, trainer.average):
+        assert all(torch.equal(value, expected[key]) for key, value in model.state_dict().items())
+
+
 def check_smoke(folder: Path):
     """scripts/train with an even smaller budget than --smoke: unseen sudokus with 10 blanks after 80 updates."""
     easy = [
@@ -199,7 +207,9 @@ def main():
     check_families()
     with tempfile.TemporaryDirectory() as folder:
         check_smoke(Path(folder) / "smoke")
-        check_program(sys.argv[1], check_resume(Path(folder)))
+        out = check_resume(Path(folder))
+        check_begin(out)
+        check_program(sys.argv[1], out)
 
 
 if __name__ == "__main__":
