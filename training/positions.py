@@ -34,6 +34,9 @@ class Kept:
     def __init__(self, weight: torch.nn.Parameter, mask: Tensor):
         self.weight, self.mask, self.values = weight, mask.expand_as(weight), weight.detach().clone()
 
+    def to(self, device: str) -> None:
+        self.mask, self.values = self.mask.to(device), self.values.to(device)
+
     @torch.no_grad()
     def restore(self) -> None:
         self.weight.copy_(torch.where(self.mask, self.values, self.weight))

@@ -47,13 +47,17 @@ class TiedMatrix:
     def __init__(self, weight: torch.nn.Parameter, classes: Tensor):
         self.weight = weight
         self.mask = (classes >= 0).to(weight.dtype)
-        self.index = classes.clamp(min=0).reshape(-1).to(weight.device)
+        self.index = classes.clamp(min=0).reshape(-1)
         self.size = int(classes.max()) + 1
         self.count = torch.zeros(self.size).index_add_(0, self.index, self.mask.reshape(-1)).clamp(min=1)
 
+    def to(self, device: str) -> None:
+        """After the model: a parameter stays the same object when it moves."""
+        self.mask, self.index, self.count = (t.to(device) for t in (self.mask, self.index, self.count))
+
     def average(self, values: Tensor) -> Tensor:
         """Every entry replaced by the mean of its class, zero where there is no class."""
-        total = torch.zeros(self.size).index_add_(0, self.index, (values * self.mask).reshape(-1))
+        total = torch.zeros_like(self.count).index_add_(0, self.index, (values * self.mask).reshape(-1))
         return (total / self.count)[self.index].view_as(values) * self.mask
 
     @torch.no_grad()

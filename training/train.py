@@ -158,7 +158,7 @@ class Trainer:
         self.rank, self.workers, self.device = rank, workers, device
         torch.manual_seed(config["seed"])
         self.task = TASKS[config["data"]["task"]](**config["data"]["options"])
-        self.model = make_model(config, self.task).to(device)
+        self.model = make_model(config, self.task)
         self.tied = []
         if tie := self.settings.get("tie"):
             relation, slots = self.task.relation(**tie), self.model.h.puzzle_emb_len
@@ -175,6 +175,9 @@ class Trainer:
             self.kept = kept if pointed["kept"] else []
         if begin is not None:
             self.model.load_state_dict(checkpoint.read(checkpoint.find(begin)))
+        self.model.to(device)
+        for structure in (*self.tied, *self.kept):
+            structure.to(device)
         self.parameters = [p for p in self.model.parameters() if p.requires_grad]
         self.average = make_model(config, self.task).to(device)
         self.average.load_state_dict(self.model.state_dict())
@@ -333,7 +336,7 @@ class Trainer:
         path = self.out / "resume.pt"
         if not path.exists():
             return
-        state = torch.load(path, map_location=self.device, weights_only=False)
+        state = torch.load(path, map_location="cpu", weights_only=False)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
