@@ -4,11 +4,11 @@
 
 #include <memory>
 
-#include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/solve.hpp"
 #include "io/line_source.hpp"
+#include "models/bundled/bundled.hpp"
 #include "puzzles/board.hpp"
 #include "puzzles/data_set.hpp"
 #include "puzzles/kinds.hpp"
@@ -58,10 +58,9 @@ PuzzleTask maze_task(std::size_t side) {
 int solve_mazes(const CommonOptions& common, const SolveArguments& given) {
   SolveArguments options = given;
   separate_model(options);
-  if (options.model.empty()) {
-    throw Error(ErrorKind::usage, "no model for mazes is in the program; name one: trm maze -m MODEL FILE");
-  }
-  const Session session = open_session({options.model, {}}, common, options.steps, options.trajectories);
+  const Session session = open_session(
+      options.model.empty() ? ModelSource{"the bundled model", bundled_maze_model()} : ModelSource{options.model, {}},
+      common, options.steps, options.trajectories);
   const Hyperparameters& model = session.model.hyperparameters();
   const std::size_t side = maze::side_of(model.seq_len).value_or(30);
   require_fit(model, session.name, "a maze", static_cast<std::int64_t>(side * side), maze::vocab_size);
@@ -74,17 +73,18 @@ int solve_mazes(const CommonOptions& common, const SolveArguments& given) {
 void add_maze(CLI::App& app, Program& program) {
   CLI::App* command = add_command(
       app, "maze", "Find the way through mazes.",
-      "  trm maze -m maze.gguf mazes.txt            each maze with 'o' on its path, an empty line after it\n"
-      "  trm maze -m maze.gguf mazes.txt --board    drawn for people\n"
+      "  trm maze mazes.txt                         each maze with 'o' on its path, an empty line after it\n"
+      "  trm maze mazes.txt --board                 drawn for people\n"
       "  trm maze -m maze.gguf mazes.csv --json     a JSON object a line: answer, verdict, steps\n"
       "\n"
+      "A model for mazes of 11 lines of 11 cells is in the program; -m names another.\n"
       "The rules judge after every step: the path connects S and G through free cells, and nothing else has\n"
       "changed. A maze that a try leaves unsolved is tried again in another of its eight views (turned,\n"
       "mirrored). The verdict goes to stderr (and into the JSON). A wrong answer is an answer: the exit\n"
       "code is 0.");
   auto options = std::make_shared<SolveArguments>();
   add_solve_options(*command, *options,
-                    "Files of mazes, '-' for standard input (default): 30 lines of 30 cells\n"
+                    "Files of mazes, '-' for standard input (default): 11 lines of 11 cells\n"
                     "each ('#' wall, ' ' free, one S, one G; the model's size if it is another),\n"
                     "empty lines between mazes, or CSV with a question column");
   set_action(command, program, options, solve_mazes, OnInterrupt::stop);

@@ -7,6 +7,7 @@
 namespace trm {
 
 // The bytes of a model file; Model::load reads them where they are.
-[[nodiscard]] std::span<const std::byte> bundled_sudoku_model();
+[[nodiscard]] std::span<const std::byte> bundled_sudoku_model();  // 9x9
+[[nodiscard]] std::span<const std::byte> bundled_maze_model();    // 11x11
 
 }  // namespace trm

@@ -1,4 +1,4 @@
-# Writes OUTPUT, a C++ file that defines bundled_sudoku_model() with the bytes of INPUT, 32 in a line.
+# Writes OUTPUT, a C++ file that defines bundled_NAME_model() with the bytes of INPUT, 32 in a line.
 file(READ ${INPUT} bytes HEX)
 string(REPEAT "." 64 line)
 string(REGEX REPLACE "(${line})" "\\1\n" bytes "${bytes}")
@@ -11,7 +11,7 @@ ${bytes}
 };
 }  // namespace
 
-std::span<const std::byte> trm::bundled_sudoku_model() {
+std::span<const std::byte> trm::bundled_${NAME}_model() {
   return std::as_bytes(std::span(bytes));
 }
 ")
