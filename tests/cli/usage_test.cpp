@@ -44,7 +44,6 @@ TEST_CASE("wrong usage is one line and exit code 2") {
       {"eval", "a", "b", "--limit", "0"},
       {"run", "a", "--out", "b"},
       {"run", "a", "--inputs", "b"},
-      {"maze"},
   };
   for (const auto& arguments : wrong) {
     CAPTURE(arguments);
