@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "base/half.hpp"
+
 namespace trm {
 namespace {
 
@@ -24,19 +26,6 @@ void convert(const std::byte* bytes, std::span<float> out) {
 
 float from_bf16(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
-}
-
-// IEEE 754 binary16. Every value is exact in float32; NaN payloads keep their place.
-float from_f16(std::uint16_t bits) {
-  const std::uint32_t sign = (bits & 0x8000U) << 16;
-  const std::uint32_t exponent = (bits >> 10) & 0x1fU;
-  const std::uint32_t fraction = bits & 0x3ffU;
-  if (exponent == 0) {  // zero and subnormals: fraction * 2^-24
-    const float magnitude = static_cast<float>(fraction) * 0x1p-24F;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
-  }
-  const std::uint32_t widened = exponent == 0x1f ? 0xffU : exponent + (127 - 15);
-  return std::bit_cast<float>(sign | (widened << 23) | (fraction << 13));
 }
 
 // A sign bit, `exponent_bits` of exponent and the rest of fraction, all finite: the caller knows the patterns of NaN
@@ -62,7 +51,7 @@ float from_f8(ElementType type, std::uint8_t bits) {
     case ElementType::f8_e8m0fnu:
       return bits == 0xff ? nan : std::ldexp(1.0F, bits - 127);
     default:
-      return from_f16(static_cast<std::uint16_t>(bits << 8));  // e5m2
+      return half_to_float(static_cast<std::uint16_t>(bits << 8));  // e5m2
   }
 }
 
@@ -153,7 +142,7 @@ void to_float(ElementType type, std::span<const std::byte> bytes, std::span<floa
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = from_f8(type, load<std::uint8_t>(from + i));
       return;
     case ElementType::f16:
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] = from_f16(load<std::uint16_t>(from + 2 * i));
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = half_to_float(load<std::uint16_t>(from + 2 * i));
       return;
     case ElementType::bf16:
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = from_bf16(load<std::uint16_t>(from + 2 * i));
