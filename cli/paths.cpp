@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "io/atomic_file.hpp"
 #include "io/io_error.hpp"
 
 namespace trm {
@@ -19,24 +20,12 @@ namespace fs = std::filesystem;
   throw Error(ErrorKind::usage, {.file = path, .place = {}, .what = what, .remedy = remedy});
 }
 
-// Where a write to `path` would go: links followed, also where the last of them names nothing yet.
-fs::path target_of(const fs::path& path) {
-  std::error_code failure;
-  fs::path target = path;
-  for (int links = 0; links < 40 && fs::is_symlink(target, failure); ++links) {
-    const fs::path next = fs::read_symlink(target, failure);
-    if (failure) break;
-    target = next.is_absolute() ? next : target.parent_path() / next;
-  }
-  return target;
-}
-
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code failure;
   if (fs::equivalent(a, b, failure)) return true;
   if (fs::exists(a, failure) && fs::exists(b, failure)) return false;
-  const fs::path first = fs::weakly_canonical(target_of(a), failure);
-  return !failure && first == fs::weakly_canonical(target_of(b), failure) && !failure;
+  const fs::path first = fs::weakly_canonical(write_target(a), failure);
+  return !failure && first == fs::weakly_canonical(write_target(b), failure) && !failure;
 }
 
 std::string_view name_of(OutputKind kind) {
@@ -87,7 +76,7 @@ bool is_of_kind(const std::string& path, OutputKind kind) {
 
 void check_place(const OutputPath& output, bool force) {
   std::error_code failure;
-  const fs::path target = target_of(output.path);
+  const fs::path target = write_target(output.path);
   const fs::file_status status = fs::status(target, failure);
   if (fs::is_directory(status)) throw io_error(output.path, "cannot write", EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) return;

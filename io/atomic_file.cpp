@@ -25,19 +25,6 @@ Path directory_of(const Path& path) {
   return path.has_parent_path() ? path.parent_path() : Path(".");
 }
 
-// Where the bytes end up: the path itself, or what a symbolic link names, whether that exists or not.
-Path resolve(Path path) {
-  constexpr int most_links = 40;  // Linux's own limit
-  std::error_code failure;
-  for (int links = 0; std::filesystem::is_symlink(path, failure); ++links) {
-    if (links == most_links) throw io_error(path, "cannot follow the link", ELOOP);
-    const Path target = std::filesystem::read_symlink(path, failure);
-    if (failure) throw io_error(path, "cannot follow the link", failure.value());
-    path = target.is_absolute() ? target : directory_of(path) / target;
-  }
-  return path;
-}
-
 // Nothing where there is no such file yet: its directory is checked when the temporary is created.
 std::optional<struct stat> status_of(const Path& path) {
   struct stat status {};
@@ -86,6 +73,18 @@ bool remove_abandoned(const Path& path) {
 
 }  // namespace
 
+std::filesystem::path write_target(std::filesystem::path path) {
+  constexpr int most_links = 40;  // Linux's own limit
+  std::error_code failure;
+  for (int links = 0; std::filesystem::is_symlink(path, failure); ++links) {
+    if (links == most_links) throw io_error(path, "cannot follow the link", ELOOP);
+    const Path target = std::filesystem::read_symlink(path, failure);
+    if (failure) throw io_error(path, "cannot follow the link", failure.value());
+    path = target.is_absolute() ? target : directory_of(path) / target;
+  }
+  return path;
+}
+
 AtomicFile::AtomicFile(const Path& path, Streams streams) : path_(path) {
   const auto given = status_of(path);
   if (given && S_ISDIR(given->st_mode)) throw io_error(path, "cannot write", EISDIR);
@@ -94,7 +93,7 @@ AtomicFile::AtomicFile(const Path& path, Streams streams) : path_(path) {
     open_stream();
     return;
   }
-  path_ = resolve(path);
+  path_ = write_target(path);
   // Renaming over a read-only file would succeed, but nobody asked for that.
   if (given && ::access(path_.c_str(), W_OK) != 0) throw io_error(path_, "cannot replace this file", errno);
   open_temporary(given ? 0600 : 0666);

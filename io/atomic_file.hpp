@@ -12,6 +12,10 @@
 
 namespace trm {
 
+// Where the bytes written to `path` end up: the path itself, or what a symbolic link names, whether that exists or not.
+// Throws Error(io) where a link cannot be followed.
+[[nodiscard]] std::filesystem::path write_target(std::filesystem::path path);
+
 class AtomicFile {
  public:
   // What a target that is no regular file (a pipe, a terminal, /dev/stdout) means.
