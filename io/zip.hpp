@@ -1,11 +1,10 @@
 #pragma once
-// A zip (zip64 too) as named records that are read in pieces, over libzip. A stored record is read from any place, so
-// that single rows of a large table are cheap; a deflated record is read forwards. For one thread at a time.
+// A zip (zip64 too) as named records that are read in pieces. A stored record is read from any place, so that single
+// rows of a large table are cheap; a deflated record is read forwards, by zlib. For one thread at a time.
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,8 +23,8 @@ struct ZipRecord {
 
 class ZipArchive {
  public:
-  // Reads the directory. Sizes that the file cannot hold, encryption and other
-  // compressions are refused. `source` must outlive the archive. Throws Error(input) or Error(io).
+  // Reads the directory, and refuses what read_zip_directory() refuses. `source` must outlive the archive.
+  // Throws Error(input) or Error(io).
   [[nodiscard]] static ZipArchive open(const ByteSource& source);
 
   ZipArchive(ZipArchive&& other) noexcept;

@@ -3,8 +3,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What each is for: README, "Dependencies".
-build_packages=(g++ cmake ninja-build libcli11-dev libsqlite3-dev libssl-dev libyaml-cpp-dev libzip-dev nlohmann-json3-dev)
-test_packages=(catch2 chromium libeigen3-dev python3-venv)
+build_packages=(g++ cmake ninja-build libcli11-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev)
+test_packages=(catch2 chromium libeigen3-dev libzip-dev python3-venv)
 arm_packages=(g++-aarch64-linux-gnu qemu-user)
 clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev llvm-14)  # llvm-14 names the lines in sanitizers' reports
 

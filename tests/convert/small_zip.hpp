@@ -1,5 +1,5 @@
 #pragma once
-// A zip of stored records in memory, for checkpoints that no library would write.
+// A zip in memory, written by libzip.
 
 #include <zip.h>
 
@@ -11,14 +11,18 @@
 
 namespace trm {
 
-inline std::string small_zip(const std::vector<std::pair<std::string, std::string>>& records) {
+enum class ZipMethod { stored, deflated };
+
+inline std::string small_zip(const std::vector<std::pair<std::string, std::string>>& records,
+                             ZipMethod method = ZipMethod::stored) {
   zip_source_t* out = zip_source_buffer_create(nullptr, 0, 0, nullptr);
   zip_source_keep(out);  // beyond zip_close
   zip_t* zip = zip_open_from_source(out, ZIP_TRUNCATE, nullptr);
   for (const auto& [name, bytes] : records) {
     zip_source_t* data = zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr);
     const zip_int64_t index = zip_file_add(zip, name.c_str(), data, 0);
-    zip_set_file_compression(zip, static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0);
+    zip_set_file_compression(zip, static_cast<zip_uint64_t>(index),
+                             method == ZipMethod::stored ? ZIP_CM_STORE : ZIP_CM_DEFLATE, 0);
   }
   if (zip_close(zip) != 0 || zip_source_open(out) != 0) throw std::runtime_error("small_zip");
   zip_source_seek(out, 0, SEEK_END);

@@ -1,4 +1,4 @@
-// torch.save zips and .npz: libzip's directory, the pickle in the archive, arrays' headers, reading.
+// torch.save zips and .npz: the zip's directory, the pickle in the archive, arrays' headers, reading.
 
 #include "tests/fuzz/checkpoint_fuzz.hpp"
 #include "tests/fuzz/fuzz.hpp"
