@@ -235,8 +235,9 @@ typedef struct trm_results {
 } trm_results;
 
 /* Runs every sample from a fresh carry. The results depend neither on the number of threads nor on the other samples,
- * bit for bit. Nothing is allocated. A callback may not use this session: that is TRM_ERROR_USAGE.
- * TRM_ERROR_INPUT: a token or a puzzle id that the model lacks. TRM_ERROR_WORK: the model's numbers overflow. */
+ * bit for bit. Nothing is allocated but where a batch is larger than those before. A callback may not use this session:
+ * that is TRM_ERROR_USAGE. TRM_ERROR_INPUT: a token or a puzzle id that the model lacks. TRM_ERROR_WORK: the model's
+ * numbers overflow. */
 TRM_API trm_status trm_run(trm_session* session, const trm_batch* batch, const trm_run_options* options,
                            const trm_results* results, trm_error* error);
 
@@ -281,7 +282,7 @@ typedef struct trm_solve_options {
   float halt_margin;
   int32_t no_guesses; /* 1: later tries of a sudoku are views alone, without one more digit guessed */
   uint64_t seed;      /* of the views and the guesses */
-  double time_limit;  /* seconds for all together; puzzles not tried by then stay unsolved; 0: none */
+  double time_limit;  /* seconds for all together: later no second try begins, and tries end with a step; 0: none */
   int (*on_step)(void* context, const trm_solve_step* step); /* as in trm_run_options */
   int (*cancel)(void* context);
   void* context;
@@ -299,7 +300,8 @@ typedef struct trm_solutions {
 
 /* Solves sudokus or mazes: the model proposes, the rules judge after every step, and what is not solved is tried again
  * in another view. The kind of puzzle is the model's; for a model of no such kind: TRM_ERROR_USAGE. What becomes of a
- * puzzle depends on it, the options and the model alone (a time limit changes that). Allocates. */
+ * puzzle depends on it, the options and the model alone (a time limit changes that). Of `puzzles` only the tokens
+ * count, no ids or keys. Allocates. */
 TRM_API trm_status trm_solve(trm_session* session, const trm_batch* puzzles, const trm_solve_options* options,
                              const trm_solutions* solutions, trm_error* error);
 

@@ -1,0 +1,164 @@
+// trm_model: loading, and what is known of a model.
+
+#include <array>
+#include <charconv>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+#include "arc/tokens.hpp"
+#include "capi/guard.hpp"
+#include "capi/handles.hpp"
+#include "models/family.hpp"
+#include "models/loaded_model.hpp"
+#include "puzzles/maze.hpp"
+#include "puzzles/sudoku.hpp"
+#include "runtime/kernels/kernel_set.hpp"
+
+namespace trm::capi {
+namespace {
+
+const char* task_of(const Hyperparameters& h) {
+  if (h.seq_len == static_cast<std::int64_t>(sudoku::cells) && h.vocab_size == sudoku::vocab_size) return "sudoku";
+  if (h.seq_len == arc::cells && h.vocab_size == arc::vocab_size) return "arc";
+  if (maze::side_of(h.seq_len) && h.vocab_size == maze::vocab_size) return "maze";
+  return "";
+}
+
+std::string to_text(double value) {
+  std::array<char, 32> text{};
+  const auto [end, failure] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end};
+}
+
+std::vector<std::pair<std::string, std::string>> hyperparameter_texts(const Hyperparameters& h) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const auto& field : hyperparameter_fields()) {
+    if (field.of_mamba && h.mamba_layers == 0) continue;
+    const std::string value = std::visit(
+        [&]<class T>(T Hyperparameters::*member) -> std::string {
+          if constexpr (std::is_same_v<T, PositionEncoding>) {
+            return to_string(h.*member);
+          } else if constexpr (std::is_same_v<T, bool>) {
+            return h.*member ? "true" : "false";
+          } else if constexpr (std::is_same_v<T, std::string>) {
+            return h.*member;
+          } else if constexpr (std::is_same_v<T, double>) {
+            return to_text(h.*member);
+          } else {
+            return std::to_string(h.*member);
+          }
+        },
+        field.member);
+    texts.emplace_back(field.name, value);
+  }
+  return texts;
+}
+
+// `load` gets the kernel set and gives a Model.
+template <class Load>
+trm_status load_model(const trm_model_options* options, std::string name, trm_model** model, trm_error* error,
+                      const Load& load) {
+  if (model != nullptr) *model = nullptr;
+  return guarded(error, [&] {
+    trm_model*& out = required(model, "model");
+    const trm_model_options given = read_struct(options, "options");
+    auto made = std::make_unique<trm_model>(
+        trm_model{.model = load(kernel_set(given.kernel_set == nullptr ? std::string_view() : given.kernel_set)),
+                  .name = std::move(name)});
+    const Hyperparameters& h = made->model.hyperparameters();
+    made->family = h.family;
+    made->type = made->model.type();
+    made->task = task_of(h);
+    made->hyperparameters = hyperparameter_texts(h);
+    out = made.release();
+  });
+}
+
+trm_model_info info_of(const trm_model& model) {
+  const Hyperparameters& h = model.model.hyperparameters();
+  const Family& family = model.model.impl().family;
+  const auto high = static_cast<std::int64_t>(z_high_count(family));
+  return {.size = 0,
+          .family = model.family.c_str(),
+          .type = model.type.c_str(),
+          .kernel_set = model.model.kernels().name.data(),  // a literal
+          .task = model.task,
+          .cells = h.seq_len,
+          .tokens = h.tokens(),
+          .vocabulary = h.vocab_size,
+          .channels = h.hidden_size,
+          .max_steps = h.halt_max_steps,
+          .puzzle_ids = h.puzzle_emb_ndim > 0 ? h.num_puzzle_identifiers : 0,
+          .puzzle_rows = model.model.puzzle_rows(),
+          .high_latents = high,
+          .low_latents = static_cast<std::int64_t>(family.initial_latents.size()) - high,
+          .weight_bytes = model.model.weight_bytes()};
+}
+
+}  // namespace
+}  // namespace trm::capi
+
+using trm::capi::guarded;
+using trm::capi::required;
+
+const char* trm_version(void) {
+  return TRM_VERSION;
+}
+
+const char* trm_kernel_set(size_t index) {
+  try {
+    const auto sets = trm::available_kernel_sets();
+    return index < sets.size() ? sets[sets.size() - 1 - index]->name.data() : nullptr;  // a literal
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+trm_status trm_model_load(const char* path, const trm_model_options* options, trm_model** model, trm_error* error) {
+  return trm::capi::load_model(options, path == nullptr ? "" : path, model, error, [&](const trm::KernelSet& kernels) {
+    return trm::Model::load(std::filesystem::path(&required(path, "path")), kernels);
+  });
+}
+
+trm_status trm_model_load_memory(const void* bytes, size_t length, const char* name, const trm_model_options* options,
+                                 trm_model** model, trm_error* error) {
+  const char* called = name == nullptr ? "model" : name;
+  return trm::capi::load_model(options, called, model, error, [&](const trm::KernelSet& kernels) {
+    const auto* begin = &required(static_cast<const std::byte*>(bytes), "bytes");
+    return trm::Model::load(std::span(begin, length), called, kernels);
+  });
+}
+
+void trm_model_free(trm_model* model) {
+  delete model;
+}
+
+trm_status trm_model_get_info(const trm_model* model, trm_model_info* info, trm_error* error) {
+  return guarded(error, [&] { trm::capi::write_struct(info, trm::capi::info_of(required(model, "model")), "info"); });
+}
+
+trm_status trm_model_hyperparameter(const trm_model* model, size_t index, const char** name, const char** value,
+                                    trm_error* error) {
+  return guarded(error, [&] {
+    const auto& list = required(model, "model").hyperparameters;
+    const bool known = index < list.size();
+    required(name, "name") = known ? list[index].first.c_str() : nullptr;
+    if (value != nullptr) *value = known ? list[index].second.c_str() : nullptr;
+  });
+}
+
+int64_t trm_model_find_puzzle(const trm_model* model, const char* name) {
+  if (model == nullptr || name == nullptr) return -1;
+  try {
+    return model->model.find_puzzle(name).value_or(-1);
+  } catch (...) {  // the file cannot be read any more: a run with the id will say so
+    return -1;
+  }
+}
+
+int trm_model_has_puzzle(const trm_model* model, int64_t id) {
+  if (model == nullptr) return 0;
+  const trm::Hyperparameters& h = model->model.hyperparameters();
+  return h.puzzle_emb_ndim == 0 || model->model.has_puzzle(id) ? 1 : 0;
+}
