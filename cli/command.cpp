@@ -3,6 +3,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "cli/help/suggestion.hpp"
+#include "cli/version.hpp"
 #include "runtime/cpu.hpp"
 
 namespace trm {
@@ -19,9 +21,9 @@ std::string whole_number_fault(const std::string& text) {
 }  // namespace
 
 void add_common_options(CLI::App& app, CommonOptions& common) {
-  const std::string group = "Common options";
+  const std::string group = common_option_group;
   app.set_help_flag("-h,--help", "Show this help")->group(group);
-  app.set_version_flag("--version", "trm " TRM_VERSION, "Show the version")->group(group);
+  app.set_version_flag("-V,--version", version_text, "Show version, commit, compiler and kernel sets")->group(group);
   app.add_option("--threads", common.threads, "Threads to use; 0: all this process may use (default)")
       ->check(CLI::Range(0, 4096).description(""))
       ->type_name("N")
@@ -39,6 +41,31 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
       ->check(CLI::Validator(whole_number_fault, "", ""))
       ->type_name("N")
       ->group(group);
+}
+
+CLI::Option* translate(CLI::Option* option, const Choices& choices) {
+  std::vector<std::string> names;
+  std::string listed;
+  for (const auto& choice : choices) {
+    names.push_back(choice.first);
+    listed += (listed.empty() ? "" : "|") + choice.first;
+  }
+  const auto choose = [choices, names, listed](std::string& text) -> std::string {
+    for (const auto& [name, value] : choices) {
+      if (text != name) continue;
+      text = value;
+      return {};
+    }
+    const std::string meant = nearest(text, names);
+    return "'" + text + "' is none of " + listed + (meant.empty() ? "" : "; did you mean '" + meant + "'?");
+  };
+  return option->transform(CLI::Validator(choose, "", ""))->type_name(listed);
+}
+
+CLI::Option* choose_from(CLI::Option* option, const std::vector<std::string>& names) {
+  Choices choices;
+  for (const std::string& name : names) choices.emplace_back(name, name);
+  return translate(option, choices);
 }
 
 int wanted_threads(const CommonOptions& common) {

@@ -7,13 +7,31 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/common.hpp"
 #include "cli/interrupt.hpp"
 
 namespace trm {
 
+// The group of the options that every command has.
+inline constexpr const char* common_option_group = "Common options";
 void add_common_options(CLI::App& app, CommonOptions& common);
+
+// The option takes one of these names only; the help shows them as "low|high|both".
+CLI::Option* choose_from(CLI::Option* option, const std::vector<std::string>& names);
+// The same, where CLI11 reads the second of a pair instead of the name, such as the number of an enumerator.
+using Choices = std::vector<std::pair<std::string, std::string>>;
+CLI::Option* translate(CLI::Option* option, const Choices& choices);
+template <class Enum>
+CLI::Option* translate(CLI::Option* option, const std::vector<std::pair<std::string, Enum>>& enumerators) {
+  Choices choices;
+  for (const auto& [name, value] : enumerators) {
+    choices.emplace_back(name, std::to_string(static_cast<std::int64_t>(value)));
+  }
+  return translate(option, choices);
+}
 
 // A subcommand with its help and its examples in place; main adds the common options.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
@@ -37,6 +55,7 @@ void set_action(CLI::App* command, Program& program, std::shared_ptr<Options> op
   });
 }
 
+void add_about(CLI::App& app, Program& program);
 void add_arc(CLI::App& app, Program& program);
 void add_bench(CLI::App& app, Program& program);
 void add_convert(CLI::App& app, Program& program);

@@ -3,8 +3,9 @@
 #include "convert/convert.hpp"
 
 #include <array>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "cli/command.hpp"
@@ -26,8 +27,8 @@ struct ConvertCommand {
 
 struct Interrupted {};
 
-const std::map<std::string, WeightSet> weight_sets = {{"ema", WeightSet::ema}, {"raw", WeightSet::raw}};
-const std::map<std::string, std::int64_t> task_seq_lens = {{"sudoku", 81}, {"maze", 900}, {"arc", 900}};
+const std::vector<std::pair<std::string, WeightSet>> weight_sets = {{"ema", WeightSet::ema}, {"raw", WeightSet::raw}};
+const Choices task_seq_lens = {{"sudoku", "81"}, {"maze", "900"}, {"arc", "900"}};
 
 std::string summary(const ConvertOptions& options, const ConvertResult& result) {
   const Hyperparameters& h = result.hyperparameters;
@@ -135,9 +136,8 @@ void add_convert(CLI::App& app, Program& program) {
   ConvertOptions& options = convert->options;
   command->add_option("CHECKPOINT", options.checkpoint, "The checkpoint's file")->required()->type_name("");
   command->add_option("-o,--output", options.output, "Model file to write")->required()->type_name("MODEL");
-  command->add_option("--type", convert->type, "Type of the layers' weights: f32 (default), f16 or int8")
-      ->check(CLI::IsMember({"f32", "f16", "int8"}).description(""))
-      ->type_name("TYPE");
+  choose_from(command->add_option("--type", convert->type, "Type of the layers' weights (default: f32)"),
+              {"f32", "f16", "int8"});
   add_file_options(*command, options);
   command
       ->add_option("--ids", options.ids,
@@ -149,18 +149,15 @@ void add_convert(CLI::App& app, Program& program) {
   command->add_option("--seq-len", options.seq_len, "Cells of a puzzle, where neither shapes nor data set tell it")
       ->check(CLI::Range(1, 1 << 16).description(""))
       ->type_name("N");
-  command->add_option("--task", options.task_seq_len, "The same by task: sudoku (81), maze or arc (900)")
-      ->transform(CLI::CheckedTransformer(task_seq_lens).description(""))
-      ->type_name("TASK");
+  translate(command->add_option("--task", options.task_seq_len, "The same by task: sudoku 81, maze and arc 900"),
+            task_seq_lens);
   command->add_option("--set", options.overrides, "Field of the configuration, over the file's; may be repeated")
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE");
-  command
-      ->add_option("--weights", options.weights,
-                   "ema: the moving average of the weights, where the trainer kept one (default);\n"
-                   "raw: the weights themselves")
-      ->transform(CLI::CheckedTransformer(weight_sets).description(""))
-      ->type_name("WHICH");
+  translate(command->add_option("--weights", options.weights,
+                                "ema: the moving average of the weights, where the trainer kept one (default);\n"
+                                "raw: the weights themselves"),
+            weight_sets);
   command->add_option("--key", options.key, "Dictionary of the checkpoint that holds the model, where several do")
       ->type_name("KEY");
   set_action(command, program, convert, convert_checkpoint, OnInterrupt::stop);

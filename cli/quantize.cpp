@@ -35,10 +35,7 @@ int quantize_model(const CommonOptions& common, const QuantizeOptions& options) 
 }  // namespace
 
 void add_fewer_bits_option(CLI::App& command, std::string& type) {
-  command.add_option("--type", type, "int8 or f16")
-      ->required()
-      ->check(CLI::IsMember({"f16", "int8"}).description(""))
-      ->type_name("TYPE");
+  choose_from(command.add_option("--type", type, "Type of the layers' weights")->required(), {"f16", "int8"});
 }
 
 void add_quantize(CLI::App& app, Program& program) {

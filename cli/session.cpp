@@ -31,37 +31,6 @@ void add_model_option(CLI::App& command, std::string& model) {
   command.add_option("-m,--model", model, "The same, in any place")->type_name("MODEL");
 }
 
-std::vector<std::string> model_first(const CLI::App& app, std::vector<std::string> arguments) {
-  const CLI::App* command = &app;
-  auto place = arguments.begin();  // behind the words of the command
-  for (auto at = arguments.begin(); at != arguments.end(); ++at) {
-    const auto found = command->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == *at; });
-    if (found.empty()) continue;
-    command = found.front();
-    place = at + 1;
-  }
-  if (command->get_option_no_throw("MODEL") == nullptr) return arguments;
-  for (const auto* option : command->get_options()) {  // positional ones before the model: "what" of trm bench
-    if (option->get_positional() && option->get_name() == "MODEL") break;
-    if (option->get_positional() && place != arguments.end()) ++place;
-  }
-  for (auto at = place; at != arguments.end(); ++at) {
-    std::string model;
-    auto end = at + 1;
-    if ((*at == "-m" || *at == "--model") && end != arguments.end()) {
-      model = *end++;
-    } else if (at->starts_with("--model=")) {
-      model = at->substr(8);
-    } else {
-      continue;
-    }
-    arguments.erase(at, end);
-    arguments.insert(place, model);
-    break;
-  }
-  return arguments;
-}
-
 void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help) {
   command
       .add_option("--steps", options.steps,
@@ -69,10 +38,12 @@ void add_step_options(CLI::App& command, StepOptions& options, const std::string
                   "model was trained for); with --halt the most a sample may take")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description(""))
       ->type_name("N");
-  command.add_flag("--halt{0}", options.halt,
-                   "Stop each sample after the first step at which its halting head says it\n"
-                   "is done: faster, a little less accurate; --halt=M only when its logit wins\n"
-                   "by more than M, which is surer");
+  command
+      .add_flag("--halt{0}", options.halt,
+                "Stop each sample after the first step at which its halting head says it\n"
+                "is done: faster, a little less accurate; with M only when its logit wins\n"
+                "by more than M, which is surer")
+      ->type_name("M");
   if (!every_step_help.empty()) command.add_flag("--every-step", options.every_step, every_step_help);
 }
 

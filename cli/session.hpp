@@ -12,10 +12,8 @@
 namespace trm {
 
 // MODEL, of every command that runs a model and has none of its own: named with -m, anywhere in the command, or first
-// of all. main() puts the value of -m into the first place.
+// of all. prepared() puts the value of -m into the first place.
 void add_model_option(CLI::App& command, std::string& model);
-// The arguments of the program (without its name) with each -m MODEL put first of what its command is given.
-[[nodiscard]] std::vector<std::string> model_first(const CLI::App& app, std::vector<std::string> arguments);
 
 // A model in a file, or in memory that outlives its use.
 struct ModelSource {

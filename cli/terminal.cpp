@@ -1,6 +1,7 @@
 #include "cli/terminal.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,6 +27,11 @@ bool write_whole(int descriptor, std::string_view text) {
   return true;
 }
 
+std::size_t width_of(int descriptor) {
+  winsize size{};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 [[noreturn]] void stdout_failed() {
   throw Error(ErrorKind::io, std::string("stdout: ") + std::strerror(errno) + "; the results are incomplete");
 }
@@ -49,6 +55,13 @@ bool stdout_is_terminal() {
 }
 bool stderr_is_terminal() {
   return isatty(STDERR_FILENO) == 1;
+}
+
+std::size_t stdout_width() {
+  return width_of(STDOUT_FILENO);
+}
+std::size_t stderr_width() {
+  return width_of(STDERR_FILENO);
 }
 
 bool stdout_has_colour() {

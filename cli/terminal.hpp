@@ -13,6 +13,9 @@ void prepare_standard_streams();
 [[nodiscard]] bool stdin_is_terminal();
 [[nodiscard]] bool stdout_is_terminal();
 [[nodiscard]] bool stderr_is_terminal();
+// Characters in a line of the terminal at this moment; 0: it is no terminal, or does not tell.
+[[nodiscard]] std::size_t stdout_width();
+[[nodiscard]] std::size_t stderr_width();
 [[nodiscard]] bool stdout_has_colour();  // a terminal, NO_COLOR unset
 
 // Writes to stdout at once; throws Error(io) when it cannot.

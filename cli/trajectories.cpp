@@ -1,7 +1,6 @@
 #include "cli/trajectories.hpp"
 
 #include <cmath>
-#include <map>
 
 #include "base/error.hpp"
 #include "cli/command.hpp"
@@ -9,11 +8,9 @@
 namespace trm {
 
 CLI::Option* add_noise_latent_option(CLI::App& command, NoiseLatent& latent) {
-  return command
-      .add_option("--noise-latent", latent, "Which latent: low, high or both (default: low, or what the model has)")
-      ->transform(CLI::Transformer(std::map<std::string, NoiseLatent>{
-          {"low", NoiseLatent::low}, {"high", NoiseLatent::high}, {"both", NoiseLatent::both}}))
-      ->type_name("NAME");
+  return translate<NoiseLatent>(
+      command.add_option("--noise-latent", latent, "Which latent (default: low, or what the model has)"),
+      {{"low", NoiseLatent::low}, {"high", NoiseLatent::high}, {"both", NoiseLatent::both}});
 }
 
 void add_trajectory_options(CLI::App& command, TrajectoryOptions& options) {
@@ -30,13 +27,10 @@ void add_trajectory_options(CLI::App& command, TrajectoryOptions& options) {
                            ->check(CLI::Range(0.0, 1e6).description(""))
                            ->type_name("S");
   add_noise_latent_option(command, options.latent)->needs(noise);
-  command
-      .add_option("--best", options.best,
-                  "Which of the answers: q, the one the halting head is surest of (default),\n"
-                  "or vote, the most frequent")
-      ->transform(CLI::Transformer(std::map<std::string, Best>{{"q", Best::q}, {"vote", Best::vote}}))
-      ->needs(noise)
-      ->type_name("NAME");
+  CLI::Option* best = command.add_option("--best", options.best,
+                                         "Which of the answers: q, the one the halting head is surest of (default),\n"
+                                         "or vote, the most frequent");
+  translate<Best>(best, {{"q", Best::q}, {"vote", Best::vote}})->needs(noise);
 }
 
 Session open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps,

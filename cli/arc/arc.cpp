@@ -186,9 +186,11 @@ void add_arc(CLI::App& app, Program& program) {
                    "Stop after this time (2h, 90m, 45s). Test inputs whose answer will\nprobably not change then let "
                    "the others go first")
       ->type_name("TIME");
-  command->add_flag("--until-decided{exact}", options->until_decided,
-                    "No more samples of a test input once none could change its first two\n"
-                    "answers; with =probable once that has a chance under 1 %");
+  command
+      ->add_flag("--until-decided{exact}", options->until_decided,
+                 "No more samples of a test input once none could change its first two\n"
+                 "answers, or once that has a chance under 1 % (default: exact)")
+      ->type_name("exact|probable");
   command->add_flag("--resume", options->resume, "Go on with the journal of an earlier run");
   command->add_option("--shard", options->shard, "I/N: only every N-th sample, the I-th of N machines")
       ->type_name("I/N");

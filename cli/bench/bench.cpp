@@ -81,15 +81,14 @@ void add_bench(CLI::App& app, Program& program) {
       "the same step without clocks.");
   std::vector<std::string> names(benches.size());
   std::ranges::transform(benches, names.begin(), [](const auto& bench) { return bench.first; });
-  command->add_option("what", options->what, "step, matmul, phases, scaling, memory, load or end-to-end")
-      ->required()
-      ->check(CLI::IsMember(names).description(""))
-      ->type_name("");
+  choose_from(command->add_option("MEASUREMENT", options->what, "What is measured, see below")->required(), names);
   add_model_option(*command, options->model);
-  command->add_option("--batch", options->batch, "Puzzles at once")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--seconds", options->seconds, "How long to measure")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  command->add_option("--batch", options->batch, "Puzzles at once (default: 1)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description(""))
+      ->type_name("N");
+  command->add_option("--seconds", options->seconds, "How long to measure (default: 3)")
+      ->check(CLI::Range(0.0, 1e6).description(""))
+      ->type_name("S");
   set_action(command, program, options, bench, OnInterrupt::stop);
 }
 

@@ -1,10 +1,13 @@
 #include "tests/cli/program.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -24,11 +27,39 @@ void redirect(const std::string& path, int flags, int to) {
   close(file);
 }
 
+// The end of a new terminal that a test reads. Nothing is added to what the program writes.
+int open_terminal(unsigned short columns) {
+  const int master = posix_openpt(O_RDWR | O_NOCTTY);
+  if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) throw std::runtime_error("cannot open a terminal");
+  const winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+  termios settings{};
+  if (ioctl(master, TIOCSWINSZ, &size) != 0 || tcgetattr(master, &settings) != 0) {
+    throw std::runtime_error("cannot set the size of a terminal");
+  }
+  cfmakeraw(&settings);
+  tcsetattr(master, TCSANOW, &settings);
+  return master;
+}
+
+// Until the program has closed its end.
+std::string read_terminal(int master) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (ssize_t count = 0; (count = read(master, buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  close(master);
+  return text;
+}
+
 [[noreturn]] void become_program(const Invocation& invocation, const std::string& in, const std::string& out,
                                  const std::string& err) {
   redirect(in, O_RDONLY, STDIN_FILENO);
   redirect(err, O_WRONLY | O_CREAT, STDERR_FILENO);
-  if (invocation.out_to == "-") {
+  if (invocation.terminal > 0) {
+    redirect(out, O_WRONLY | O_NOCTTY, STDOUT_FILENO);
+    if (dup2(STDOUT_FILENO, STDERR_FILENO) < 0) _exit(127);
+  } else if (invocation.out_to == "-") {
     close(STDOUT_FILENO);
   } else {
     redirect(out, O_WRONLY | O_CREAT, STDOUT_FILENO);
@@ -54,9 +85,11 @@ Outcome run_program(const Invocation& invocation) {
   const std::string out = invocation.out_to.empty() ? (folder / "out").string() : invocation.out_to;
   const std::string err = (folder / "err").string();
   write_text(in, invocation.input);
+  const int master = invocation.terminal > 0 ? open_terminal(invocation.terminal) : -1;
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("cannot fork");
-  if (child == 0) become_program(invocation, in, out, err);
+  if (child == 0) become_program(invocation, in, master < 0 ? out : ptsname(master), err);
+  const std::string shown = master < 0 ? "" : read_terminal(master);
   const auto written = [&] {
     return Outcome{.out = invocation.out_to.empty() ? read_file(out) : std::string(), .err = read_file(err)};
   };
@@ -72,6 +105,7 @@ Outcome run_program(const Invocation& invocation) {
   }
   if (!ended) wait4(child, &status, 0, &usage);
   Outcome outcome = written();
+  if (master >= 0) outcome.out = shown;
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   outcome.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1024;
   return outcome;

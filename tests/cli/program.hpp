@@ -28,6 +28,7 @@ struct Invocation {
   std::uint64_t largest_file = 0;    // bytes: writing beyond fails as on a full disk; 0: no limit
   bool die_at_largest_file = false;  // writing beyond kills the program instead, with SIGXFSZ
   std::string temporary{};           // its TMPDIR; empty: ours
+  unsigned short terminal = 0;       // stdout and stderr are one terminal of so many columns; all goes to Outcome::out
 };
 
 [[nodiscard]] Outcome run_program(const Invocation& invocation);

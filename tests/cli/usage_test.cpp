@@ -13,7 +13,6 @@ const std::string question = ".3.8.6..1.6..147.594..5...3.76...139..9...27...49.
 
 TEST_CASE("wrong usage is one line and exit code 2") {
   const std::vector<std::vector<std::string>> wrong = {
-      {},
       {"bogus"},
       {"--nonsense"},
       {"sudoku", "a", "--nonsense"},
