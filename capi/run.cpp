@@ -1,5 +1,8 @@
 // trm_run: samples in, the caller's arrays out.
 
+#include <atomic>
+#include <cstdint>
+
 #include "capi/batch.hpp"
 #include "capi/call.hpp"
 #include "capi/guard.hpp"
@@ -75,6 +78,10 @@ void write_results(const trm_results& out, const Hyperparameters& h, const StepR
 
 }  // namespace
 }  // namespace trm::capi
+
+int trm_cancel_flag(void* context) {
+  return std::atomic_ref(*static_cast<std::int32_t*>(context)).load(std::memory_order_relaxed);
+}
 
 trm_status trm_run(trm_session* session, const trm_batch* batch, const trm_run_options* options,
                    const trm_results* results, trm_error* error) {

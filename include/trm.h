@@ -196,6 +196,10 @@ typedef struct trm_step {
   const float* z_low;  /* [low_latents, T, D], NULL where the family has none */
 } trm_step;
 
+/* A ready-made `cancel`, for languages whose own callbacks wait for a lock: `context` points to an int32_t, which any
+ * thread sets to a number other than 0. */
+TRM_API int trm_cancel_flag(void* context);
+
 typedef enum trm_noise_latent {
   TRM_NOISE_DEFAULT = 0, /* z_low, or z_high where the family has no z_low */
   TRM_NOISE_LOW,
