@@ -30,15 +30,12 @@ class Callbacks {
  public:
   Callbacks(int (*cancel)(void*), void* context) : cancel_(cancel), context_(context) {}
 
-  // Throws Cancelled when the caller stops.
-  template <class Value>
-  void tell(int (*callback)(void*, const Value*), const Value& value) {
+  // Calls callback(context, values...), unless the caller has stopped the call already.
+  template <class... Arguments, class... Values>
+  void tell(int (*callback)(void*, Arguments...), Values... values) {
+    if (callback == nullptr) return;
     const std::lock_guard lock(mutex_);
-    if (stopped_) throw Cancelled();
-    if (callback != nullptr && callback(context_, &value) != 0) {
-      stopped_ = true;
-      throw Cancelled();
-    }
+    if (!stopped_ && callback(context_, values...) != 0) stopped_ = true;
   }
   [[nodiscard]] bool cancelled() {
     if (stopped_) return true;

@@ -99,7 +99,9 @@ trm_status trm_run(trm_session* session, const trm_batch* batch, const trm_run_o
         own.model.model, samples, run_options,
         [&](const trm::StepResult& result) {
           if (result.last) write_results(out, h, result);
-          if (given.on_step != nullptr) callbacks.tell(given.on_step, step_of(result));
+          const trm_step step = step_of(result);
+          callbacks.tell(given.on_step, &step);
+          callbacks.throw_if_stopped();
         },
         [&] { return callbacks.cancelled(); });
     callbacks.throw_if_stopped();

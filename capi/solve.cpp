@@ -98,7 +98,8 @@ trm_status trm_solve(trm_session* session, const trm_batch* puzzles, const trm_s
                                                  .answer = step.answer.data(),
                                                  .faults = step.faults,
                                                  .q_halt = step.q_halt};
-                                             callbacks.tell(given.on_step, told);
+                                             callbacks.tell(given.on_step, &told);
+                                             callbacks.throw_if_stopped();
                                            },
         .cancel = [&] { return callbacks.cancelled(); }};
     static_cast<void>(trm::solve(trm::propose_with(own.model.model), *kind, h.vocab_size, solve_options,

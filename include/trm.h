@@ -316,6 +316,7 @@ typedef struct trm_ranking trm_ranking;
 
 typedef struct trm_arc_options {
   size_t size;
+  const char* name;        /* of `json`, for messages, and of a task that stands alone; NULL: "task" */
   const char* identifiers; /* path of the training data's identifiers.json; NULL: the names in the model file */
   int64_t samples;         /* of each test input, at most; 0: one for each view that the model was trained on */
   int64_t steps;           /* as in trm_run_options, as are the next two */

@@ -56,7 +56,7 @@ class FieldChecksum {
   StreamingChecksum sum_;
 };
 
-std::int64_t sample_checksum(const JournalSample& sample) {
+std::int64_t sample_checksum(const FinishedSample& sample) {
   FieldChecksum sum;
   sum.add(sample.puzzle);
   sum.add(sample.name);
@@ -93,8 +93,8 @@ bool names_augmentation_of(const std::string& name, const std::string& puzzle) {
 }
 
 // A row of `columns`. Throws Error(input) when it is not as it was written.
-JournalSample read_row(const Database& database, const Statement& row) {
-  JournalSample sample;
+FinishedSample read_row(const Database& database, const Statement& row) {
+  FinishedSample sample;
   sample.puzzle = row.text(0);
   sample.test = row.integer(1);
   sample.puzzle_id = row.integer(2);
@@ -330,7 +330,7 @@ std::vector<JournalTask> Journal::tasks() const {
   return read_tasks(impl_->database);
 }
 
-void Journal::add(const JournalSample& sample) {
+void Journal::add(const FinishedSample& sample) {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->failure) std::rethrow_exception(impl_->failure);
   Statement& insert = *impl_->insert;
@@ -346,19 +346,19 @@ void Journal::commit(double patience) {
   impl_->commit(patience);
 }
 
-void Journal::for_each_key(const std::function<void(const JournalKey& key)>& visit) const {
+void Journal::for_each_key(const std::function<void(const SampleKey& key)>& visit) const {
   const std::lock_guard lock(impl_->mutex);
   Statement row(impl_->database, "SELECT puzzle, test, puzzle_id FROM sample ORDER BY puzzle, test, puzzle_id");
   while (row.step()) visit({std::string(row.text(0)), row.integer(1), row.integer(2)});
 }
 
-std::vector<JournalSample> Journal::samples(const std::string& puzzle, std::int64_t test) const {
+std::vector<FinishedSample> Journal::samples(const std::string& puzzle, std::int64_t test) const {
   const std::lock_guard lock(impl_->mutex);
   const std::string sql =
       std::string("SELECT ") + columns + " FROM sample WHERE puzzle = ? AND test = ? ORDER BY puzzle_id";
   Statement row(impl_->database, sql.c_str());
   row.bind(1, std::string_view(puzzle)).bind(2, test);
-  std::vector<JournalSample> samples;
+  std::vector<FinishedSample> samples;
   while (row.step()) samples.push_back(read_row(impl_->database, row));
   return samples;
 }

@@ -25,6 +25,8 @@
 #include <utility>
 #include <vector>
 
+#include "arc/run/sample_store.hpp"
+
 namespace trm::arc {
 
 // What all samples of a journal have in common, by name ("model", "steps"): everything that changes a prediction. No
@@ -36,24 +38,6 @@ struct JournalTask {
   std::int64_t test_inputs = 0;
 
   bool operator==(const JournalTask&) const = default;
-};
-
-// One finished sample.
-struct JournalSample {
-  std::string puzzle;  // the plain puzzle's name
-  std::int64_t test = 0;
-  std::int64_t puzzle_id = 0;
-  std::string name;  // the augmented puzzle's
-  std::int64_t steps = 0;
-  float q_halt = 0;
-  std::vector<std::uint8_t> prediction;  // [cells] tokens
-};
-
-// What tells a sample from the others of its journal.
-struct JournalKey {
-  std::string puzzle;
-  std::int64_t test = 0;
-  std::int64_t puzzle_id = 0;
 };
 
 // May be used by any number of threads at once.
@@ -75,13 +59,13 @@ class Journal {
   [[nodiscard]] std::vector<JournalTask> tasks() const;
 
   // Committed within half a second, or when no reader is in the way. Throws Error(io), then or at the next call.
-  void add(const JournalSample& sample);
+  void add(const FinishedSample& sample);
   // Commits now, waiting so long for readers. Throws Error(io) if they are still there; rows then stay in memory.
   void commit(double patience = 20);
 
-  void for_each_key(const std::function<void(const JournalKey& key)>& visit) const;
+  void for_each_key(const std::function<void(const SampleKey& key)>& visit) const;
   // The samples of one test input, in the order of their puzzle ids.
-  [[nodiscard]] std::vector<JournalSample> samples(const std::string& puzzle, std::int64_t test) const;
+  [[nodiscard]] std::vector<FinishedSample> samples(const std::string& puzzle, std::int64_t test) const;
 
  private:
   struct Impl;

@@ -7,8 +7,6 @@
 #include <iterator>
 #include <variant>
 
-#include "arc/augmentation.hpp"
-#include "arc/tokens.hpp"
 #include "base/error.hpp"
 #include "io/checksum.hpp"
 #include "io/sha256.hpp"
@@ -87,6 +85,22 @@ void check_challenges(std::span<const Journal> journals, const std::filesystem::
   }
 }
 
+std::vector<JournalTask> journal_tasks(std::span<const Task> tasks) {
+  std::vector<JournalTask> list;
+  for (const Task& task : tasks) list.push_back({task.name, static_cast<std::int64_t>(task.test.size())});
+  return list;
+}
+
+SampleStore store_of(Journal& journal) {
+  return {.add = [&journal](const FinishedSample& sample) { journal.add(sample); },
+          .for_each_key = [&journal](const auto& visit) { journal.for_each_key(visit); },
+          .predictions =
+              [&journal](const std::string& puzzle, std::int64_t test) {
+                return predictions_for({&journal, 1}, puzzle, test);
+              },
+          .commit = [&journal] { journal.commit(); }};
+}
+
 std::vector<Task> tasks_of(const Journal& journal) {
   std::vector<Task> tasks;
   for (const JournalTask& task : journal.tasks()) {
@@ -99,22 +113,18 @@ std::vector<Task> tasks_of(const Journal& journal) {
 
 std::vector<Prediction> predictions_for(std::span<const Journal> journals, const std::string& puzzle,
                                         std::int64_t test) {
-  std::vector<JournalSample> samples;
+  std::vector<FinishedSample> samples;
   for (const Journal& journal : journals) {
     auto some = journal.samples(puzzle, test);
     std::move(some.begin(), some.end(), std::back_inserter(samples));
   }
-  const auto by_id = [](const JournalSample& a, const JournalSample& b) { return a.puzzle_id < b.puzzle_id; };
+  const auto by_id = [](const FinishedSample& a, const FinishedSample& b) { return a.puzzle_id < b.puzzle_id; };
   std::stable_sort(samples.begin(), samples.end(), by_id);
-  const auto same = [](const JournalSample& a, const JournalSample& b) { return a.puzzle_id == b.puzzle_id; };
+  const auto same = [](const FinishedSample& a, const FinishedSample& b) { return a.puzzle_id == b.puzzle_id; };
   samples.erase(std::unique(samples.begin(), samples.end(), same), samples.end());
   std::vector<Prediction> predictions;
   predictions.reserve(samples.size());
-  for (const JournalSample& sample : samples) {
-    // A task's own name may look like an augmentation.
-    const auto augmentation = sample.name == puzzle ? Augmentation{} : parse_puzzle_name(sample.name).augmentation;
-    predictions.push_back({undo(crop(sample.prediction), augmentation), sample.q_halt});
-  }
+  for (const FinishedSample& sample : samples) predictions.push_back(prediction_of(sample));
   return predictions;
 }
 

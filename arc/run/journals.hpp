@@ -28,6 +28,11 @@ namespace trm::arc {
 // Throws Error(input) unless the journals were made with these challenges.
 void check_challenges(std::span<const Journal> journals, const std::filesystem::path& challenges);
 
+// What a run on these tasks writes into its journal, and where it keeps its samples. The journal must outlive the
+// store.
+[[nodiscard]] std::vector<JournalTask> journal_tasks(std::span<const Task> tasks);
+[[nodiscard]] SampleStore store_of(Journal& journal);
+
 // The journal's tasks as far as a submission needs them: names, and empty grids for test inputs.
 [[nodiscard]] std::vector<Task> tasks_of(const Journal& journal);
 

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "arc/run/journals.hpp"
 #include "arc/vote/decided.hpp"
 #include "arc/vote/submission.hpp"
 #include "runtime/cpu.hpp"
@@ -20,17 +19,17 @@ constexpr std::size_t largest_batch = 256;
 
 class Loop {
  public:
-  Loop(const Model& model, const Plan& plan, Journal& journal, const LoopOptions& options,
+  Loop(const Propose& propose, const Plan& plan, const SampleStore& store, const LoopOptions& options,
        const LoopCallbacks& callbacks)
-      : model_(model),
+      : propose_(propose),
         plan_(plan),
-        journal_(journal),
+        store_(store),
         options_(options),
         callbacks_(callbacks),
         schedule_(plan.samples, options.shard, options.until_decided != UntilDecided::no || timed()),
         stale_(plan.inputs.size(), true) {
     result_.ranking = rank_all(no_predictions(plan.tasks), 1);
-    result_.resumed = mark_done(plan, journal, schedule_);
+    result_.resumed = mark_done(plan, store, schedule_);
     total_ = schedule_.left();
   }
 
@@ -51,7 +50,7 @@ class Loop {
       if (now() >= next_renewal_) renew();
     }
     renew();  // first: the submission stands even where the journal's last commit fails
-    journal_.commit();
+    store_.commit();
     return std::move(result_);
   }
 
@@ -64,7 +63,7 @@ class Loop {
 
   [[nodiscard]] std::vector<Candidate> candidates(std::size_t input) const {
     const auto test = static_cast<std::int64_t>(plan_.inputs[input].test);
-    return rank(predictions_for({&journal_, 1}, plan_.task_of(input).name, test));
+    return rank(store_.predictions(plan_.task_of(input).name, test));
   }
 
   // Closes test inputs whose answer is decided, as far as that is asked for; under a time limit those whose answer will
@@ -90,7 +89,7 @@ class Loop {
   void run_batch(const std::vector<ScheduledSample>& batch) {
     for (const ScheduledSample& sample : batch) stale_[sample.input] = true;
     run_samples(
-        model_, plan_, batch, options_.run, journal_,
+        propose_, plan_, batch, options_.run, store_,
         [&] {
           finished_ += 1;
           if (callbacks_.finished) callbacks_.finished();
@@ -106,7 +105,7 @@ class Loop {
       if (stale_[input]) result_.ranking[task][test] = candidates(input);
       stale_[input] = false;
     }
-    write_submission(options_.submission, plan_.tasks, result_.ranking);
+    if (!options_.submission.empty()) write_submission(options_.submission, plan_.tasks, result_.ranking);
     result_.run = finished_;
     result_.left = total_ - result_.run - result_.saved;
     if (callbacks_.renewed) callbacks_.renewed(result_);
@@ -114,9 +113,9 @@ class Loop {
   }
 
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  const Model& model_;
+  const Propose& propose_;
   const Plan& plan_;
-  Journal& journal_;
+  const SampleStore& store_;
   const LoopOptions& options_;
   const LoopCallbacks& callbacks_;
   Schedule schedule_;
@@ -129,9 +128,9 @@ class Loop {
 
 }  // namespace
 
-LoopResult run_loop(const Model& model, const Plan& plan, Journal& journal, const LoopOptions& options,
+LoopResult run_loop(const Propose& propose, const Plan& plan, const SampleStore& store, const LoopOptions& options,
                     const LoopCallbacks& callbacks) {
-  return Loop(model, plan, journal, options, callbacks).run();
+  return Loop(propose, plan, store, options, callbacks).run();
 }
 
 }  // namespace trm::arc

@@ -1,6 +1,7 @@
 #pragma once
-// The run over ARC tasks: samples in batches, judgements between them, every finished sample in the journal, and a
-// submission that is always up to date. It prints nothing; a front end watches it by callbacks.
+// The run over ARC tasks: samples in batches, judgements between them, every finished sample in a journal or in memory,
+// and a ranking, and a submission if one is wanted, that are always up to date. It prints nothing; a front end watches
+// it by callbacks.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,11 +9,12 @@
 #include <functional>
 #include <limits>
 
-#include "arc/run/journal.hpp"
 #include "arc/run/plan.hpp"
+#include "arc/run/sample_store.hpp"
 #include "arc/run/schedule.hpp"
 #include "arc/vote/ranking.hpp"
 #include "models/model.hpp"
+#include "puzzles/solve.hpp"
 
 namespace trm::arc {
 
@@ -30,13 +32,13 @@ struct LoopOptions {
   // other test input has samples left.
   double seconds = std::numeric_limits<double>::infinity();
   Shard shard{};
-  std::filesystem::path submission{};  // written at the start, every ten seconds and at the end
+  std::filesystem::path submission{};  // written at the start, every ten seconds and at the end; empty: none
 };
 
 // What has come of the run so far.
 struct LoopResult {
   Ranking ranking{};
-  std::size_t resumed = 0;  // samples that the journal held before
+  std::size_t resumed = 0;  // samples that the store held before
   std::size_t run = 0;      // samples finished by this run
   std::size_t saved = 0;    // samples not run because the answer to their test input was decided
   std::size_t left = 0;     // samples not run yet
@@ -45,15 +47,15 @@ struct LoopResult {
 // Each may be empty.
 struct LoopCallbacks {
   std::function<void()> finished{};                         // a sample is finished; from several threads at once
-  std::function<void(const LoopResult& so_far)> renewed{};  // the submission was written
+  std::function<void(const LoopResult& so_far)> renewed{};  // the ranking was renewed, and the submission with it
   std::function<bool()> cancel{};                           // true: stop at the next step
 };
 
-// Runs the samples of the plan that neither the journal holds nor another shard runs, until all are done, the time is
-// over or `cancel` says so. The journal is that of the plan: Journal::write with journal_header and journal_tasks.
-// Throws what run() and the journal throw, and Error(io) when the submission cannot be written, which shows before the
-// first sample.
-[[nodiscard]] LoopResult run_loop(const Model& model, const Plan& plan, Journal& journal, const LoopOptions& options,
-                                  const LoopCallbacks& callbacks);
+// Runs the samples of the plan that neither the store holds nor another shard runs, until all are done, the time is
+// over or `cancel` says so. A journal's store is that of the plan: Journal::write with journal_header and
+// journal_tasks. Throws what run() and the store throw, and Error(io) when the submission cannot be written, which
+// shows before the first sample.
+[[nodiscard]] LoopResult run_loop(const Propose& propose, const Plan& plan, const SampleStore& store,
+                                  const LoopOptions& options, const LoopCallbacks& callbacks);
 
 }  // namespace trm::arc

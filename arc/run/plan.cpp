@@ -5,8 +5,28 @@
 #include <utility>
 
 #include "arc/tokens.hpp"
+#include "base/error.hpp"
 
 namespace trm::arc {
+
+void require_arc(const Model& model, const std::string& name) {
+  const Hyperparameters& h = model.hyperparameters();
+  if (h.seq_len != cells || h.vocab_size != vocab_size) {
+    throw input_error(
+        name, "", "reads " + std::to_string(h.seq_len) + " cells of " + std::to_string(h.vocab_size) + " tokens",
+        "ARC needs a model of " + std::to_string(cells) + " cells and " + std::to_string(vocab_size) + " tokens");
+  }
+  if (model.puzzle_rows() == 0) {
+    throw input_error(name, "", "holds no puzzle embeddings, without which its accuracy is zero",
+                      "convert the checkpoint with the ids of the challenges", {"ids"});
+  }
+}
+
+void require_trained(const Plan& plan, const std::string& model_name) {
+  if (std::ranges::any_of(plan.views, [](const TaskViews& task) { return !task.views.empty(); })) return;
+  throw input_error(model_name, "", "was not trained on any task of the challenges",
+                    "convert the checkpoint with the ids of the challenges, or give a model of these tasks", {"ids"});
+}
 
 Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples) {
   Plan plan{.tasks = std::move(tasks), .views = std::move(views), .inputs = {}, .samples = {}};
@@ -20,19 +40,13 @@ Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_
   return plan;
 }
 
-std::vector<JournalTask> journal_tasks(std::span<const Task> tasks) {
-  std::vector<JournalTask> list;
-  for (const Task& task : tasks) list.push_back({task.name, static_cast<std::int64_t>(task.test.size())});
-  return list;
-}
-
-std::size_t mark_done(const Plan& plan, const Journal& journal, Schedule& schedule) {
+std::size_t mark_done(const Plan& plan, const SampleStore& store, Schedule& schedule) {
   std::map<std::pair<std::string, std::int64_t>, std::size_t> input_of;
   for (std::size_t input = 0; input < plan.inputs.size(); ++input) {
     input_of[{plan.task_of(input).name, static_cast<std::int64_t>(plan.inputs[input].test)}] = input;
   }
   std::size_t done = 0;
-  journal.for_each_key([&](const JournalKey& key) {
+  store.for_each_key([&](const SampleKey& key) {
     const auto input = input_of.find({key.puzzle, key.test});
     if (input == input_of.end()) return;
     const auto& views = plan.views[plan.inputs[input->second].task].views;
@@ -49,8 +63,8 @@ void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std:
   write_tokens(augment(given, plan.view_of(sample).augmentation), tokens);
 }
 
-void run_samples(const Model& model, const Plan& plan, std::span<const ScheduledSample> samples,
-                 const RunOptions& options, Journal& journal, const std::function<void()>& finished,
+void run_samples(const Propose& propose, const Plan& plan, std::span<const ScheduledSample> samples,
+                 const RunOptions& options, const SampleStore& store, const std::function<void()>& finished,
                  const std::function<bool()>& cancel) {
   const auto side = static_cast<std::size_t>(cells);
   std::vector<std::int32_t> tokens(samples.size() * side);  // [samples, cells]
@@ -60,24 +74,23 @@ void run_samples(const Model& model, const Plan& plan, std::span<const Scheduled
     write_input(plan, sample, own);
     inputs.push_back({own, plan.view_of(sample).puzzle_id});
   }
-  run(
-      model, inputs, options,
-      [&](const StepResult& result) {
-        const ScheduledSample& sample = samples[result.sample];
-        const View& view = plan.view_of(sample);
-        const std::string& puzzle = plan.task_of(sample.input).name;
-        std::vector<std::int32_t> prediction(side);
-        argmax(result.logits, vocab_size, prediction);
-        journal.add({.puzzle = puzzle,
-                     .test = static_cast<std::int64_t>(plan.inputs[sample.input].test),
-                     .puzzle_id = view.puzzle_id,
-                     .name = puzzle_name(puzzle, view.augmentation, view.dialect),
-                     .steps = result.step,
-                     .q_halt = result.q_halt,
-                     .prediction = {prediction.begin(), prediction.end()}});  // ARC's 12 tokens fit a byte
-        finished();
-      },
-      cancel);
+  propose(inputs, options,
+          [&](const StepResult& result) {
+            const ScheduledSample& sample = samples[result.sample];
+            const View& view = plan.view_of(sample);
+            const std::string& puzzle = plan.task_of(sample.input).name;
+            std::vector<std::int32_t> prediction(side);
+            argmax(result.logits, vocab_size, prediction);
+            store.add({.puzzle = puzzle,
+                       .test = static_cast<std::int64_t>(plan.inputs[sample.input].test),
+                       .puzzle_id = view.puzzle_id,
+                       .name = puzzle_name(puzzle, view.augmentation, view.dialect),
+                       .steps = result.step,
+                       .q_halt = result.q_halt,
+                       .prediction = {prediction.begin(), prediction.end()}});  // ARC's 12 tokens fit a byte
+            finished();
+          },
+          cancel, {});
 }
 
 }  // namespace trm::arc

@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "arc/challenges.hpp"
-#include "arc/run/journal.hpp"
+#include "arc/run/sample_store.hpp"
 #include "arc/run/schedule.hpp"
 #include "arc/views.hpp"
 #include "models/model.hpp"
+#include "puzzles/solve.hpp"
 
 namespace trm::arc {
 
@@ -32,22 +33,24 @@ struct Plan {
   }
 };
 
+// Throws Error(input) unless the model (`name` in messages) reads ARC's cells and tokens and knows puzzles.
+void require_arc(const Model& model, const std::string& name);
+// Throws Error(input) when the model was trained on none of the tasks.
+void require_trained(const Plan& plan, const std::string& model_name);
+
 // At most `samples` of each test input; 0: all views.
 [[nodiscard]] Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples);
 
-// For the journal.
-[[nodiscard]] std::vector<JournalTask> journal_tasks(std::span<const Task> tasks);
-
-// Tells the schedule which samples the journal holds. Returns how many of them belong to the plan.
-std::size_t mark_done(const Plan& plan, const Journal& journal, Schedule& schedule);
+// Tells the schedule which samples the store holds. Returns how many of them belong to the plan.
+std::size_t mark_done(const Plan& plan, const SampleStore& store, Schedule& schedule);
 
 // The model's input for a sample: its test input in its view. `tokens` [cells].
 void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens);
 
-// Runs samples of the plan; each goes to the journal when it is finished, then `finished` is called, from several
+// Runs samples of the plan; each goes to the store when it is finished, then `finished` is called, from several
 // threads at once. `cancel` as run() takes it.
-void run_samples(const Model& model, const Plan& plan, std::span<const ScheduledSample> samples,
-                 const RunOptions& options, Journal& journal, const std::function<void()>& finished,
+void run_samples(const Propose& propose, const Plan& plan, std::span<const ScheduledSample> samples,
+                 const RunOptions& options, const SampleStore& store, const std::function<void()>& finished,
                  const std::function<bool()>& cancel);
 
 }  // namespace trm::arc

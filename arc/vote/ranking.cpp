@@ -51,6 +51,19 @@ std::string json_list(const Items& items, const ToText& to_text) {
   return text + ']';
 }
 
+// The text of a ranking, a task at a time.
+template <class Write>
+void for_each_piece(std::span<const Task> tasks, const Ranking& ranking, const Write& write) {
+  write("{");
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    write((task > 0 ? ", " : "") + json_string(tasks[task].name) + ": " +
+          json_list(ranking[task], [](const std::vector<Candidate>& candidates) {
+            return json_list(candidates, [](const Candidate& candidate) { return to_json(candidate); });
+          }));
+  }
+  write("}");
+}
+
 }  // namespace
 
 std::vector<Candidate> rank(std::span<const Prediction> predictions) {
@@ -110,16 +123,15 @@ double mean_agreement(const Ranking& ranking) {
   return count > 0 ? sum / count : 0;
 }
 
+std::string ranking_text(std::span<const Task> tasks, const Ranking& ranking) {
+  std::string text;
+  for_each_piece(tasks, ranking, [&](const std::string& piece) { text += piece; });
+  return text;
+}
+
 void write_ranking(const std::filesystem::path& file, std::span<const Task> tasks, const Ranking& ranking) {
   AtomicFile output(file);
-  output.write("{");
-  for (std::size_t task = 0; task < tasks.size(); ++task) {
-    output.write((task > 0 ? ", " : "") + json_string(tasks[task].name) + ": " +
-                 json_list(ranking[task], [](const std::vector<Candidate>& candidates) {
-                   return json_list(candidates, [](const Candidate& candidate) { return to_json(candidate); });
-                 }));
-  }
-  output.write("}");
+  for_each_piece(tasks, ranking, [&](const std::string& piece) { output.write(piece); });
   output.commit();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "arc/challenges.hpp"
@@ -43,7 +44,8 @@ using Ranking = std::vector<std::vector<std::vector<Candidate>>>;       // [task
 [[nodiscard]] double mean_agreement(const Ranking& ranking);
 
 // Every candidate: {task: [[{"votes": 3, "confidence": 0.5, "grid": grid}, best first], one list per test input]}.
-// Written atomically, a task at a time. Throws Error(io).
+[[nodiscard]] std::string ranking_text(std::span<const Task> tasks, const Ranking& ranking);
+// The same as a file, written atomically, a task at a time. Throws Error(io).
 void write_ranking(const std::filesystem::path& file, std::span<const Task> tasks, const Ranking& ranking);
 
 }  // namespace trm::arc

@@ -25,7 +25,7 @@ std::vector<std::string> unanswered(std::span<const Task> tasks, const Ranking& 
   return names;
 }
 
-void write_submission(const std::filesystem::path& file, std::span<const Task> tasks, const Ranking& ranking) {
+std::string submission_text(std::span<const Task> tasks, const Ranking& ranking) {
   std::string text = "{";
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     text += (task > 0 ? ", " : "") + json_string(tasks[task].name) + ": [";
@@ -36,7 +36,11 @@ void write_submission(const std::filesystem::path& file, std::span<const Task> t
     }
     text += ']';
   }
-  write_file(file, text + '}');
+  return text + '}';
+}
+
+void write_submission(const std::filesystem::path& file, std::span<const Task> tasks, const Ranking& ranking) {
+  write_file(file, submission_text(tasks, ranking));
 }
 
 }  // namespace trm::arc

@@ -24,7 +24,8 @@ struct Attempts {
 // Test inputs that get the placeholder, for a warning: "1f0c79e5 (test input 2)".
 [[nodiscard]] std::vector<std::string> unanswered(std::span<const Task> tasks, const Ranking& ranking);
 
-// Written atomically. Throws Error(io).
+[[nodiscard]] std::string submission_text(std::span<const Task> tasks, const Ranking& ranking);
+// The same as a file, written atomically. Throws Error(io).
 void write_submission(const std::filesystem::path& file, std::span<const Task> tasks, const Ranking& ranking);
 
 }  // namespace trm::arc

@@ -125,7 +125,7 @@ arc::LoopResult run(const Session& session, const arc::Plan& plan, arc::Journal&
                     const arc::LoopOptions& options, bool quiet) {
   Progress progress(0, "samples", quiet);
   return arc::run_loop(
-      session.model, plan, journal, options,
+      propose_with(session.model), plan, store_of(journal), options,
       {.finished = [&] { progress.advance(); },
        .renewed =
            [&](const arc::LoopResult& so_far) { progress.update(so_far.run + so_far.left, remark(so_far.ranking)); },

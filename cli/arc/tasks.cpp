@@ -4,25 +4,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "arc/tokens.hpp"
-#include "base/error.hpp"
 #include "cli/terminal.hpp"
 
 namespace trm {
 namespace {
-
-void check_model(const Session& session) {
-  const Hyperparameters& h = session.model.hyperparameters();
-  if (h.seq_len != arc::cells || h.vocab_size != arc::vocab_size) {
-    throw input_error(session.name, "",
-                      "reads " + std::to_string(h.seq_len) + " cells of " + std::to_string(h.vocab_size) + " tokens",
-                      "ARC needs a model of 900 cells and 12 tokens");
-  }
-  if (session.model.puzzle_rows() == 0) {
-    throw input_error(session.name, "", "holds no puzzle embeddings, without which its accuracy is zero",
-                      "convert the checkpoint with --ids @CHALLENGES.json");
-  }
-}
 
 void warn_of_lost_names(const std::vector<std::string>& names, const std::string& reason) {
   if (!names.empty()) note("trm: warning: " + reason + ": " + listed(names));
@@ -35,19 +20,17 @@ void add_lost(const arc::LostNames& lost, std::vector<std::string>& names) {
                   (lost.count > 1 ? " (and " + std::to_string(lost.count - 1) + " more of its task)" : ""));
 }
 
-// Warns of tasks and views that the model cannot be asked, and why. Throws Error(input) when nothing is left.
+// Warns of tasks and views that the model cannot be asked, and why. Throws Error(input) when nothing is left to ask.
 void report_untrained(const Session& session, const arc::Plan& plan, std::size_t wanted) {
   std::vector<std::string> untrained;
   std::vector<std::string> missing;
   std::vector<std::string> unreadable;
   std::vector<std::string> few;
-  bool any = false;
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     const auto& [views, without_row, unreadable_names] = plan.views[i];
     const arc::Task& task = plan.tasks[i];
     add_lost(without_row, missing);
     add_lost(unreadable_names, unreadable);
-    any = any || !views.empty();
     if (views.empty() && task.fault.empty())
       untrained.push_back(task.name);
     else if (!views.empty() && views.size() < wanted)
@@ -56,10 +39,7 @@ void report_untrained(const Session& session, const arc::Plan& plan, std::size_t
   warn_of_lost_names(unreadable,
                      "puzzle ids whose names look like augmentations, but have neither of the two known forms, are "
                      "left out");
-  if (!any) {
-    throw input_error(session.name, "", "was not trained on any task of the challenges file",
-                      "convert the checkpoint with --ids @CHALLENGES.json, or give a model of these tasks");
-  }
+  arc::require_trained(plan, session.name);
   warn_of_lost_names(untrained, std::to_string(untrained.size()) + " of " + std::to_string(plan.tasks.size()) +
                                     " tasks are left out, as the model has no trained id for them and its accuracy "
                                     "would be zero");
@@ -113,7 +93,7 @@ std::optional<arc::Solutions> solutions_of(const ArcTaskOptions& options, const 
 }
 
 arc::Plan plan_of(const Session& session, const ArcTaskOptions& options, std::vector<arc::Task> tasks) {
-  check_model(session);
+  arc::require_arc(session.model, session.name);
   warn_of_faults(tasks);
   const auto identifiers =
       options.identifiers.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.identifiers);

@@ -18,13 +18,13 @@ namespace {
 const JournalHeader header{{"challenges", "c"}, {"steps", "16"}};
 const std::vector<JournalTask> tasks{{"one", 2}, {"other", 1}};
 
-JournalSample sample(std::int64_t test, std::int64_t id, float q_halt = 0.25F) {
+FinishedSample sample(std::int64_t test, std::int64_t id, float q_halt = 0.25F) {
   return {"one", test, id, "one|||t1|||0123456789", 16, q_halt, std::vector<std::uint8_t>(cells, 3)};
 }
 
 std::size_t count(const Journal& journal) {
   std::size_t keys = 0;
-  journal.for_each_key([&](const JournalKey&) { keys += 1; });
+  journal.for_each_key([&](const SampleKey&) { keys += 1; });
   return keys;
 }
 
@@ -174,12 +174,12 @@ TEST_CASE("a journal of the first format, without a checksum of its header, is r
 
 TEST_CASE("numbers that no journal has are refused") {
   const TemporaryDirectory folder;
-  for (const JournalSample& odd : {sample(-1, 1), sample(0, -1), sample(0, std::int64_t{1} << 40)}) {
+  for (const FinishedSample& odd : {sample(-1, 1), sample(0, -1), sample(0, std::int64_t{1} << 40)}) {
     const TemporaryDirectory own;
     Journal::write(own / "j", header, tasks, false).add(odd);
     CHECK(error_text([&] { (void)Journal::read(own / "j"); }).find("damaged") != std::string::npos);
   }
-  JournalSample foreign = sample(0, 1);
+  FinishedSample foreign = sample(0, 1);
   foreign.name = "two|||t1|||0123456789";
   Journal::write(folder / "k", header, tasks, false).add(foreign);
   CHECK(error_text([&] { (void)Journal::read(folder / "k"); }).find("damaged") != std::string::npos);

@@ -50,7 +50,7 @@ struct Bench {
     Journal journal = Journal::write(folder / (name + ".journal"), journal_header(model, options.run, challenges),
                                      journal_tasks(plan.tasks), true);
     std::atomic<std::size_t> finished = 0;
-    return run_loop(model, plan, journal, options,
+    return run_loop(propose_with(model), plan, store_of(journal), options,
                     {.finished = [&] { finished += 1; }, .cancel = [&] { return finished >= most; }});
   }
 };
@@ -80,7 +80,7 @@ TEST_CASE("A run that is cancelled at once has written a submission of placehold
   Journal journal = Journal::write(bench.folder / "j", journal_header(bench.model, options.run, challenges),
                                    journal_tasks(bench.plan.tasks), false);
   const LoopResult result =
-      run_loop(bench.model, bench.plan, journal, options,
+      run_loop(propose_with(bench.model), bench.plan, store_of(journal), options,
                {.renewed = [&](const LoopResult& so_far) { renewed += so_far.left; }, .cancel = [] { return true; }});
   CHECK(result.left == all_samples);
   CHECK(renewed == 2 * all_samples);  // at the start and at the end
