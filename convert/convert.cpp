@@ -112,9 +112,8 @@ ConfigText find_config(const ConvertOptions& options, const Companions& files, c
   return {checkpoint.name() + ": " + inside.key, inside.text};
 }
 
-Hyperparameters configure(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint) {
-  const ModelConfig config =
-      read_model_config(find_config(options, files, checkpoint), options.overrides, recognise(checkpoint));
+Hyperparameters configure(const ConvertOptions& options, const ConfigText& text, const Checkpoint& checkpoint) {
+  const ModelConfig config = read_model_config(text, options.overrides, recognise(checkpoint));
   if (config.family_recognised) {
     remark(options,
            "the configuration has no arch.name; by its tensors' names the model is a " + config.hyperparameters.family);
@@ -126,8 +125,9 @@ Hyperparameters configure(const ConvertOptions& options, const Companions& files
 }
 
 // The weights, with the sizes that the user and the data set give beside those of the checkpoint.
-StateDict find_weights(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint) {
-  const Hyperparameters config = configure(options, files, checkpoint);
+StateDict find_weights(const ConvertOptions& options, const Companions& files, const ConfigText& text,
+                       const Checkpoint& checkpoint) {
+  const Hyperparameters config = configure(options, text, checkpoint);
   StateDict state_dict = find_state_dict(checkpoint, config, options.key, options.weights);
   Hyperparameters& h = state_dict.hyperparameters;
   const std::string dataset = files.dataset.string();
@@ -233,6 +233,31 @@ void write_tensors(const ConvertOptions& options, const Checkpoint& checkpoint, 
   }
 }
 
+// The checkpoint's name and hash are known when the sink is made.
+struct Target {
+  Provenance provenance;
+  std::unique_ptr<ByteSink> sink;
+};
+
+ConvertResult write_model(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint,
+                          const ConfigText& config, const std::function<Target()>& open_target) {
+  const StateDict state_dict = find_weights(options, files, config, checkpoint);
+  const Hyperparameters& h = state_dict.hyperparameters;
+  check_complete(h, checkpoint.name());
+  tell_choice(options, state_dict);
+  PuzzleRows kept = h.puzzle_emb_ndim > 0 ? choose_puzzles(options, files, h) : PuzzleRows{};
+
+  Target target = open_target();
+  ModelFileWriter writer(std::move(target.sink), h, target.provenance, list_tensors(state_dict, kept, options.type));
+  write_tensors(options, checkpoint, state_dict, kept, writer);
+  writer.finish();
+  return {.hyperparameters = h,
+          .prefix = state_dict.prefix,
+          .ema = state_dict.ema,
+          .rows = kept.count,
+          .named = !kept.name_ends.empty()};
+}
+
 }  // namespace
 
 ConvertResult convert(const ConvertOptions& options) {
@@ -242,25 +267,23 @@ ConvertResult convert(const ConvertOptions& options) {
     throw Error(ErrorKind::usage, options.output.string() + ": is the checkpoint itself; give the model another name");
   }
   const Companions files = find_companions(options);
-  const StateDict state_dict = find_weights(options, files, checkpoint);
-  const Hyperparameters& h = state_dict.hyperparameters;
-  check_complete(h, options.checkpoint.string());
-  tell_choice(options, state_dict);
-  PuzzleRows kept = h.puzzle_emb_ndim > 0 ? choose_puzzles(options, files, h) : PuzzleRows{};
-
-  ModelFileWriter writer(options.output, h,
-                         {.source_file = options.checkpoint.filename().string(),
+  ConvertResult result = write_model(options, files, checkpoint, find_config(options, files, checkpoint), [&] {
+    Provenance provenance{.source_file = options.checkpoint.filename().string(),
                           .source_sha256 = source_sha256(options),
-                          .converter_version = TRM_VERSION},
-                         list_tensors(state_dict, kept, options.type));
-  write_tensors(options, checkpoint, state_dict, kept, writer);
-  writer.finish();
-  return {.hyperparameters = h,
-          .prefix = state_dict.prefix,
-          .ema = state_dict.ema,
-          .rows = kept.count,
-          .named = !kept.name_ends.empty(),
-          .bytes = fs::file_size(options.output)};
+                          .converter_version = TRM_VERSION};
+    return Target{std::move(provenance), file_sink(options.output)};
+  });
+  result.bytes = fs::file_size(options.output);
+  return result;
+}
+
+ConvertResult convert(const ConvertOptions& options, const Checkpoint& checkpoint, const ConfigText& config,
+                      const std::string& source_sha256, std::unique_ptr<ByteSink> sink) {
+  return write_model(options, {}, checkpoint, config, [&] {
+    Provenance provenance{
+        .source_file = checkpoint.name(), .source_sha256 = source_sha256, .converter_version = TRM_VERSION};
+    return Target{std::move(provenance), std::move(sink)};
+  });
 }
 
 }  // namespace trm

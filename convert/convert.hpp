@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "convert/model_config.hpp"
 #include "convert/state_dict.hpp"
+#include "io/byte_sink.hpp"
 #include "io/gguf.hpp"
 #include "models/hyperparameters.hpp"
 
@@ -44,5 +46,10 @@ struct ConvertResult {
 // Throws Error(input) when the configuration, the data set and the checkpoint do not
 // agree, or do not say how long a sequence is; nothing is written then.
 ConvertResult convert(const ConvertOptions& options);
+
+// The same of a checkpoint that is open already and its configuration, into a sink: of the options' files only those
+// that `ids` names are read. `source_sha256`: see Provenance.
+ConvertResult convert(const ConvertOptions& options, const Checkpoint& checkpoint, const ConfigText& config,
+                      const std::string& source_sha256, std::unique_ptr<ByteSink> sink);
 
 }  // namespace trm

@@ -99,34 +99,37 @@ std::vector<TensorInfo> with_offsets(std::vector<TensorInfo> tensors) {
 
 Writer::Writer(const std::filesystem::path& path, const std::vector<KeyValue>& metadata,
                std::vector<TensorInfo> tensors)
-    : path_(path), tensors_(with_offsets(std::move(tensors))), file_(path, AtomicFile::Streams::refused) {
+    : Writer(file_sink(path), metadata, std::move(tensors)) {}
+
+Writer::Writer(std::unique_ptr<ByteSink> sink, const std::vector<KeyValue>& metadata, std::vector<TensorInfo> tensors)
+    : sink_(std::move(sink)), tensors_(with_offsets(std::move(tensors))) {
   const Header header = header_of(metadata, tensors_);
   header_size_ = header.bytes().size();
   std::uint64_t size = header_size_;
   for (const TensorInfo& tensor : tensors_) size += tensor.bytes() + padding(tensor.bytes());
-  file_.require_space(size);
-  file_.write(header.bytes());
+  sink_->require_space(size);
+  sink_->write(header.bytes());
   pending_.reserve(pending_capacity);
 }
 
 void Writer::begin(std::string_view name) {
   end_tensor();
   if (begun_ == tensors_.size() || tensors_[begun_].name != name) {
-    throw Error(ErrorKind::work, path_.string() + ": tensor " + std::string(name) + " is not the next of the list");
+    throw Error(ErrorKind::work, sink_->name() + ": tensor " + std::string(name) + " is not the next of the list");
   }
   remaining_ = tensors_[begun_++].bytes();
 }
 
 void Writer::write(std::span<const std::byte> bytes) {
   if (bytes.size() > remaining_) {
-    throw Error(ErrorKind::work, path_.string() + ": more bytes than the shape of the tensor says" +
+    throw Error(ErrorKind::work, sink_->name() + ": more bytes than the shape of the tensor says" +
                                      (begun_ == 0 ? "" : ", " + tensors_[begun_ - 1].name));
   }
   remaining_ -= bytes.size();
   written_ += bytes.size();
   if (pending_.size() + bytes.size() > pending_capacity) flush();
   if (bytes.size() > pending_capacity) {
-    file_.write(bytes);
+    sink_->write(bytes);
   } else {
     pending_.insert(pending_.end(), bytes.begin(), bytes.end());
   }
@@ -135,20 +138,20 @@ void Writer::write(std::span<const std::byte> bytes) {
 void Writer::finish(const std::vector<KeyValue>& metadata) {
   end_tensor();
   if (begun_ != tensors_.size()) {
-    throw Error(ErrorKind::work, path_.string() + ": tensor " + tensors_[begun_].name + " was not written");
+    throw Error(ErrorKind::work, sink_->name() + ": tensor " + tensors_[begun_].name + " was not written");
   }
   flush();
   const Header header = header_of(metadata, tensors_);
   if (header.bytes().size() != header_size_) {
-    throw Error(ErrorKind::work, path_.string() + ": a metadata value changed its size while the file was written");
+    throw Error(ErrorKind::work, sink_->name() + ": a metadata value changed its size while the file was written");
   }
-  file_.overwrite(0, header.bytes());
-  file_.commit();
+  sink_->overwrite(0, header.bytes());
+  sink_->commit();
 }
 
 void Writer::end_tensor() {
   if (remaining_ > 0) {
-    throw Error(ErrorKind::work, path_.string() + ": tensor " + tensors_[begun_ - 1].name + " lacks " +
+    throw Error(ErrorKind::work, sink_->name() + ": tensor " + tensors_[begun_ - 1].name + " lacks " +
                                      std::to_string(remaining_) + " bytes; did a source file change meanwhile?");
   }
   if (begun_ == 0) return;
@@ -157,7 +160,7 @@ void Writer::end_tensor() {
 }
 
 void Writer::flush() {
-  file_.write(pending_);
+  sink_->write(pending_);
   pending_.clear();
 }
 

@@ -245,9 +245,13 @@ void verify(const gguf::File& file, const gguf::TensorInfo& tensor) {
 
 ModelFileWriter::ModelFileWriter(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
                                  const Provenance& provenance, std::vector<gguf::TensorInfo> tensors)
+    : ModelFileWriter(file_sink(path), hyperparameters, provenance, std::move(tensors)) {}
+
+ModelFileWriter::ModelFileWriter(std::unique_ptr<ByteSink> sink, const Hyperparameters& hyperparameters,
+                                 const Provenance& provenance, std::vector<gguf::TensorInfo> tensors)
     : tensors_(std::move(tensors)),
       metadata_(metadata_of(hyperparameters, provenance, tensors_.size())),
-      file_(path, metadata_, tensors_) {
+      file_(std::move(sink), metadata_, tensors_) {
   checksums_.reserve(tensors_.size());
 }
 

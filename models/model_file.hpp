@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,10 +35,14 @@ struct Provenance {
   std::string converter_version;
 };
 
-// Writes a model file in order (gguf::Writer) and computes its checksums on the way. It appears whole or not at all.
+// Writes a model file in order (gguf::Writer) and computes its checksums on the way. A file appears whole or not at
+// all.
 class ModelFileWriter {
  public:
   // Writes the header. `tensors` in the order of the file, as FORMAT.md lists them.
+  ModelFileWriter(std::unique_ptr<ByteSink> sink, const Hyperparameters& hyperparameters, const Provenance& provenance,
+                  std::vector<gguf::TensorInfo> tensors);
+  // Into a file.
   ModelFileWriter(const std::filesystem::path& path, const Hyperparameters& hyperparameters,
                   const Provenance& provenance, std::vector<gguf::TensorInfo> tensors);
 

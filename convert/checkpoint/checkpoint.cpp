@@ -163,6 +163,30 @@ Checkpoint::Checkpoint(ByteSource source) : Checkpoint() {
   check_tensors(impl_->container, impl_->source->name());
 }
 
+Checkpoint Checkpoint::of(std::span<const Tensor> tensors, std::string name) {
+  Container container{.kind = "memory", .tensors = {}, .skipped = {}, .storages = {}, .read = {}};
+  std::vector<const std::byte*> values;
+  for (const Tensor& tensor : tensors) {
+    const auto count = element_count(tensor.shape);
+    if (!count) throw input_error(name, "tensor " + tensor.key, "its shape is absurd");
+    CheckpointTensor listed{.key = tensor.key, .type = tensor.type, .shape = tensor.shape, .stride = tensor.shape};
+    std::int64_t stride = 1;
+    for (std::size_t axis = tensor.shape.size(); axis-- > 0; stride *= tensor.shape[axis]) listed.stride[axis] = stride;
+    listed.storage = container.storages.size();
+    container.storages.push_back({.bytes = static_cast<std::uint64_t>(*count) * element_size(tensor.type)});
+    container.tensors.push_back(std::move(listed));
+    values.push_back(tensor.values);
+  }
+  container.read = [values](std::size_t storage, std::uint64_t offset, std::span<std::byte> out) {
+    std::memcpy(out.data(), values[storage] + offset, out.size());
+  };
+  check_tensors(container, name);
+  Checkpoint checkpoint;
+  checkpoint.impl_->source = std::make_shared<const ByteSource>(ByteSource::view({}, std::move(name)));
+  checkpoint.impl_->container = std::move(container);
+  return checkpoint;
+}
+
 const std::string& Checkpoint::name() const {
   return impl_->source->name();
 }

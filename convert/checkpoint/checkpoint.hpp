@@ -44,6 +44,15 @@ class Checkpoint {
   // The same over bytes in memory, which must outlive it. `name` is for messages.
   [[nodiscard]] static Checkpoint view(std::span<const std::byte> bytes, std::string name);
 
+  // A state dict in memory: tensors whose values lie row after row. All that `tensors` points to must outlive it.
+  struct Tensor {
+    std::string key;
+    ElementType type = ElementType::f32;
+    std::vector<std::int64_t> shape;
+    const std::byte* values = nullptr;
+  };
+  [[nodiscard]] static Checkpoint of(std::span<const Tensor> tensors, std::string name);
+
   Checkpoint(Checkpoint&& other) noexcept;
   Checkpoint& operator=(Checkpoint&& other) noexcept;
   ~Checkpoint();
