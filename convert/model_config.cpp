@@ -7,7 +7,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "io/json.hpp"
@@ -82,11 +84,25 @@ bool is_set(const YAML::Node& node) {
 
 bool is_field(std::string_view key) {
   const auto fields = hyperparameter_fields();
-  return key == "name" ||
-         std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return key == field.name; });
+  return key == "name" || std::ranges::any_of(fields, [&](const auto& field) { return key == field.name; }) ||
+         std::ranges::any_of(all_families(), [&](const Family* one) {
+           return !key.empty() &&
+                  std::ranges::find(one->field_names, key, &FieldName::theirs) != one->field_names.end();
+         });
 }
 
-void apply(const std::string& override, YAML::Node& arch) {
+// What a family's configurations call one of our fields; empty where they have no such field.
+std::string name_in(const Family& the_family, std::string_view field) {
+  const auto found = std::ranges::find(the_family.field_names, field, &FieldName::ours);
+  return std::string(found == the_family.field_names.end() ? field : found->theirs);
+}
+
+struct Override {
+  std::string key;  // without "arch."; "name" for the family
+  YAML::Node value;
+};
+
+Override parse_override(const std::string& override) {
   const auto equals = override.find('=');
   std::string key = override.substr(0, equals);
   if (key.starts_with("arch.")) key.erase(0, 5);
@@ -99,7 +115,7 @@ void apply(const std::string& override, YAML::Node& arch) {
                                    .remedy = "known keys: " + known,
                                    .settings = {"overrides"}});
   }
-  arch[key == "family" ? "name" : key] = parse(override.substr(equals + 1), override);
+  return {key == "family" ? "name" : key, parse(override.substr(equals + 1), override)};
 }
 
 // "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1" is the family "trm".
@@ -140,10 +156,26 @@ bool assign(const YAML::Node& node, std::int64_t& out) {
   out = static_cast<std::int64_t>(number);
   return true;
 }
-bool assign(const YAML::Node& node, PositionEncoding& out) {
-  const auto encoding = node.IsScalar() ? parse_position_encoding(node.Scalar()) : std::nullopt;
+bool assign(const YAML::Node& node, PositionEncoding& out, const Family& the_family) {
+  const auto encoding = node.IsScalar() ? the_family.positions(node.Scalar()) : std::nullopt;
   if (encoding) out = *encoding;
   return encoding.has_value();
+}
+
+// Reads a node into a field of `h`. False where the node holds no value of its kind.
+bool assign(const YAML::Node& node, const HyperparameterField& field, const Family& the_family, Hyperparameters& h) {
+  if (const auto* encoding = std::get_if<PositionEncoding Hyperparameters::*>(&field.member)) {
+    return assign(node, h.*(*encoding), the_family);
+  }
+  return std::visit(
+      [&](auto member) {
+        using T = std::remove_reference_t<decltype(h.*member)>;
+        if constexpr (std::is_same_v<T, PositionEncoding>)
+          return false;
+        else
+          return assign(node, h.*member);
+      },
+      field.member);
 }
 
 std::string shown(const YAML::Node& node) {
@@ -166,26 +198,38 @@ ModelConfig read_model_config(const ConfigText& config, std::span<const std::str
                               const Recognised& recognised) {
   const std::string& where = config.name;
   Fields fields = read_fields(config);
-  for (const auto& override : overrides) apply(override, fields.arch);
+  std::vector<Override> given_overrides;
+  for (const auto& override : overrides) given_overrides.push_back(parse_override(override));
+  for (const auto& [key, value] : given_overrides) {
+    if (key == "name") fields.arch["name"] = value;
+  }
 
   std::string problems;
   const auto report = [&](const std::string& problem) { problems += (problems.empty() ? "" : "; ") + problem; };
   const YAML::Node name = resolve(fields, "name");
   const Family& the_family = family_of(name, where, recognised.families);
+  for (const auto& [key, value] : given_overrides) {
+    const std::string theirs = name_in(the_family, key);
+    if (!theirs.empty()) fields.arch[theirs] = value;
+  }
   for (const char* key : required_fields(the_family)) {
-    if (!is_set(std::as_const(fields.arch)[key])) report(std::string(key) + " is missing");
+    const std::string theirs = name_in(the_family, key);
+    if (!theirs.empty() && !is_set(std::as_const(fields.arch)[theirs])) report(theirs + " is missing");
   }
   Hyperparameters h;
   h.puzzle_emb_len = the_family.from_hrm ? 0 : 16;  // the reference's defaults
   h.no_act_continue = !the_family.from_hrm;
+  if (the_family.defaults != nullptr) the_family.defaults(h);
   for (const auto& field : hyperparameter_fields()) {
-    const YAML::Node given = std::as_const(fields.arch)[field.name];
-    if (!is_set(given) || (field.of_mamba && !the_family.mamba)) continue;
-    const YAML::Node node = resolve(fields, field.name);
+    const std::string theirs = name_in(the_family, field.name);
+    const bool unread = theirs.empty() || (field.presence == FieldPresence::with_mamba && !the_family.mamba);
+    const YAML::Node given = unread ? YAML::Node() : std::as_const(fields.arch)[theirs];
+    if (!is_set(given)) continue;
+    const YAML::Node node = resolve(fields, theirs);
     if (!node) {
-      report(std::string(field.name) + " is " + shown(given) + ", which names no value");
-    } else if (!std::visit([&](auto member) { return assign(node, h.*member); }, field.member)) {
-      report(std::string(field.name) + " is " + shown(node));
+      report(theirs + " is " + shown(given) + ", which names no value");
+    } else if (!assign(node, field, the_family, h)) {
+      report(theirs + " is " + shown(node));
     }
   }
   if (!problems.empty()) {
@@ -193,10 +237,11 @@ ModelConfig read_model_config(const ConfigText& config, std::span<const std::str
                       {"config", "overrides"});
   }
   h.family = the_family.name;
-  if (h.puzzle_emb_len == 0 && h.hidden_size > 0) {
+  if (the_family.derives_prefix && h.puzzle_emb_len == 0 && h.hidden_size > 0) {
     h.puzzle_emb_len = (h.puzzle_emb_ndim + h.hidden_size - 1) / h.hidden_size;
   }
-  const bool unused = h.puzzle_emb_ndim == 0 && h.puzzle_emb_len > 0 && !recognised.puzzle_table;
+  const bool unused =
+      the_family.derives_prefix && h.puzzle_emb_ndim == 0 && h.puzzle_emb_len > 0 && !recognised.puzzle_table;
   if (unused) h.puzzle_emb_len = 0;
   check(h, where);
   return {.hyperparameters = h, .family_recognised = !is_set(name), .puzzle_tokens_unused = unused};

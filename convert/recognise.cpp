@@ -10,33 +10,35 @@ namespace {
 // What tells families apart: found in the keys of a checkpoint, or what a family has.
 struct Marks {
   std::set<std::string_view> inits;
-  bool h_level = false;
-  bool l_level = false;
+  std::set<std::string_view> levels;  // names of the networks; one without a name leaves no mark
   bool mamba = false;
 
   bool operator==(const Marks&) const = default;
 };
 
 Marks marks_of(const Family& family) {
-  return {.inits = {family.initial_latents.begin(), family.initial_latents.end()},
-          .h_level = family.h_level,
-          .l_level = family.l_level,
-          .mamba = family.mamba};
+  Marks marks{
+      .inits = {family.initial_latents.begin(), family.initial_latents.end()}, .levels = {}, .mamba = family.mamba};
+  if (family.h_level) marks.levels.insert("H_level");
+  if (family.l_level && !family.l_level_name.empty()) marks.levels.insert(family.l_level_name);
+  return marks;
 }
 
 Marks marks_of(const Checkpoint& checkpoint) {
-  std::set<std::string_view> known;
-  for (const Family* family : all_families())
-    known.insert(family->initial_latents.begin(), family->initial_latents.end());
+  Marks known;
+  for (const Family* family : all_families()) {
+    known.inits.merge(marks_of(*family).inits);
+    known.levels.merge(marks_of(*family).levels);
+  }
   Marks marks;
   for (const auto& tensor : checkpoint.tensors()) {
     const std::string_view key = tensor.key;
-    const auto last = known.find(key.substr(key.rfind('.') + 1));  // npos + 1 is 0
-    if (last != known.end()) marks.inits.insert(*last);
-    const auto within = [&](std::string_view part) { return key.find(part) != std::string_view::npos; };
-    marks.h_level = marks.h_level || within("H_level.layers.");
-    marks.l_level = marks.l_level || within("L_level.layers.");
-    marks.mamba = marks.mamba || within(".mamba.");
+    const auto last = known.inits.find(key.substr(key.rfind('.') + 1));  // npos + 1 is 0
+    if (last != known.inits.end()) marks.inits.insert(*last);
+    for (const auto level : known.levels) {
+      if (key.find(std::string(level) + ".layers.") != std::string_view::npos) marks.levels.insert(level);
+    }
+    marks.mamba = marks.mamba || key.find(".mamba.") != std::string_view::npos;
   }
   return marks;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "models/family.hpp"
 
 namespace trm {
 namespace {
@@ -67,16 +68,16 @@ std::int64_t size_of(const Tensors& tensors, const std::string& name, std::size_
 
 // Takes the sizes that the configuration does not give from the shapes.
 void complete(Hyperparameters& h, const Tensors& tensors) {
-  if (h.vocab_size == 0) h.vocab_size = size_of(tensors, "embed_tokens.embedding_weight", 0);
+  const Family& the_family = family(h.family);
+  if (h.vocab_size == 0) h.vocab_size = size_of(tensors, the_family.token_embedding, 0);
   if (h.vocab_size == 0) h.vocab_size = size_of(tensors, "lm_head.weight", 0);
   if (h.puzzle_emb_ndim == 0) h.num_puzzle_identifiers = 0;
   if (h.puzzle_emb_ndim > 0 && h.num_puzzle_identifiers == 0)
     h.num_puzzle_identifiers = size_of(tensors, "puzzle_emb.weights", 0);
   if (h.seq_len > 0) return;
   std::int64_t tokens = 0;  // T
-  for (const char* level : {"H_level", "L_level"}) {
-    if (tokens == 0 && h.mlp_t)
-      tokens = size_of(tensors, level + std::string(".layers.0.mlp_t.gate_up_proj.weight"), 1);
+  for (const std::string_view level : {std::string_view("H_level"), the_family.l_level_name}) {
+    if (tokens == 0 && h.mlp_t) tokens = size_of(tensors, layer_prefix(level, 0) + ".mlp_t.gate_up_proj.weight", 1);
   }
   if (tokens == 0 && h.pos_encodings == PositionEncoding::learned)
     tokens = size_of(tensors, "embed_pos.embedding_weight", 0);

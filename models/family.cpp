@@ -14,18 +14,18 @@ extern const Family trm_family;
 extern const Family trm_hier6_family;
 extern const Family trm_mamba2_family;
 extern const Family trm_singlez_family;
+extern const Family urm_family;
 // NOLINTEND(readability-redundant-declaration)
 
 namespace {
 
-constexpr std::array registry = {&hrm_family,        &transformers_baseline_family,
-                                 &trm_family,        &trm_hier6_family,
-                                 &trm_mamba2_family, &trm_singlez_family};
+constexpr std::array registry = {&hrm_family,        &transformers_baseline_family, &trm_family, &trm_hier6_family,
+                                 &trm_mamba2_family, &trm_singlez_family,           &urm_family};
 
 }  // namespace
 
 std::size_t z_high_count(const Family& family) {
-  return std::string_view(family.initial_latents.front()) == "H_init" ? 1 : 0;
+  return std::string_view(family.initial_latents.front()).ends_with("H_init") ? 1 : 0;
 }
 
 std::span<const Family* const> all_families() {
@@ -49,8 +49,8 @@ void pass(const StepContext& c, const Network& network, MatrixView<float> latent
           std::span<const MatrixView<const float>> injections) {
   PassContext context{c.team, c.kernels, network, c.state.mixer, c.scratch};
   if (c.trace == nullptr) return network_pass(context, latent, injections);
-  const std::string level = &network == &c.weights.h_level ? ".H_level." : ".L_level.";
-  const std::string prefix = "pass" + std::to_string(c.trace->passes++) + level;
+  const std::string level = network.name.empty() ? "" : network.name + ".";
+  const std::string prefix = "pass" + std::to_string(c.trace->passes++) + "." + level;
   const Trace named = [&](const std::string& name, MatrixView<const float> rows, std::int64_t first) {
     c.trace->trace(prefix + name, rows, first);
   };

@@ -2,6 +2,7 @@
 // The registry of model families: how they differ, apart from their hyperparameters. A family is one file in families/,
 // which defines its entry, and a line in family.cpp.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,17 +36,38 @@ struct StepContext {
 void pass(const StepContext& context, const Network& network, MatrixView<float> latent,
           std::span<const MatrixView<const float>> injections);
 
+// A field of a family's configuration: its name there, and ours (hyperparameter_fields). Where theirs is empty the
+// configuration has no such field, or the family does not read it.
+struct FieldName {
+  std::string_view theirs;
+  std::string_view ours;
+};
+
 struct Family {
   std::string_view name;     // the module in `arch.name` of a training configuration
   std::string_view alias{};  // the same family's module in another code base
-  // The tensors that a fresh carry starts from, one a latent: "H_init". The heads read the first latent.
+  // The tensors that a fresh carry starts from, one a latent: "H_init". The heads read the first latent. A name that
+  // ends in "H_init" makes its latent z_high.
   std::span<const char* const> initial_latents;
   bool h_level = false;  // has a network H_level of H_layers layers
   bool l_level = false;  // has a network L_level of L_layers layers
   bool mamba = false;    // its layers have Mamba-2 sub-layers
+  // What the keys of its tensors begin with, where that is not TRM's.
+  std::string_view l_level_name = "L_level";
+  const char* token_embedding = "embed_tokens.embedding_weight";
+  std::int64_t q_outputs = 2;          // of the halting head: halt, continue; or halt alone
+  bool convolves_gated_units = false;  // MlpConvolution::after_gate
+  bool exact_rotary = false;           // angles of rotary positions in double, else in float32
   // Which defaults a training configuration has. HRM's: a sample halts when q_halt exceeds q_continue, and there are as
   // many puzzle slots as the puzzle embedding fills. TRM's: it halts when q_halt is positive, and there are 16 slots.
   bool from_hrm = false;
+  std::span<const FieldName> field_names{};  // fields that its configurations call by other names
+  // The family's own defaults, over which a configuration is read; null: TRM's.
+  void (*defaults)(Hyperparameters& hyperparameters) = nullptr;
+  // How its configurations name positions. A name without a value is an error.
+  std::optional<PositionEncoding> (*positions)(std::string_view text) = parse_position_encoding;
+  // Whether puzzle_emb_len 0 means "as many tokens as the puzzle embedding fills", and counts as 0 without one.
+  bool derives_prefix = true;
 
   // One supervision step on the latents of the state. Called by every member of the team.
   void (*step)(const StepContext& context) = nullptr;

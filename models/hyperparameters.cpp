@@ -31,15 +31,19 @@ constexpr auto fields = std::to_array<HyperparameterField>({
     {"rms_norm_eps", &H::rms_norm_eps},
     {"mlp_t", &H::mlp_t},
     {"no_ACT_continue", &H::no_act_continue},
-    {"mamba_layers", &H::mamba_layers, true},
-    {"mamba_d_state", &H::mamba_d_state, true},
-    {"mamba_head_dim", &H::mamba_head_dim, true},
-    {"mamba_expand", &H::mamba_expand, true},
-    {"mamba_d_conv", &H::mamba_d_conv, true},
-    {"mamba_n_groups", &H::mamba_n_groups, true},
+    {"mamba_layers", &H::mamba_layers, FieldPresence::with_mamba},
+    {"mamba_d_state", &H::mamba_d_state, FieldPresence::with_mamba},
+    {"mamba_head_dim", &H::mamba_head_dim, FieldPresence::with_mamba},
+    {"mamba_expand", &H::mamba_expand, FieldPresence::with_mamba},
+    {"mamba_d_conv", &H::mamba_d_conv, FieldPresence::with_mamba},
+    {"mamba_n_groups", &H::mamba_n_groups, FieldPresence::with_mamba},
+    {"use_conv_swiglu", &H::use_conv_swiglu, FieldPresence::unless_default},
+    {"use_board_swiglu", &H::use_board_swiglu, FieldPresence::unless_default},
+    {"max_grid_size", &H::max_grid_size, FieldPresence::unless_default},
 });
 
-constexpr std::array<const char*, 3> encoding_names = {"rope", "learned", "none"};  // in the order of PositionEncoding
+// In the order of PositionEncoding.
+constexpr std::array<const char*, 5> encoding_names = {"rope", "learned", "none", "rope2d", "nano_rope2d"};
 
 // Limits far beyond every published model: within them no later product of sizes overflows.
 struct Limit {
@@ -67,6 +71,7 @@ constexpr auto limits = std::to_array<Limit>({
     {&H::mamba_expand, 1, 64},
     {&H::mamba_d_conv, 1, 64},
     {&H::mamba_n_groups, 1, 1 << 10},
+    {&H::max_grid_size, 0, 1 << 8},
 });
 
 const char* name_of(std::int64_t H::*member) {
@@ -93,8 +98,13 @@ void check_attention(const H& h, Problems& problems) {
   if (h.mlp_t || h.num_heads < 1 || h.hidden_size < 1) return;
   problems.require(h.head_dim() > 0, "num_heads " + std::to_string(h.num_heads) +
                                          " leaves no channel a head of hidden_size " + std::to_string(h.hidden_size));
+  const auto dim = std::to_string(h.head_dim());
   problems.require(h.pos_encodings != PositionEncoding::rope || h.head_dim() % 2 == 0,
-                   "head_dim " + std::to_string(h.head_dim()) + " is odd and cannot carry rotary positions");
+                   "head_dim " + dim + " is odd and cannot carry rotary positions");
+  if (h.pos_encodings != PositionEncoding::rope2d && h.pos_encodings != PositionEncoding::nano_rope2d) return;
+  problems.require(h.head_dim() % 4 == 0, "head_dim " + dim +
+                                              " is no multiple of 4, as rotary positions of rows and "
+                                              "columns need");
 }
 
 void check_mamba(const H& h, Problems& problems) {
@@ -107,6 +117,15 @@ void check_mamba(const H& h, Problems& problems) {
   problems.require(inner / h.mamba_head_dim % h.mamba_n_groups == 0,
                    "mamba_n_groups " + std::to_string(h.mamba_n_groups) + " does not divide the " +
                        std::to_string(inner / h.mamba_head_dim) + " heads of mamba");
+}
+
+// Whether the cells can be laid out as the board that a sub-layer works on. A length that is not known yet counts as 1.
+void check_board(const H& h, Problems& problems) {
+  const auto cells = std::to_string(h.seq_len);
+  const bool of_rows = h.pos_encodings == PositionEncoding::nano_rope2d && !h.mlp_t;
+  problems.require(!of_rows || board_side(h.seq_len), "seq_len " + cells + " is no square board");
+  problems.require(!h.use_board_swiglu || h.seq_len <= 1 || h.max_grid_size * h.max_grid_size == h.seq_len,
+                   "max_grid_size " + std::to_string(h.max_grid_size) + " is not the side of " + cells + " cells");
 }
 
 void check_puzzle_embedding(const H& h, Problems& problems) {
@@ -154,6 +173,18 @@ std::int64_t swiglu_width(double expansion, std::int64_t n) {
   return (width + 255) / 256 * 256;
 }
 
+std::int64_t mlp_width(const Hyperparameters& h) {
+  if (!h.use_board_swiglu) return swiglu_width(h.expansion, h.hidden_size);
+  // nano-trm's board form truncates where the others round (nano_trm, layers.py).
+  const auto width = static_cast<std::int64_t>(h.expansion * static_cast<double>(h.hidden_size) * 2 / 3);
+  return (width + 255) / 256 * 256;
+}
+
+std::optional<std::int64_t> board_side(std::int64_t cells) {
+  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(cells))));
+  return side * side == cells ? std::optional(side) : std::nullopt;
+}
+
 void validate(const Hyperparameters& h) {
   Problems problems;
   for (const auto& [member, least, most] : limits) {
@@ -166,11 +197,11 @@ void validate(const Hyperparameters& h) {
   problems.require(h.rms_norm_eps >= 0 && h.rms_norm_eps < 1, "rms_norm_eps is not between 0 and 1");
   problems.require(h.rope_theta > 0 && std::isfinite(h.rope_theta), "rope_theta is not positive");
   if (problems.text().empty()) {
-    problems.require(
-        swiglu_width(h.expansion, h.hidden_size) > 0 && (!h.mlp_t || swiglu_width(h.expansion, h.tokens()) > 0),
-        "expansion " + std::to_string(h.expansion) + " leaves a SwiGLU no width");
+    problems.require(mlp_width(h) > 0 && (!h.mlp_t || swiglu_width(h.expansion, h.tokens()) > 0),
+                     "expansion " + std::to_string(h.expansion) + " leaves a SwiGLU no width");
     check_attention(h, problems);
     check_mamba(h, problems);
+    check_board(h, problems);
     check_puzzle_embedding(h, problems);
   }
   if (!problems.text().empty()) throw Error(ErrorKind::input, problems.text());

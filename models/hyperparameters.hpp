@@ -11,7 +11,8 @@
 
 namespace trm {
 
-enum class PositionEncoding : std::uint8_t { rope, learned, none };
+// rope2d: rows and columns of the board, as EqR lays them out in a head; nano_rope2d: as nano-trm does (rotary.hpp).
+enum class PositionEncoding : std::uint8_t { rope, learned, none, rope2d, nano_rope2d };
 
 struct Hyperparameters {
   std::string family = "trm";  // a name in the family registry (family.hpp)
@@ -45,6 +46,12 @@ struct Hyperparameters {
   std::int64_t mamba_d_conv = 4;
   std::int64_t mamba_n_groups = 1;
 
+  // nano-trm: a convolution among the hidden units of a SwiGLU, along the tokens or over the board. Board wins over
+  // conv.
+  bool use_conv_swiglu = false;
+  bool use_board_swiglu = false;
+  std::int64_t max_grid_size = 0;  // side of the board
+
   [[nodiscard]] std::int64_t tokens() const { return puzzle_emb_len + seq_len; }  // T
   [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
 };
@@ -68,12 +75,25 @@ struct Mamba2Sizes {
 // a multiple of 256 (TinyRecursiveModels, models/layers.py).
 [[nodiscard]] std::int64_t swiglu_width(double expansion, std::int64_t n);
 
+// Width I of the SwiGLU over the channels, which in one of nano-trm's forms is rounded in another way.
+[[nodiscard]] std::int64_t mlp_width(const Hyperparameters& hyperparameters);
+
+// The side of a square board of `cells` cells, row by row. Empty: they are no square.
+[[nodiscard]] std::optional<std::int64_t> board_side(std::int64_t cells);
+
 // Throws Error(input) naming every field whose value no model can have (an odd head_dim
 // with rotary positions, heads that do not divide, sizes far beyond any published model, ...).
 void validate(const Hyperparameters& hyperparameters);
 
 [[nodiscard]] const char* to_string(PositionEncoding encoding);
 [[nodiscard]] std::optional<PositionEncoding> parse_position_encoding(std::string_view text);
+
+// When a model file holds a field.
+enum class FieldPresence : std::uint8_t {
+  always,
+  with_mamba,      // where there are Mamba-2 sub-layers
+  unless_default,  // where it has another value than a default Hyperparameters
+};
 
 // Every field under its name in the training configurations ("H_cycles"): the one
 // list from which model files, configurations and `trm info` are read and written.
@@ -82,7 +102,7 @@ struct HyperparameterField {
   std::variant<std::string Hyperparameters::*, std::int64_t Hyperparameters::*, double Hyperparameters::*,
                bool Hyperparameters::*, PositionEncoding Hyperparameters::*>
       member;
-  bool of_mamba = false;  // written only where there are Mamba-2 sub-layers
+  FieldPresence presence = FieldPresence::always;
 };
 [[nodiscard]] std::span<const HyperparameterField> hyperparameter_fields();
 

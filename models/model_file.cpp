@@ -179,10 +179,19 @@ std::vector<gguf::KeyValue> metadata_of(const Hyperparameters& hyperparameters, 
 
 }  // namespace
 
+namespace {
+
+bool is_default(const HyperparameterField& field, const Hyperparameters& hyperparameters) {
+  return std::visit([&](auto member) { return hyperparameters.*member == Hyperparameters{}.*member; }, field.member);
+}
+
+}  // namespace
+
 std::vector<gguf::KeyValue> to_metadata(const Hyperparameters& hyperparameters) {
   std::vector<gguf::KeyValue> metadata;
   for (const auto& field : hyperparameter_fields()) {
-    if (field.of_mamba && hyperparameters.mamba_layers == 0) continue;
+    if (field.presence == FieldPresence::with_mamba && hyperparameters.mamba_layers == 0) continue;
+    if (field.presence == FieldPresence::unless_default && is_default(field, hyperparameters)) continue;
     std::visit(
         [&](auto member) {
           metadata.push_back({key_of(field), value_of(hyperparameters.*member)});
@@ -198,7 +207,7 @@ Hyperparameters read_hyperparameters(const gguf::File& file) {
   for (const auto& field : hyperparameter_fields()) {
     const std::string key = key_of(field);
     const auto* value = file.find(key);
-    if (value == nullptr && field.of_mamba) continue;
+    if (value == nullptr && field.presence != FieldPresence::always) continue;
     if (value == nullptr) throw input_error(file.name(), "key " + key, "missing", convert_checkpoint_again);
     if (!std::visit([&](auto member) { return assign(*value, hyperparameters.*member); }, field.member)) {
       throw input_error(file.name(), "key " + key, "has another type or an unknown value", convert_checkpoint_again);

@@ -48,7 +48,7 @@ Halting halting_head(const Weights& weights, MatrixView<const float> latent) {
     }
     return static_cast<float>(sum);
   };
-  return {.q_halt = dot(0), .q_continue = dot(1)};
+  return {.q_halt = dot(0), .q_continue = weights.q_head.rows > 1 ? dot(1) : 0.0F};
 }
 
 bool finite(const Halting& halting) {

@@ -41,7 +41,7 @@ struct Halting {
   float q_halt;
   float q_continue;
 };
-// q_head of token 0 of `latent` [T, D].
+// q_head of token 0 of `latent` [T, D]. A head with one output has q_continue 0.
 [[nodiscard]] Halting halting_head(const Weights& weights, MatrixView<const float> latent);
 
 // Are both numbers, and all of the state's logits where they were computed, finite? Weights that are too large for

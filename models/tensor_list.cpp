@@ -7,8 +7,7 @@ namespace {
 
 using Specs = std::vector<TensorSpec>;
 
-void add_swiglu(Specs& specs, const std::string& prefix, double expansion, std::int64_t n) {
-  const std::int64_t width = swiglu_width(expansion, n);
+void add_swiglu(Specs& specs, const std::string& prefix, std::int64_t width, std::int64_t n) {
   specs.push_back({prefix + ".gate_up_proj.weight", {2 * width, n}, TensorRole::weight});
   specs.push_back({prefix + ".down_proj.weight", {n, width}, TensorRole::weight});
 }
@@ -25,31 +24,49 @@ void add_mamba(Specs& specs, const std::string& prefix, const Hyperparameters& h
   specs.push_back({prefix + ".out_proj.weight", {h.hidden_size, sizes.inner}, TensorRole::weight});
 }
 
+// The SwiGLU over the channels, with its convolution if it has one.
+void add_mlp(Specs& specs, const std::string& prefix, const Family& family, const Hyperparameters& h) {
+  const std::int64_t width = mlp_width(h);
+  add_swiglu(specs, prefix, width, h.hidden_size);
+  const auto add_convolution = [&](const std::string& name, std::vector<std::int64_t> taps) {
+    const std::int64_t channels = taps.front();
+    specs.push_back({prefix + name + ".weight", std::move(taps), TensorRole::vector});
+    specs.push_back({prefix + name + ".bias", {channels}, TensorRole::vector});
+  };
+  if (family.convolves_gated_units) add_convolution(".dwconv", {width, 1, 2});
+  if (h.use_board_swiglu) {
+    add_convolution(".board_conv", {2 * width, 1, 3, 3});
+  } else if (h.use_conv_swiglu) {
+    add_convolution(".dwconv", {2 * width, 1, 3});
+  }
+}
+
 // The layers of one network ("L_level").
-void add_layers(Specs& specs, const std::string& level, std::int64_t layers, const Hyperparameters& h) {
+void add_layers(Specs& specs, std::string_view level, std::int64_t layers, const Family& family,
+                const Hyperparameters& h) {
   const std::int64_t width = h.num_heads * h.head_dim();  // of all heads together
   for (std::int64_t i = 0; i < layers; ++i) {
-    const std::string prefix = level + ".layers." + std::to_string(i);
+    const std::string prefix = layer_prefix(level, i);
     for (std::int64_t m = 0; m < h.mamba_layers; ++m) add_mamba(specs, prefix + ".mamba." + std::to_string(m), h);
     if (h.mlp_t) {
-      add_swiglu(specs, prefix + ".mlp_t", h.expansion, h.tokens());
+      add_swiglu(specs, prefix + ".mlp_t", swiglu_width(h.expansion, h.tokens()), h.tokens());
     } else {
       specs.push_back({prefix + ".self_attn.qkv_proj.weight", {3 * width, h.hidden_size}, TensorRole::weight});
       specs.push_back({prefix + ".self_attn.o_proj.weight", {h.hidden_size, width}, TensorRole::weight});
     }
-    add_swiglu(specs, prefix + ".mlp", h.expansion, h.hidden_size);
+    add_mlp(specs, prefix + ".mlp", family, h);
   }
 }
 
 // The tensors that every family has before and after its networks. The id table, by far the largest, comes last.
-void add_ends(Specs& specs, const Hyperparameters& h) {
-  specs.push_back({"embed_tokens.embedding_weight", {h.vocab_size, h.hidden_size}, TensorRole::embedding});
+void add_ends(Specs& specs, const Family& family, const Hyperparameters& h) {
+  specs.push_back({family.token_embedding, {h.vocab_size, h.hidden_size}, TensorRole::embedding});
   if (h.pos_encodings == PositionEncoding::learned) {
     specs.push_back({"embed_pos.embedding_weight", {h.tokens(), h.hidden_size}, TensorRole::embedding});
   }
   specs.push_back({"lm_head.weight", {h.vocab_size, h.hidden_size}, TensorRole::embedding});
-  specs.push_back({"q_head.weight", {2, h.hidden_size}, TensorRole::embedding});
-  specs.push_back({"q_head.bias", {2}, TensorRole::vector});
+  specs.push_back({"q_head.weight", {family.q_outputs, h.hidden_size}, TensorRole::embedding});
+  specs.push_back({"q_head.bias", {family.q_outputs}, TensorRole::vector});
   if (h.puzzle_emb_ndim > 0) {
     specs.push_back({"puzzle_emb.weights", {h.num_puzzle_identifiers, h.puzzle_emb_ndim}, TensorRole::id_table});
   }
@@ -57,13 +74,17 @@ void add_ends(Specs& specs, const Hyperparameters& h) {
 
 }  // namespace
 
+std::string layer_prefix(std::string_view level, std::int64_t layer) {
+  return (level.empty() ? "" : std::string(level) + ".") + "layers." + std::to_string(layer);
+}
+
 std::vector<TensorSpec> tensor_list(const Hyperparameters& h) {
   const Family& the_family = family(h.family);
   Specs specs;
   for (const char* name : the_family.initial_latents) specs.push_back({name, {h.hidden_size}, TensorRole::vector});
-  if (the_family.h_level) add_layers(specs, "H_level", h.h_layers, h);
-  if (the_family.l_level) add_layers(specs, "L_level", h.l_layers, h);
-  add_ends(specs, h);
+  if (the_family.h_level) add_layers(specs, "H_level", h.h_layers, the_family, h);
+  if (the_family.l_level) add_layers(specs, the_family.l_level_name, h.l_layers, the_family, h);
+  add_ends(specs, the_family, h);
   return specs;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/shape.hpp"
@@ -27,6 +28,9 @@ struct TensorSpec {
   std::vector<std::int64_t> shape;  // outermost first
   TensorRole role;
 };
+
+// "L_level.layers.0", what the keys of a layer's tensors begin with.
+[[nodiscard]] std::string layer_prefix(std::string_view level, std::int64_t layer);
 
 // In the order of the file. The names do not depend on the sizes that a checkpoint's shapes give (vocab_size, seq_len,
 // num_puzzle_identifiers). Throws Error(input) for an unknown family.

@@ -8,9 +8,10 @@
 namespace trm {
 namespace {
 
-// "z_H" for the latent that starts from H_init.
+// "z_H" for the latent that starts from H_init or z_H_init.
 std::string latent_name(std::string_view init) {
-  return "z_" + std::string(init.substr(0, init.find("_init")));
+  const std::string name(init.substr(0, init.find("_init")));
+  return name.starts_with("z_") ? name : "z_" + name;
 }
 
 void trace_latents(const Model::Impl& model, const State& state, const std::string& prefix, const Trace& trace) {

@@ -12,6 +12,34 @@
 namespace trm {
 namespace {
 
+MlpConvolution mlp_convolution_of(const Hyperparameters& h) {
+  if (h.use_board_swiglu || h.use_conv_swiglu) return MlpConvolution::before_gate;
+  return family(h.family).convolves_gated_units ? MlpConvolution::after_gate : MlpConvolution::none;
+}
+
+// Three taps along all tokens, or three by three over the board.
+Stencil mlp_stencil_of(const Hyperparameters& h) {
+  if (h.use_board_swiglu) return board_stencil(h.puzzle_emb_len, h.max_grid_size, 3);
+  if (h.use_conv_swiglu) return line_stencil(0, h.tokens(), 3, 1);
+  return {};
+}
+
+RotaryTable rotary_of(const Hyperparameters& h, const Family& family, Arena& arena) {
+  const bool sequence = h.pos_encodings == PositionEncoding::rope;
+  const bool halves = h.pos_encodings == PositionEncoding::rope2d;
+  if (h.mlp_t || !(sequence || halves || h.pos_encodings == PositionEncoding::nano_rope2d)) return {};
+  if (sequence && !family.exact_rotary) return rotary_table(h.tokens(), h.head_dim(), h.rope_theta, arena);
+  return exact_rotary_table({.places = sequence ? RotaryPlaces::sequence
+                                       : halves ? RotaryPlaces::board_halves
+                                                : RotaryPlaces::board_pairs,
+                             .tokens = h.tokens(),
+                             .prefix = h.puzzle_emb_len,
+                             .width = board_side(h.seq_len).value_or(1),
+                             .head_dim = h.head_dim(),
+                             .theta = h.rope_theta},
+                            arena);
+}
+
 // Reads the file's tensors by name and compares their shapes with the model's tensor list.
 class Loader {
  public:
@@ -28,8 +56,12 @@ class Loader {
   MatrixView<const float> plain(const std::string& name) {
     const auto& tensor = find(name);
     if (tensor.type != gguf::Type::f32) throw unsupported(tensor);
-    const std::int64_t cols = tensor.shape.back();
     const std::int64_t rows = tensor.shape.size() > 1 ? tensor.shape.front() : 1;
+    std::int64_t cols = 1;  // a convolution's taps may have two axes
+    for (auto size = tensor.shape.size() > 1 ? tensor.shape.begin() + 1 : tensor.shape.begin();
+         size != tensor.shape.end(); ++size) {
+      cols *= *size;
+    }
     auto* copy = arena_.take<float>(rows * cols);
     if (!arena_.counting())
       read_to(tensor, std::as_writable_bytes(std::span(copy, static_cast<std::size_t>(rows * cols))));
@@ -52,9 +84,26 @@ class Loader {
     }
   }
 
-  SwigluWeights swiglu(const std::string& prefix) {
-    return {.gate_up = packed(prefix + ".gate_up_proj.weight", PanelOrder::gate_up),
-            .down = packed(prefix + ".down_proj.weight")};
+  // A convolution's taps [channels, taps...] as [taps, channels].
+  MatrixView<const float> taps(const std::string& name) {
+    const auto taps = plain(name);
+    auto* transposed = arena_.take<float>(taps.rows * taps.cols);
+    for (std::int64_t c = 0; c < taps.rows && !arena_.counting(); ++c) {
+      for (std::int64_t k = 0; k < taps.cols; ++k) transposed[k * taps.rows + c] = taps.row(c)[k];
+    }
+    return {transposed, taps.cols, taps.rows};
+  }
+
+  Convolution mlp_convolution(const std::string& prefix) {
+    Convolution convolution{.taps = taps(prefix + ".weight"), .bias = plain(prefix + ".bias").data};
+    auto* ones = arena_.take<float>(convolution.taps.cols);
+    if (!arena_.counting()) std::fill_n(ones, convolution.taps.cols, 1.0F);
+    convolution.ones = ones;
+    return convolution;
+  }
+
+  SwigluWeights swiglu(const std::string& prefix, PanelOrder order = PanelOrder::gate_up) {
+    return {.gate_up = packed(prefix + ".gate_up_proj.weight", order), .down = packed(prefix + ".down_proj.weight")};
   }
 
   Mamba2 mamba2(const Hyperparameters& h, const std::string& prefix) {
@@ -63,9 +112,7 @@ class Loader {
                  .d_state = h.mamba_d_state,
                  .groups = h.mamba_n_groups};
     mamba.in_proj = packed(prefix + ".in_proj.weight");
-    const auto taps = plain(prefix + ".conv1d.weight");  // [channels, taps]
-    auto* transposed = arena_.take<float>(taps.rows * taps.cols);
-    mamba.convolution = {transposed, taps.cols, taps.rows};
+    mamba.convolution = taps(prefix + ".conv1d.weight");
     mamba.convolution_bias = plain(prefix + ".conv1d.bias").data;
     mamba.dt_bias = plain(prefix + ".dt_bias").data;
     const auto logarithm = plain(prefix + ".A_log");
@@ -75,21 +122,22 @@ class Loader {
     mamba.norm_weight = plain(prefix + ".norm.weight").data;
     mamba.out_proj = packed(prefix + ".out_proj.weight");
     if (arena_.counting()) return mamba;
-    for (std::int64_t c = 0; c < taps.rows; ++c) {
-      for (std::int64_t k = 0; k < taps.cols; ++k) transposed[k * taps.rows + c] = taps.row(c)[k];
-    }
     std::transform(logarithm.data, logarithm.data + logarithm.cols, a, [](float x) { return -std::exp(x); });
     return mamba;
   }
 
-  Network network(const Hyperparameters& h, const std::string& level, std::int64_t layers, const RotaryTable& rotary) {
-    Network network{.layers = {},
+  Network network(const Hyperparameters& h, std::string_view level, std::int64_t layers, const RotaryTable& rotary) {
+    Network network{.name = std::string(level),
+                    .layers = {},
                     .hidden_size = h.hidden_size,
                     .rms_norm_eps = static_cast<float>(h.rms_norm_eps),
                     .attention = {h.tokens(), h.num_heads, h.head_dim()},
-                    .rotary = rotary};
+                    .rotary = rotary,
+                    .mlp_convolution = mlp_convolution_of(h),
+                    .mlp_stencil = mlp_stencil_of(h)};
+    const bool ungated = network.mlp_convolution == MlpConvolution::before_gate;
     for (std::int64_t i = 0; i < layers; ++i) {
-      const std::string prefix = level + ".layers." + std::to_string(i);
+      const std::string prefix = layer_prefix(level, i);
       Layer layer{.mixes_by_mlp = h.mlp_t};
       for (std::int64_t m = 0; m < h.mamba_layers; ++m) {
         layer.mamba.push_back(mamba2(h, prefix + ".mamba." + std::to_string(m)));
@@ -100,7 +148,10 @@ class Loader {
         layer.qkv = packed(prefix + ".self_attn.qkv_proj.weight");
         layer.o = packed(prefix + ".self_attn.o_proj.weight");
       }
-      layer.mlp = swiglu(prefix + ".mlp");
+      layer.mlp = swiglu(prefix + ".mlp", ungated ? PanelOrder::plain : PanelOrder::gate_up);
+      if (network.mlp_convolution != MlpConvolution::none) {
+        layer.convolution = mlp_convolution(prefix + (h.use_board_swiglu ? ".mlp.board_conv" : ".mlp.dwconv"));
+      }
       network.layers.push_back(layer);
     }
     return network;
@@ -181,20 +232,17 @@ Weights load_weights(const gguf::File& file, const Hyperparameters& h, const Ker
   Loader loader(file, h, kernels, arena);
   Weights weights;
   const Family& the_family = family(h.family);
-  weights.type =
-      loader.type(std::string(the_family.l_level ? "L_level" : "H_level") + ".layers.0.mlp.down_proj.weight");
-  weights.embed_tokens = loader.plain("embed_tokens.embedding_weight");
+  const std::string_view level = the_family.l_level ? the_family.l_level_name : "H_level";
+  weights.type = loader.type(layer_prefix(level, 0) + ".mlp.down_proj.weight");
+  weights.embed_tokens = loader.plain(the_family.token_embedding);
   if (h.pos_encodings == PositionEncoding::learned) weights.embed_pos = loader.plain("embed_pos.embedding_weight");
   weights.lm_head = loader.packed("lm_head.weight");
   weights.q_head = loader.plain("q_head.weight");
   weights.q_head_bias = loader.plain("q_head.bias").data;
   for (const char* name : the_family.initial_latents) weights.initial_latents.push_back(loader.plain(name).data);
-  RotaryTable rotary;
-  if (h.pos_encodings == PositionEncoding::rope && !h.mlp_t) {
-    rotary = rotary_table(h.tokens(), h.head_dim(), h.rope_theta, arena);
-  }
+  const RotaryTable rotary = rotary_of(h, the_family, arena);
   if (the_family.h_level) weights.h_level = loader.network(h, "H_level", h.h_layers, rotary);
-  if (the_family.l_level) weights.l_level = loader.network(h, "L_level", h.l_layers, rotary);
+  if (the_family.l_level) weights.l_level = loader.network(h, the_family.l_level_name, h.l_layers, rotary);
   return weights;
 }
 

@@ -17,8 +17,8 @@ struct Weights {
   MatrixView<const float> embed_tokens{};     // [V, D]
   MatrixView<const float> embed_pos{};        // [T, D]; null unless positions are learned
   PackedMatrix lm_head{};                     // [V, D]
-  MatrixView<const float> q_head{};           // [2, D]: halt, continue
-  const float* q_head_bias = nullptr;         // [2]
+  MatrixView<const float> q_head{};           // [q_outputs, D]: halt, continue
+  const float* q_head_bias = nullptr;         // [q_outputs]
   std::vector<const float*> initial_latents;  // [latents], each [D], in the order of Family::initial_latents
   Network h_level{};                          // without layers where the family has no such network
   Network l_level{};

@@ -31,15 +31,19 @@ struct HeadRows {
 [[nodiscard]] inline HeadRows rotated_head(const KernelSet& kernels, const AttentionShape& shape,
                                            const RotaryTable& rotary, MatrixView<float> qkv, std::int64_t first,
                                            std::int64_t head) {
-  const auto part = [&](std::int64_t index) {
+  const auto projection = [&](std::int64_t index) {
     return qkv.columns(index * shape.width() + head * shape.head_dim, shape.head_dim);
   };
-  const HeadRows rows{.q = part(0), .k = part(1), .v = part(2)};
+  const HeadRows rows{.q = projection(0), .k = projection(1), .v = projection(2)};
   if (rotary.cos.data != nullptr) {
     const auto cos = rotary.cos.block(first, qkv.rows);
     const auto sin = rotary.sin.block(first, qkv.rows);
-    kernels.rotate(rows.q, cos, sin);
-    kernels.rotate(rows.k, cos, sin);
+    const std::int64_t dim = shape.head_dim / rotary.parts, pairs = dim / 2;
+    for (std::int64_t part = 0; part < rotary.parts; ++part) {
+      const auto part_cos = cos.columns(part * pairs, pairs), part_sin = sin.columns(part * pairs, pairs);
+      kernels.rotate(rows.q.columns(part * dim, dim), part_cos, part_sin);
+      kernels.rotate(rows.k.columns(part * dim, dim), part_cos, part_sin);
+    }
   }
   return rows;
 }

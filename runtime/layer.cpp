@@ -1,5 +1,8 @@
 #include "runtime/layer.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "runtime/linear.hpp"
 
 namespace trm {
@@ -25,6 +28,31 @@ MatrixView<float> swiglu_units(const PassContext& c, const SwigluWeights& weight
   const MatrixView<float> units(c.scratch.wide, rows.rows, weights.down.k);
   linear(c.kernels, c.scratch, as_const(rows), {.b = &weights.gate_up, .out = units, .epilogue = Epilogue::swiglu});
   return units;
+}
+
+// units[rows, I] = silu(causal convolution of the gated units) of the tokens from `first` on.
+void convolve_after_gate(const PassContext& c, const Convolution& convolution, std::int64_t first,
+                         MatrixView<float> units) {
+  const std::int64_t history = std::min(first, convolution.taps.rows - 1);
+  c.kernels.convolve(as_const(c.state.units).block(first - history, history + units.rows), convolution.taps,
+                     convolution.bias, units);
+}
+
+// units[rows, I] = silu(gate') up' of the tokens from `first` on. The prefix may be exempt from the convolution.
+void convolve_before_gate(const PassContext& c, const Convolution& convolution, std::int64_t first,
+                          MatrixView<float> units) {
+  const Stencil& stencil = c.network.mlp_stencil;
+  const auto all = as_const(c.state.units);
+  for (std::int64_t r = 0; r < units.rows; ++r) {
+    if (first + r < stencil.first) {
+      const std::array rows = {all.row(first + r)};
+      const std::array<const float*, 1> ones = {convolution.ones};
+      c.kernels.weighted_swiglu({rows, ones}, units.row(r), units.cols);
+    } else {
+      const TapRows taps(convolution, stencil, all, first + r);
+      c.kernels.weighted_swiglu(taps.view(), units.row(r), units.cols);
+    }
+  }
 }
 
 }  // namespace
@@ -63,6 +91,28 @@ void mlp_sublayer(const PassContext& c, std::size_t l, const TokenBlock& block) 
   const auto units = swiglu_units(c, weights, block.rows);
   trace(c, l, ".mlp.down_proj.input", units, block.first);
   add_and_norm(c, units, weights.down, block.rows);
+  trace(c, l, "", block.rows, block.first);
+}
+
+void hidden_units(const PassContext& c, std::size_t l, const TokenBlock& block) {
+  const bool gated = c.network.mlp_convolution == MlpConvolution::after_gate;
+  trace(c, l, ".mlp.input", block.rows, block.first);
+  linear(c.kernels, c.scratch, as_const(block.rows),
+         {.b = &c.network.layers[l].mlp.gate_up,
+          .out = c.state.units.block(block.first, block.rows.rows),
+          .epilogue = gated ? Epilogue::swiglu : Epilogue::store});
+}
+
+void convolved_mlp_sublayer(const PassContext& c, std::size_t l, const TokenBlock& block) {
+  const Layer& layer = c.network.layers[l];
+  const MatrixView<float> units(c.scratch.wide, block.rows.rows, layer.mlp.down.k);
+  if (c.network.mlp_convolution == MlpConvolution::after_gate) {
+    convolve_after_gate(c, layer.convolution, block.first, units);
+  } else {
+    convolve_before_gate(c, layer.convolution, block.first, units);
+  }
+  trace(c, l, ".mlp.down_proj.input", units, block.first);
+  add_and_norm(c, units, layer.mlp.down, block.rows);
   trace(c, l, "", block.rows, block.first);
 }
 

@@ -33,6 +33,11 @@ void token_mlp_sublayer(const PassContext& context, std::size_t layer, const Cha
 // The SwiGLU sub-layer: rows <- rms_norm(rows + swiglu(rows)) over the channels.
 void mlp_sublayer(const PassContext& context, std::size_t layer, const TokenBlock& block);
 
+// The same sub-layer with a convolution among its hidden units, in two parts with a barrier between them: the hidden
+// units of all tokens that the convolution reads, then the convolution and what follows it.
+void hidden_units(const PassContext& context, std::size_t layer, const TokenBlock& block);
+void convolved_mlp_sublayer(const PassContext& context, std::size_t layer, const TokenBlock& block);
+
 // The Mamba-2 sub-layer number `index` of a layer, rows <- rms_norm(rows + mamba2(rows)), in three parts with a barrier
 // after each. mamba2_mix is called by all members of the team, for all tokens, and contains its own barriers.
 void project_mamba2(const PassContext& context, std::size_t layer, std::size_t index, const TokenBlock& block);

@@ -37,6 +37,11 @@ void for_channel_blocks(const PassContext& c, const Blocks& blocks, MatrixView<f
   });
 }
 
+// Whether a token's SwiGLU reads hidden units of other tokens, for which all must have computed theirs.
+bool convolves(const PassContext& c) {
+  return c.network.mlp_convolution != MlpConvolution::none;
+}
+
 // An optimisation: the sub-layer that mixes tokens next begins with a projection, which reads no other rows than the
 // block's. So whoever has just written the block projects it at once, while it lies in the first cache, instead of in
 // a phase of its own: that saves a barrier for each sub-layer and reading h once more.
@@ -66,7 +71,13 @@ void attention_layers(const PassContext& c, MatrixView<float> h, Injections inje
     }
     for_token_blocks(c, blocks, h, [&](const TokenBlock& block) {
       attention_sublayer(c, l, block);
+      if (convolves(c)) return hidden_units(c, l, block);
       mlp_sublayer(c, l, block);
+      project_ahead(c, l + 1, 0, block);
+    });
+    if (!convolves(c)) continue;
+    for_token_blocks(c, blocks, h, [&](const TokenBlock& block) {
+      convolved_mlp_sublayer(c, l, block);
       project_ahead(c, l + 1, 0, block);
     });
   }
@@ -84,7 +95,11 @@ void token_mlp_layers(const PassContext& c, MatrixView<float> h, Injections inje
       }
       token_mlp_sublayer(c, l, block);
     });
-    for_token_blocks(c, tokens, h, [&](const TokenBlock& block) { mlp_sublayer(c, l, block); });
+    for_token_blocks(c, tokens, h, [&](const TokenBlock& block) {
+      convolves(c) ? hidden_units(c, l, block) : mlp_sublayer(c, l, block);
+    });
+    if (!convolves(c)) continue;
+    for_token_blocks(c, tokens, h, [&](const TokenBlock& block) { convolved_mlp_sublayer(c, l, block); });
   }
 }
 
@@ -112,6 +127,10 @@ MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Networ
   if (!layer.mamba.empty()) state.mamba = take_mamba2_state(arena, layer.mamba.front(), network.attention.tokens);
   if (!layer.mixes_by_mlp) {
     state.attention = take_attention_state(arena, kernels, network.attention, layer.qkv.type);
+  }
+  if (network.mlp_convolution != MlpConvolution::none) {
+    const std::int64_t tokens = network.attention.tokens, channels = layer.convolution.taps.cols;
+    state.units = {arena.take<float>(tokens * channels), tokens, channels};
   }
   return state;
 }

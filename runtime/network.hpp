@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "runtime/attention.hpp"
@@ -12,6 +13,7 @@
 #include "runtime/mamba2.hpp"
 #include "runtime/rotary.hpp"
 #include "runtime/scratch.hpp"
+#include "runtime/stencil.hpp"
 #include "runtime/team.hpp"
 #include "runtime/tensor.hpp"
 #include "runtime/trace.hpp"
@@ -26,6 +28,13 @@ struct SwigluWeights {
   PackedMatrix down{};     // [n, I]
 };
 
+// A depthwise convolution among the hidden units of a SwiGLU over the channels.
+enum class MlpConvolution : std::uint8_t {
+  none,
+  after_gate,   // down(silu(conv(silu(gate) up))): causal, along all tokens (URM)
+  before_gate,  // down(silu(gate') up'), where (gate', up') = conv(gate_up(x)) (nano-trm)
+};
+
 // In the order of computation: Mamba-2 sub-layers, if any; then attention, or a SwiGLU over the token axis; then a
 // SwiGLU over the channels.
 struct Layer {
@@ -35,20 +44,25 @@ struct Layer {
   PackedMatrix o{};           // [D, heads head_dim]
   SwigluWeights token_mlp{};  // n = T
   SwigluWeights mlp{};        // n = D
+  Convolution convolution{};  // of the hidden units of mlp: [I] channels after the gate, [2 I] before it
 };
 
 struct Network {
+  std::string name{};  // "L_level", as in the checkpoint's keys; may be empty
   std::vector<Layer> layers;
   std::int64_t hidden_size = 0;
   float rms_norm_eps = 1e-5F;
   AttentionShape attention{};  // tokens is set with or without attention
   RotaryTable rotary{};
+  MlpConvolution mlp_convolution = MlpConvolution::none;
+  Stencil mlp_stencil{};  // of a convolution before the gate
 };
 
 // What the mixers of one sample's tokens keep from one phase of a pass to the next. Layers use it in turn.
 struct MixerState {
   AttentionState attention{};
   Mamba2State mamba{};
+  MatrixView<float> units{};  // [T, channels of the convolution]; none without one
 };
 [[nodiscard]] MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Network& network);
 

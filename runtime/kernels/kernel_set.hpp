@@ -56,6 +56,14 @@ struct ScanTask {
   MatrixView<float> y{};            // [T, heads * head_dim]
 };
 
+// Rows [n] that are added up, each channel of each row times a weight of its own: bias + sum over j of weights[j]
+// rows[j].
+struct WeightedRows {
+  std::span<const float* const> rows;
+  std::span<const float* const> weights;  // as many as rows
+  const float* bias = nullptr;            // null: zero
+};
+
 // Every function may be called from any thread and allocates nothing. An element of an output does not depend on which
 // rows are computed in the same call.
 struct KernelSet {
@@ -106,6 +114,11 @@ struct KernelSet {
   // out[M, N] = v weight / sqrt(mean(v^2) + eps) over the last axis, where v = y silu(z); weight [N].
   void (*gated_rms_norm)(MatrixView<const float> y, MatrixView<const float> z, const float* weight, float eps,
                          MatrixView<float> out);
+
+  // out[n] = the sum of the weighted rows [n]; out may be one of them.
+  void (*weighted_sum)(const WeightedRows& in, float* out, std::int64_t n);
+  // out[n] = silu(gate) up, where gate and up are the halves of the sum of the weighted rows [2 n].
+  void (*weighted_swiglu)(const WeightedRows& in, float* out, std::int64_t n);
 
   // For a set that computes with a library: the library's own form of packed weights. Null in our own sets.
   std::shared_ptr<const Prepared> (*prepare)(const PackedMatrix& packed) = nullptr;

@@ -10,6 +10,7 @@
 #include "runtime/kernels/probabilities.hpp"
 #include "runtime/kernels/quantize_rows.hpp"
 #include "runtime/kernels/row_kernels.hpp"
+#include "runtime/kernels/weighted_rows.hpp"
 
 namespace trm {
 namespace {
@@ -38,7 +39,9 @@ consteval KernelSet kernel_set_of(std::string_view name, bool (*supported)(const
           .convolve = convolve<S>,
           .dt_and_decay = dt_and_decay<S>,
           .scan = scan<S>,
-          .gated_rms_norm = gated_rms_norm<S>};
+          .gated_rms_norm = gated_rms_norm<S>,
+          .weighted_sum = weighted_sum<S>,
+          .weighted_swiglu = weighted_swiglu<S>};
 }
 
 }  // namespace
