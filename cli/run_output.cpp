@@ -25,9 +25,10 @@ RunOutput::RunOutput(const std::filesystem::path& folder, const Hyperparameters&
       shape_(shape),
       seq_len_(model.seq_len),
       vocab_size_(model.vocab_size),
+      q_outputs_(family(model.family).q_outputs),
       logits_(folder / "logits.npy", with_steps(shape, {shape.batch, model.seq_len, model.vocab_size})),
       predictions_(size_of(shape.batch * model.seq_len)),
-      q_(size_of((shape.every_step ? shape.steps : 1) * shape.batch * 2)),
+      q_(size_of((shape.every_step ? shape.steps : 1) * shape.batch * q_outputs_)),
       steps_(size_of(shape.batch)) {
   if (!shape.latents) return;
   const Family& the_family = family(model.family);
@@ -47,8 +48,8 @@ void RunOutput::take(const StepResult& result) {
   for (std::int64_t step = first; step < after; ++step) {
     const std::int64_t row = step * shape_.batch + sample;
     logits_.write(row * seq_len_ * vocab_size_, result.logits);
-    q_[size_of(2 * row)] = result.q_halt;
-    q_[size_of(2 * row + 1)] = result.q_continue;
+    q_[size_of(q_outputs_ * row)] = result.q_halt;
+    if (q_outputs_ > 1) q_[size_of(q_outputs_ * row + 1)] = result.q_continue;
   }
   if (!result.last) return;
   argmax(result.logits, vocab_size_,
@@ -74,7 +75,7 @@ std::size_t RunOutput::finish() {
   const std::vector<std::int64_t> cells{shape_.batch, seq_len_};
   const std::vector<std::int64_t> batch{shape_.batch};
   write_npy<std::int32_t>(folder_ / "predictions.npy", cells, predictions_);
-  write_npy<float>(folder_ / "q.npy", with_steps(shape_, {shape_.batch, 2}), q_);
+  write_npy<float>(folder_ / "q.npy", with_steps(shape_, {shape_.batch, q_outputs_}), q_);
   write_npy<std::int32_t>(folder_ / "steps.npy", batch, steps_);
   return static_cast<std::size_t>(std::count_if(steps_.begin(), steps_.end(), [](std::int32_t s) { return s > 0; }));
 }

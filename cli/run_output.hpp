@@ -37,11 +37,12 @@ class RunOutput {
   RunOutputShape shape_;
   std::int64_t seq_len_;
   std::int64_t vocab_size_;
+  std::int64_t q_outputs_;                 // of the halting head: 2, or 1
   NpyStream logits_;                       // [B, S, V] or [K, B, S, V]
   std::optional<NpyStream> z_high_;        // [2, B, T, D]; some families have none
   std::optional<NpyStream> z_low_;         // [2, B, T, D] or [2, B, latents, T, D]
   std::vector<std::int32_t> predictions_;  // [B, S]
-  std::vector<float> q_;                   // [B, 2] or [K, B, 2]
+  std::vector<float> q_;                   // [B, q outputs] or [K, B, q outputs]
   std::vector<std::int32_t> steps_;        // [B]
 };
 

@@ -141,7 +141,7 @@ TEST_CASE("a wrong configuration never converts and every misfit is named") {
   CHECK_THAT(attention.refusal_with({"num_heads=4"}), Contains("head_dim 1 is odd"));
   CHECK_THAT(attention.refusal_with({"vocab_size=6"}), Contains("lm_head.weight is [5, 4], expected [6, 4]"));
   CHECK_THAT(attention.refusal_with({"name=recursive_reasoning.trm_of_the_future@X"}),
-             Contains("\"trm_of_the_future\"") && Contains("known: hrm, transformers_baseline, trm"));
+             Contains("\"trm_of_the_future\"") && Contains("known: hrm, nano_trm, transformers_baseline, trm"));
 
   Run mlp(small_model(true, PositionEncoding::none));
   CHECK_THAT(mlp.refusal_with({"mlp_t=false"}), Contains("missing: L_level.layers.0.self_attn.qkv_proj.weight") &&
@@ -224,6 +224,47 @@ TEST_CASE("without a configuration the tensors' names tell the family") {
   Run run(rope(), tensors);
   std::filesystem::remove(run.folder / "all_config.yaml");
   CHECK_THAT(run.refusal(), Contains("name is missing") && Contains("trm_hier6") && Contains("set name to one of"));
+}
+
+TEST_CASE("a field can be overridden by its name and by the name in the family's configurations") {
+  Hyperparameters h = rope();
+  h.family = "urm";
+  h.puzzle_emb_len = 1;
+  Run run(h, "model.inner.");
+  put_text(
+      run.folder / "all_config.yaml",
+      "arch: {name: urm.urm@URM, hidden_size: 4, num_heads: 2, expansion: 4, num_layers: 2, H_cycles: 2, L_cycles: 3,\n"
+      "       loops: 16, puzzle_emb_ndim: 4, puzzle_emb_len: 16, pos_encodings: none}\n");
+  run.options.seq_len = 8;
+  CHECK(convert(run.options).hyperparameters.halt_max_steps == 16);
+  for (const auto* override : {"loops=5", "halt_max_steps=5", "arch.loops=5"}) {
+    run.options.overrides = {override};
+    CHECK(convert(run.options).hyperparameters.halt_max_steps == 5);
+  }
+  run.options.overrides = {"loops=many"};
+  std::filesystem::remove(run.options.output);
+  CHECK_THAT(run.refusal(), Contains("loops is \"many\""));
+}
+
+TEST_CASE("nano-trm's prefix is as long as its configuration says, and never derived") {
+  Hyperparameters h = rope();
+  h.family = "nano_trm";
+  Run run(h, "state_dict.");
+  const auto config = [&](const std::string& prefix) {
+    put_text(run.folder / "all_config.yaml",
+             "{hidden_size: 4, num_heads: 2, ffn_expansion: 4, num_layers: 2, H_cycles: 2, L_cycles: 3, seq_len: 8,\n"
+             " N_supervision_val: 16, use_mlp_t: false, pos_emb_type: 1d, num_puzzles: 6, " +
+                 prefix + "}\n");
+  };
+  config("puzzle_emb_dim: 4, puzzle_emb_len: 2");
+  CHECK(convert(run.options).hyperparameters.puzzle_emb_len == 2);
+  std::filesystem::remove(run.options.output);
+  config("puzzle_emb_dim: 4, puzzle_emb_len: 0");
+  CHECK_THAT(run.refusal(), Contains("does not fit puzzle_emb_len 0 tokens"));
+  config("puzzle_emb_dim: 0, puzzle_emb_len: 2");
+  CHECK_THAT(run.refusal(), Contains("puzzle_emb_len 2 without puzzle_emb_ndim"));
+  config("puzzle_emb_dim: 4, puzzle_emb_len: 2, rope_theta: 0");
+  CHECK_THAT(run.refusal(), Contains("rope_theta is not positive"));
 }
 
 TEST_CASE("an override that names no field is a usage error") {

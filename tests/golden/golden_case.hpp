@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "convert/convert.hpp"
 #include "io/npy.hpp"
 #include "models/model.hpp"
 
@@ -25,7 +26,8 @@ struct GoldenCase {
   std::filesystem::path checkpoint;
   NpyArray<std::int32_t> inputs;  // [B, S]
   NpyArray<std::int64_t> ids;     // [B]
-  std::vector<double> noise;      // [steps], of the reference's float32 run
+  std::vector<double> noise;      // [steps], of the logits of the reference's float32 run
+  double latent_noise = 0;        // the same of the latents, where the case says it
   Outputs expected;               // latents are empty where the case has none
 
   [[nodiscard]] std::size_t batch() const { return ids.values.size(); }
@@ -33,12 +35,14 @@ struct GoldenCase {
   [[nodiscard]] Sample sample(std::size_t index) const;
   // The largest difference from the reference that float32 rounding explains, after a step (from 0).
   [[nodiscard]] double tolerance(std::size_t step) const;
+  [[nodiscard]] double latent_tolerance(std::size_t step) const;
 };
 
 [[nodiscard]] GoldenCase read_case(const std::filesystem::path& folder);
 
 // Converts the case's checkpoint with the configuration that lies beside it.
-void convert_case(const GoldenCase& golden, const std::filesystem::path& model_file);
+void convert_case(const GoldenCase& golden, const std::filesystem::path& model_file,
+                  WeightSet weights = WeightSet::automatic);
 
 // The outputs after every step; `noise` gives the options of latent noise.
 [[nodiscard]] Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads,

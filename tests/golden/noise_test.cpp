@@ -30,8 +30,8 @@ Converted converted(const std::string& name) {
   return {.golden = std::move(golden), .model = Model::load(directory / "model.gguf", kernel_set())};
 }
 
-const std::vector<std::string> families = {"trm_att", "singlez",       "hier6",
-                                           "hrm",     "mamba2_hybrid", "transformers_baseline"};
+const std::vector<std::string> families = {
+    "trm_att", "singlez", "hier6", "hrm", "mamba2_hybrid", "transformers_baseline", "urm", "nano_conv"};
 
 Sample noisy(Sample sample, std::uint64_t key, std::uint32_t trajectory) {
   sample.noise_key = key;

@@ -25,9 +25,10 @@ def read(path: Path) -> dict[str, torch.Tensor]:
         tensors = {key: torch.from_numpy(value) for key, value in np.load(path).items()}
     else:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
+        average = tensors.get("callbacks", {}).get("EMACallback", {}).get("shadow", {})
         for wrapper in ("state_dict", "model_state_dict", "model"):
             if isinstance(tensors.get(wrapper), dict):
-                tensors = tensors[wrapper]
+                tensors = tensors[wrapper] | average
     return {strip(key): value.float() for key, value in tensors.items()}
 
 

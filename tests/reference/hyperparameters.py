@@ -8,6 +8,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import torch
 import yaml
 
 
@@ -38,6 +39,9 @@ class Hyperparameters:
     mamba_expand: int = 2
     mamba_d_conv: int = 4
     mamba_n_groups: int = 1
+    use_conv_swiglu: bool = False
+    use_board_swiglu: bool = False
+    max_grid_size: int = 0
 
     @property
     def tokens(self):
@@ -57,13 +61,34 @@ FAMILIES = {
     "hrm": "hrm",
     "hrm_act_v1": "hrm",
     "transformers_baseline": "transformers_baseline",
+    "urm": "urm",
+    "nano_trm": "nano_trm",
+}
+
+# Fields that a family's configurations call by another name: theirs, ours.
+FIELD_NAMES = {
+    "urm": {"loops": "halt_max_steps", "num_layers": "L_layers"},
+    "nano_trm": {
+        "num_layers": "L_layers", "N_supervision_val": "halt_max_steps", "ffn_expansion": "expansion",
+        "puzzle_emb_dim": "puzzle_emb_ndim", "num_puzzles": "num_puzzle_identifiers", "pos_emb_type": "pos_encodings",
+        "use_mlp_t": "mlp_t",
+    },
+}  # fmt: skip
+# What a family fixes, whatever its configurations say.
+FIXED = {
+    "urm": {"pos_encodings": "rope", "puzzle_emb_len": 0},
+    "nano_trm": {"rms_norm_eps": 1e-5, "no_ACT_continue": True},
 }
 
 
 def from_configuration(arch: dict, dataset: dict) -> Hyperparameters:
     known = {field.name for field in dataclasses.fields(Hyperparameters)}
-    values = {key: value for key, value in {**arch, **dataset}.items() if key in known}
-    values["family"] = FAMILIES[arch["name"].split("@")[0].split(".")[-1]]
+    family = FAMILIES[arch["name"].split("@")[0].split(".")[-1]]
+    names = FIELD_NAMES.get(family, {})
+    values = {key: value for key, value in arch.items() if key in known and key not in names.values()}
+    values |= {ours: arch[theirs] for theirs, ours in names.items() if theirs in arch}
+    values |= {key: value for key, value in dataset.items() if key in known}
+    values |= {"family": family} | FIXED.get(family, {})
     h = Hyperparameters(**values)
     h.puzzle_emb_len = resolved_puzzle_emb_len(h)
     return h
@@ -76,6 +101,10 @@ def resolved_puzzle_emb_len(h: Hyperparameters) -> int:
 
 
 def load(folder: Path) -> Hyperparameters:
-    """From the all_config.yaml and dataset.json in a folder."""
-    arch = yaml.safe_load((folder / "all_config.yaml").read_text())["arch"]
+    """From the configuration in a folder, or in its checkpoint (nano-trm's hyper_parameters), and its dataset.json."""
+    if (folder / "model.ckpt").exists():
+        arch = torch.load(folder / "model.ckpt", map_location="cpu", weights_only=True)["hyper_parameters"]
+        return from_configuration({"name": "nano_trm", **arch}, {})
+    file = next(folder / name for name in ("all_config.yaml", "config.yaml") if (folder / name).exists())
+    arch = yaml.safe_load(file.read_text())["arch"]
     return from_configuration(arch, json.loads((folder / "dataset.json").read_text()))

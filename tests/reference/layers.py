@@ -1,23 +1,18 @@
 """The layers of recursive models. B batch, T tokens, D hidden size; no layer has a bias unless it says so."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from feed_forward import SwiGLU, linear, mlp
 from hyperparameters import Hyperparameters
 
 
 def rms_norm(x, eps):
     """No gain, over the last axis."""
     return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps)
-
-
-def linear(inputs, outputs):
-    return nn.Linear(inputs, outputs, bias=False)
-
-
-def swiglu_width(expansion, n):
-    return -(-round(expansion * n * 2 / 3) // 256) * 256
 
 
 def rotary_table(tokens, head_dim, theta):
@@ -30,22 +25,22 @@ def rotary_table(tokens, head_dim, theta):
     return angle.cos(), angle.sin()
 
 
+def exact_rotary_table(h: Hyperparameters):
+    """The same with frequencies and angles in float64; "2d" is nano-trm's: rows, then columns, at the same frequencies."""
+    frequency = h.rope_theta ** (-torch.arange(0, h.head_dim, 2, dtype=torch.float64) / h.head_dim)
+    angle = torch.outer(torch.arange(h.tokens, dtype=torch.float64), frequency)
+    if h.pos_encodings == "2d":
+        quarter, side, cell = h.head_dim // 4, math.isqrt(h.seq_len), torch.arange(h.seq_len)
+        by_row = torch.outer(cell.div(side, rounding_mode="floor").double(), frequency[:quarter])
+        by_column = torch.outer((cell % side).double(), frequency[:quarter])
+        angle = torch.cat((angle[: h.puzzle_emb_len], torch.cat((by_row, by_column), dim=1)))
+    return angle.cos().float(), angle.sin().float()
+
+
 def rotate(x, cos, sin):
     """x [B, heads, T, head_dim]: the first half of head_dim is paired with the second."""
     first, second = x.chunk(2, dim=-1)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
-
-
-class SwiGLU(nn.Module):
-    def __init__(self, n, expansion):
-        super().__init__()
-        width = swiglu_width(expansion, n)
-        self.gate_up_proj = linear(n, 2 * width)
-        self.down_proj = linear(width, n)
-
-    def forward(self, x):
-        gate, up = self.gate_up_proj(x).chunk(2, dim=-1)
-        return self.down_proj(F.silu(gate) * up)
 
 
 class Attention(nn.Module):
@@ -56,9 +51,10 @@ class Attention(nn.Module):
         self.heads, self.head_dim = h.num_heads, h.head_dim
         self.qkv_proj = linear(h.hidden_size, 3 * self.heads * self.head_dim)
         self.o_proj = linear(self.heads * self.head_dim, h.hidden_size)
-        self.rotary = h.pos_encodings == "rope"
+        self.rotary = h.pos_encodings in ("rope", "1d", "2d")
         if self.rotary:
-            cos, sin = rotary_table(h.tokens, self.head_dim, h.rope_theta)
+            exact = h.family in ("urm", "nano_trm")
+            cos, sin = exact_rotary_table(h) if exact else rotary_table(h.tokens, self.head_dim, h.rope_theta)
             self.register_buffer("cos", cos, persistent=False)
             self.register_buffer("sin", sin, persistent=False)
 
@@ -122,7 +118,7 @@ class Layer(nn.Module):
             self.mamba = nn.ModuleList(Mamba2(h) for _ in range(h.mamba_layers))
         self.mlp_t = SwiGLU(h.tokens, h.expansion) if h.mlp_t else None
         self.self_attn = None if h.mlp_t else Attention(h)
-        self.mlp = SwiGLU(h.hidden_size, h.expansion)
+        self.mlp = mlp(h)
 
     def forward(self, x):
         for mamba in getattr(self, "mamba", ()):

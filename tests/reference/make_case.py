@@ -36,13 +36,15 @@ def random_weights(h, gain, generator, dtype):
     tensors = {}
     for name, like in model.make_model(h).state_dict().items():
         values = torch.randn(like.shape, generator=generator)
-        if name.endswith("_init"):
+        if name.endswith("_init") or name == "init_hidden":
             tensors[name] = values.to(torch.bfloat16)
             continue
         if name.endswith("A_log"):
             values = torch.log(1 + 15 * torch.rand(like.shape, generator=generator))
         elif name.endswith(("mamba.D", "norm.weight", ".D")):
             values = 1 + 0.1 * values
+        elif name.endswith("conv.bias"):
+            values *= 0.1
         elif like.ndim > 1 and not name.startswith("puzzle_emb"):
             fan_in = h.hidden_size if "embed" in name else like[0].numel()
             values *= gain / fan_in**0.5
@@ -107,7 +109,7 @@ def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container=
 
 def latent_names(h):
     """File names of the carry's latents, in its order."""
-    named = {"H_init": "z_high", "L_init": "z_low"}
+    named = {"H_init": "z_high", "L_init": "z_low", "z_H_init": "z_high", "z_L_init": "z_low", "init_hidden": "z_low"}
     return [named.get(init, f"latent_z_{init.removesuffix('_init')}") for init in model.FAMILIES[h.family].inits]
 
 

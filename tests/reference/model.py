@@ -31,14 +31,16 @@ class Table(nn.Module):
 class RecursiveModel(nn.Module):
     """Embeddings, heads and the fresh carry. A family adds `inits` and `step`."""
 
+    token_embedding = "embed_tokens"  # names of the state dict
+    q_outputs = 2
     inits: tuple[str, ...]  # parameter that each latent starts from, in the order of the carry
 
     def __init__(self, h: Hyperparameters):
         super().__init__()
         self.h = h
-        self.embed_tokens = Table("embedding_weight", h.vocab_size, h.hidden_size)
+        setattr(self, self.token_embedding, Table("embedding_weight", h.vocab_size, h.hidden_size))
         self.lm_head = linear(h.hidden_size, h.vocab_size)
-        self.q_head = nn.Linear(h.hidden_size, 2)
+        self.q_head = nn.Linear(h.hidden_size, self.q_outputs)
         if h.puzzle_emb_ndim:
             self.puzzle_emb = Table("weights", h.num_puzzle_identifiers, h.puzzle_emb_ndim)
         if h.pos_encodings == "learned":
@@ -49,7 +51,7 @@ class RecursiveModel(nn.Module):
     def embed(self, inputs, puzzle_identifiers):
         """inputs [B, S], puzzle_identifiers [B] -> input embedding [B, T, D]."""
         h = self.h
-        x = self.embed_tokens(inputs)
+        x = getattr(self, self.token_embedding)(inputs)
         if h.puzzle_emb_ndim:
             row = self.puzzle_emb(puzzle_identifiers)
             row = F.pad(row, (0, h.puzzle_emb_len * h.hidden_size - h.puzzle_emb_ndim))
@@ -63,7 +65,7 @@ class RecursiveModel(nn.Module):
         return tuple(getattr(self, name).expand(batch, self.h.tokens, -1) for name in self.inits)
 
     def heads(self, latent):
-        """The latent that answers [B, T, D] -> logits [B, S, V], (q_halt, q_continue) [B, 2]."""
+        """The latent that answers [B, T, D] -> logits [B, S, V], (q_halt, q_continue) [B, 2] or q_halt [B, 1]."""
         return self.lm_head(latent)[:, self.h.puzzle_emb_len :], self.q_head(latent[:, 0])
 
     def step(self, carry, x):
@@ -155,6 +157,40 @@ class TransformersBaseline(RecursiveModel):
         return (self.H_level(carry[0], x),)
 
 
+class Urm(RecursiveModel):
+    """arXiv 2512.14693."""
+
+    inits = ("init_hidden",)
+
+    def __init__(self, h):
+        super().__init__(h)
+        self.layers = Network(h, h.L_layers).layers
+
+    def step(self, carry, x):
+        (latent,) = carry
+        for _ in range(self.h.H_cycles * self.h.L_cycles):
+            latent = latent + x
+            for layer in self.layers:
+                latent = layer(latent)
+        return (latent,)
+
+
+class NanoTrm(Trm):
+    """PyPI nano-trm: TRM under other names."""
+
+    token_embedding = "input_embedding"
+    q_outputs = 1
+    inits = ("z_H_init", "z_L_init")
+
+    def __init__(self, h):
+        RecursiveModel.__init__(self, h)
+        self.lenet = Network(h, h.L_layers)
+
+    @property
+    def L_level(self):
+        return self.lenet
+
+
 FAMILIES = {
     "trm": Trm,
     "trm_singlez": TrmSingleZ,
@@ -162,6 +198,8 @@ FAMILIES = {
     "trm_mamba2": Trm,
     "hrm": Hrm,
     "transformers_baseline": TransformersBaseline,
+    "urm": Urm,
+    "nano_trm": NanoTrm,
 }
 
 
