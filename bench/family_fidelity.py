@@ -21,7 +21,6 @@ from table import grid
 GAIN = 0.4
 BASELINE = dict(name="recursive_reasoning.transformers_baseline@Model_ACTV2", num_heads=12, H_layers=8, L_layers=0,
                 puzzle_emb_len=0)  # fmt: skip
-URM = dict(name="urm.urm@URM", num_layers=4, loops=16, H_cycles=2)
 NANO = dict(name="nano_trm", num_layers=2, N_supervision_val=16, ffn_expansion=4, puzzle_emb_dim=512, puzzle_emb_len=16,
             num_puzzles=3, pos_emb_type="2d", use_mlp_t=False)
 FAMILIES = {
@@ -32,7 +31,7 @@ FAMILIES = {
     "hrm": shapes.HRM,
     "transformers_baseline": BASELINE,
     "trm_mamba2": shapes.MAMBA2,
-    "urm": URM,
+    "urm": shapes.URM,
     "nano_trm, convolution": NANO | dict(use_conv_swiglu=True),
     "nano_trm, board": NANO | dict(use_board_swiglu=True, max_grid_size=9),
 }

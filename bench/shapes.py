@@ -23,6 +23,7 @@ HRM = dict(name="recursive_reasoning.hrm@HierarchicalReasoningModel_ACTV1", H_la
            L_cycles=2, no_ACT_continue=False)  # fmt: skip
 MAMBA2 = dict(name="recursive_reasoning.trm_mamba2@TinyRecursiveReasoningModel_ACTV1", L_layers=1, mamba_layers=2,
               mamba_d_state=128, mamba_head_dim=64, mamba_expand=2, mamba_d_conv=4, mamba_n_groups=1)  # fmt: skip
+URM = dict(name="urm.urm@URM", num_layers=4, loops=16, H_cycles=2, L_cycles=6)
 SHAPES = {  # name-tokens: what differs from make_case's model
     "attention-97": FULL,
     "mlp-97": {**FULL, "mlp_t": True, "pos_encodings": "none"},
@@ -31,6 +32,7 @@ SHAPES = {  # name-tokens: what differs from make_case's model
     "hrm-916": {**FULL, **HRM, **ARC},
     "mamba2-97": {**FULL, **MAMBA2},
     "mamba2-916": {**FULL, **MAMBA2, **ARC, "L_cycles": 4},
+    "urm-916": {**FULL, **URM, **ARC, "seq_len": 915},  # one puzzle token
 }
 
 
