@@ -23,16 +23,16 @@ const char* remedy(int error_number) {
     case ENOENT:
       return "check the spelling";
     default:
-      return nullptr;
+      return "";
   }
 }
 
 }  // namespace
 
 Error io_error(const std::filesystem::path& path, const std::string& doing, int error_number) {
-  std::string message = path.string() + ": " + doing + ": " + std::generic_category().message(error_number);
-  if (const char* text = remedy(error_number)) message += std::string("; ") + text;
-  return {ErrorKind::io, message};
+  return {ErrorKind::io, ErrorParts{.file = path.string(),
+                                    .what = doing + ": " + std::generic_category().message(error_number),
+                                    .remedy = remedy(error_number)}};
 }
 
 }  // namespace trm

@@ -1,0 +1,86 @@
+"""Sudokus: the model proposes, the rules judge after every step, and what is not solved is tried in another view.
+
+A sudoku is a text in any layout of docs/puzzles.md ("53..7....6..195..." with "." or "0" for a blank), or an integer
+array [9, 9] or [81] of digits with 0 for a blank. The tokens of models are digit + 1.
+"""
+
+from __future__ import annotations
+
+from typing import Optional, Union
+
+import numpy.typing as npt
+
+from . import _puzzles
+from ._library import SUDOKU as _CODE
+from ._model import Model, PathLike
+from ._puzzles import IntArray, Puzzles, Solution
+
+__all__ = ["Solution", "check", "read", "solve", "solve_all", "write"]
+
+_KIND = _puzzles.Kind("sudoku", _CODE, offset=1, highest=9)
+
+
+def solve(
+    puzzle: Puzzles,
+    *,
+    model: Union[Model, PathLike, None] = None,
+    tries: Optional[int] = None,
+    steps: Optional[int] = None,
+    halt: Optional[float] = None,
+    guesses: bool = True,
+    seed: int = 0,
+    time_limit: Optional[float] = None,
+    threads: int = 0,
+) -> Solution:
+    """Solves one sudoku. Ctrl-C stops it.
+
+    Args:
+        puzzle: a text, an array [9, 9] or [81] of digits with 0 for a blank, or the path of a file (pathlib.Path).
+        model: a model for sudokus, or the path of one; by default the one that comes with the package.
+        tries: at most; the first is the puzzle as given, later ones are views of it. By default 14.
+        steps: supervision steps of a try; by default what suits the model and the number of tries.
+        halt: a try also ends where the halting head says so by more than this; by default it does not.
+        guesses: later tries have one more digit, guessed.
+        seed: of the views and the guesses. The same seed gives the same answer.
+        time_limit: seconds.
+        threads: 0: as many as this process has CPUs.
+
+    Raises:
+        trm.InputError: the text is no sudoku, or could be read in two ways; a number is no digit.
+        trm.UsageError: there are several puzzles; the model is for another task; an array has another shape.
+    """
+    return _puzzles.solve_one(_KIND, puzzle, model, tries, steps, halt, guesses, seed, time_limit, threads)
+
+
+def solve_all(
+    puzzles: Puzzles,
+    *,
+    model: Union[Model, PathLike, None] = None,
+    tries: Optional[int] = None,
+    steps: Optional[int] = None,
+    halt: Optional[float] = None,
+    guesses: bool = True,
+    seed: int = 0,
+    time_limit: Optional[float] = None,
+    threads: int = 0,
+) -> list[Solution]:
+    """Solves many sudokus: a text or a list of texts, an array [B, 9, 9] or [B, 81], the path of a file.
+
+    All get their first try before any gets its second; `time_limit` is for all together. The rest as in `solve`.
+    """
+    return _puzzles.solve(_KIND, puzzles, model, tries, steps, halt, guesses, seed, time_limit, threads)
+
+
+def read(puzzles: Puzzles) -> list[IntArray]:
+    """The sudokus of a text or a file, as int32 arrays [9, 9] of digits, 0 for a blank."""
+    return _puzzles.grids(_KIND, puzzles, [9])
+
+
+def write(grid: npt.ArrayLike) -> str:
+    """A sudoku [9, 9] as one line of 81 characters, "." for a blank."""
+    return _puzzles.write(_KIND, grid)
+
+
+def check(puzzle: npt.ArrayLike, answer: npt.ArrayLike) -> tuple[int, str]:
+    """What keeps `answer` [9, 9] from solving `puzzle` [9, 9]: the number of faults, and the first in words."""
+    return _puzzles.check(_KIND, puzzle, answer)

@@ -1,0 +1,54 @@
+"""Where the tests' inputs are, and models converted from them."""
+
+import functools
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import trm
+
+ROOT = Path(__file__).resolve().parents[3]
+DATA = ROOT / "tests/data"
+EASY = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+EASY_ANSWER = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
+
+_folder = tempfile.TemporaryDirectory()
+FOLDER = Path(_folder.name)
+
+
+def golden_cases():
+    """The reference cases: outputs of the official PyTorch implementations."""
+    return sorted(path.parent for path in DATA.glob("golden/*/case.json"))
+
+
+def checkpoint_of(case):
+    (found,) = [*case.glob("step_*"), *case.glob("*.safetensors"), *case.glob("*.npz")]
+    return found
+
+
+@functools.lru_cache(maxsize=None)
+def golden_model(case, type="f32"):
+    return trm.load(trm.convert(checkpoint_of(case), FOLDER / f"{case.name}_{type}.gguf", type=type))
+
+
+@functools.lru_cache(maxsize=None)
+def arc_model():
+    converted = trm.convert(
+        DATA / "arc_model/step_1", FOLDER / "arc.gguf", identifiers=DATA / "dataset_arc/identifiers.json"
+    )
+    return trm.load(converted)
+
+
+def inputs(case):
+    """Tokens [B, S] and puzzle ids [B]."""
+    return np.load(case / "inputs.npy"), np.load(case / "puzzle_identifiers.npy")
+
+
+def sudokus(count):
+    """Hard sudokus as text."""
+    lines = (DATA / "sudoku/test_hard_100.csv").read_text().splitlines()
+    return lines[:1] + lines[1 : count + 1]
+
+
+def sudoku_tokens(count):
+    return np.stack(trm.sudoku.read("\n".join(sudokus(count)))).reshape(count, 81) + 1
