@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace trm {
 namespace {
@@ -30,9 +31,11 @@ const char* remedy(int error_number) {
 }  // namespace
 
 Error io_error(const std::filesystem::path& path, const std::string& doing, int error_number) {
-  return {ErrorKind::io, ErrorParts{.file = path.string(),
-                                    .what = doing + ": " + std::generic_category().message(error_number),
-                                    .remedy = remedy(error_number)}};
+  ErrorParts parts;
+  parts.file = path.string();
+  parts.what = doing + ": " + std::generic_category().message(error_number);
+  parts.remedy = remedy(error_number);
+  return {ErrorKind::io, std::move(parts)};
 }
 
 }  // namespace trm
