@@ -82,4 +82,10 @@ void write_struct(T* given, T value, const char* name) {
 // A text for a buffer of `capacity` bytes: cut at its end, always with its NUL. `*length` is that of the whole text.
 void write_text(const std::string& text, char* buffer, std::size_t capacity, std::size_t* length);
 
+// An element of an array of the caller's, if it is wanted.
+template <class T>
+void write_value(T* array, std::size_t index, T value) {
+  if (array != nullptr) array[index] = value;
+}
+
 }  // namespace trm::capi

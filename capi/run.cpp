@@ -56,11 +56,6 @@ void write_row(float* array, std::size_t index, std::span<const float> row) {
   if (array != nullptr) std::copy(row.begin(), row.end(), array + index * row.size());
 }
 
-template <class T>
-void write_value(T* array, std::size_t index, T value) {
-  if (array != nullptr) array[index] = value;
-}
-
 // A sample's last step goes to the caller's arrays. From several threads at once, for different samples.
 void write_results(const trm_results& out, const Hyperparameters& h, const StepResult& result) {
   if (out.predictions != nullptr) {

@@ -39,11 +39,6 @@ QuestionSource source_of(std::span<const Sample> samples, std::size_t& given) {
 
 constexpr std::uint64_t unfinished = std::numeric_limits<std::uint64_t>::max();
 
-template <class T>
-void write_value(T* array, std::size_t index, T value) {
-  if (array != nullptr) array[index] = value;
-}
-
 void write_unfinished(const trm_solutions& out, std::span<const Sample> samples) {
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const Tokens question = samples[i].inputs;

@@ -192,6 +192,7 @@ class Solutions(Structure):
 class ArcOptions(Structure):
     _fields_ = [
         ("size", c_size_t),
+        ("name", c_char_p),
         ("identifiers", c_char_p),
         ("samples", c_int64),
         ("steps", c_int64),
@@ -331,9 +332,7 @@ def library_path() -> Path:
 def _open() -> ctypes.CDLL:
     opened = ctypes.CDLL(str(library_path()))
     for name, (result, arguments) in FUNCTIONS.items():
-        function = getattr(opened, f"trm_{name}", None)  # DEV
-        if function is None:
-            continue
+        function = getattr(opened, f"trm_{name}")
         function.restype = result
         function.argtypes = arguments
     return opened

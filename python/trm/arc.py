@@ -132,7 +132,7 @@ def solve(
     if until_decided not in _UNTIL_DECIDED:
         raise _errors.UsageError(f"until_decided is {until_decided!r}", remedy='use True, False or "probable"')
     chosen = model if isinstance(model, Model) else load(model)
-    text = _challenges_text(challenges)
+    text, name = _challenges_text(challenges)
     report = _line_on_stderr if progress is True else progress or None
     call = Call()
     made = ctypes.c_void_p()
@@ -142,6 +142,7 @@ def solve(
     options = c.sized(
         c.ArcOptions,
         **steps_and_halt(steps, halt),
+        name=name,
         identifiers=os.fsencode(identifiers) if identifiers is not None else None,
         samples=samples or 0,
         until_decided=_UNTIL_DECIDED[until_decided],
@@ -163,20 +164,13 @@ def solve(
     return cast(Ranking, call.wait(work, (lambda event: report(*event)) if report is not None else None))
 
 
-def _challenges_text(challenges: Union[str, os.PathLike[str], Mapping[str, Any]]) -> bytes:
+def _challenges_text(challenges: Union[str, os.PathLike[str], Mapping[str, Any]]) -> tuple[bytes, Optional[bytes]]:
+    """The JSON text and the name of its file."""
     if isinstance(challenges, Mapping):
-        return json.dumps(challenges, default=lambda array: array.tolist()).encode()
+        return json.dumps(challenges, default=lambda array: array.tolist()).encode(), None
     if isinstance(challenges, str) and challenges.lstrip().startswith("{"):
-        return challenges.encode()
-    path = Path(challenges)
-    text = _errors.read_file(path)
-    try:
-        whole = json.loads(text)
-    except ValueError:
-        return text  # the library says what is wrong, and where
-    if isinstance(whole, dict) and isinstance(whole.get("test"), list):  # one task, named by its file
-        return json.dumps({path.stem: whole}).encode()
-    return text
+        return challenges.encode(), None
+    return _errors.read_file(challenges), os.fsencode(challenges)
 
 
 def _read_ranking(ranking: Handle, complete: bool) -> Ranking:

@@ -2,6 +2,7 @@
 
 import functools
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,9 @@ def checkpoint_of(case):
 
 @functools.lru_cache(maxsize=None)
 def golden_model(case, type="f32"):
-    return trm.load(trm.convert(checkpoint_of(case), FOLDER / f"{case.name}_{type}.gguf", type=type))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", trm.ConversionWarning)
+        return trm.load(trm.convert(checkpoint_of(case), FOLDER / f"{case.name}_{type}.gguf", type=type))
 
 
 @functools.lru_cache(maxsize=None)
