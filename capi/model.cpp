@@ -4,13 +4,14 @@
 #include <charconv>
 #include <memory>
 #include <new>
-#include <type_traits>
+#include <variant>
 
 #include "arc/tokens.hpp"
 #include "capi/guard.hpp"
 #include "capi/handles.hpp"
 #include "models/family.hpp"
 #include "models/loaded_model.hpp"
+#include "models/model_file.hpp"
 #include "puzzles/maze.hpp"
 #include "puzzles/sudoku.hpp"
 #include "runtime/kernels/kernel_set.hpp"
@@ -25,32 +26,36 @@ const char* task_of(const Hyperparameters& h) {
   return "";
 }
 
+std::string to_text(const std::string& value) {
+  return value;
+}
+std::string to_text(bool value) {
+  return value ? "true" : "false";
+}
 std::string to_text(double value) {
   std::array<char, 32> text{};
   const auto [end, failure] = std::to_chars(text.data(), text.data() + text.size(), value);
   return {text.data(), end};
 }
+std::string to_text(std::uint32_t value) {
+  return std::to_string(value);
+}
 
+// As the model file has them: "trm.H_cycles".
 std::vector<std::pair<std::string, std::string>> hyperparameter_texts(const Hyperparameters& h) {
+  constexpr std::string_view prefix = "trm.";
   std::vector<std::pair<std::string, std::string>> texts;
-  for (const auto& field : hyperparameter_fields()) {
-    if (field.of_mamba && h.mamba_layers == 0) continue;
-    const std::string value = std::visit(
-        [&]<class T>(T Hyperparameters::*member) -> std::string {
-          if constexpr (std::is_same_v<T, PositionEncoding>) {
-            return to_string(h.*member);
-          } else if constexpr (std::is_same_v<T, bool>) {
-            return h.*member ? "true" : "false";
-          } else if constexpr (std::is_same_v<T, std::string>) {
-            return h.*member;
-          } else if constexpr (std::is_same_v<T, double>) {
-            return to_text(h.*member);
+  for (const auto& [key, value] : to_metadata(h)) {
+    std::string text = std::visit(
+        []<class T>(const T& held) -> std::string {
+          if constexpr (requires { to_text(held); }) {
+            return to_text(held);
           } else {
-            return std::to_string(h.*member);
+            return {};  // no hyperparameter is of such a type
           }
         },
-        field.member);
-    texts.emplace_back(field.name, value);
+        value);
+    texts.emplace_back(key.substr(prefix.size()), std::move(text));
   }
   return texts;
 }
