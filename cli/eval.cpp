@@ -59,8 +59,8 @@ struct StepMeans {
 };
 
 // Outcomes of a block's examples, in order.
-std::vector<Outcome> run_block(const Session& session, const TrajectoryOptions& options, const ExampleBlock& block,
-                               Progress& progress) {
+std::vector<Outcome> run_block(const CommandSession& session, const TrajectoryOptions& options,
+                               const ExampleBlock& block, Progress& progress) {
   std::vector<Outcome> outcomes(block.samples.size());
   run_trajectories(
       session.model, session.run, block.samples, block.first, options.samples,
@@ -79,7 +79,7 @@ std::vector<Outcome> run_block(const Session& session, const TrajectoryOptions& 
 }
 
 // The same examples, judged by the rules of their kind of puzzle.
-void count_solved(const Session& session, const PuzzleKind& kind, std::size_t tries, const ExampleBlock& block,
+void count_solved(const CommandSession& session, const PuzzleKind& kind, std::size_t tries, const ExampleBlock& block,
                   SolvedCounts& counts) {
   const Hyperparameters& model = session.model.hyperparameters();
   SolveOptions options = options_of(kind, model, session.run, tries);
@@ -150,7 +150,8 @@ Report summarise(const std::vector<Outcome>& outcomes, const EvalOptions& option
   return report;
 }
 
-void print_json(const Report& report, const Session& session, const TrajectoryOptions& trajectories, double seconds) {
+void print_json(const Report& report, const CommandSession& session, const TrajectoryOptions& trajectories,
+                double seconds) {
   const Accuracy& accuracy = report.last.accuracy;
   const Interval interval = wilson_interval(accuracy.exact_count, accuracy.examples);
   nlohmann::ordered_json object{{"data", report.data},
@@ -189,7 +190,7 @@ void print_json(const Report& report, const Session& session, const TrajectoryOp
   print(json_line(object));
 }
 
-void print_text(const Report& report, const Session& session) {
+void print_text(const Report& report, const CommandSession& session) {
   const Accuracy& accuracy = report.last.accuracy;
   print("data      " + report.data + "\nexamples  " + std::to_string(accuracy.examples) +
         (report.unlabelled > 0 ? " (" + std::to_string(report.unlabelled) + " more have no label)" : "") +
@@ -214,7 +215,8 @@ void print_text(const Report& report, const Session& session) {
 }
 
 int evaluate(const CommonOptions& common, const EvalOptions& options) {
-  const Session session = open_session(ModelSource{options.model, {}}, common, options.steps, options.trajectories);
+  const CommandSession session =
+      open_session(ModelSource{options.model, {}}, common, options.steps, options.trajectories);
   const DataSet data = open_data_set(options.examples.data, session.model, session.name);
   const Stopwatch watch;
   const auto kind = kind_of(session.model.hyperparameters());

@@ -58,7 +58,7 @@ PuzzleTask maze_task(std::size_t side) {
 int solve_mazes(const CommonOptions& common, const SolveArguments& given) {
   SolveArguments options = given;
   separate_model(options);
-  const Session session = open_session(
+  const CommandSession session = open_session(
       options.model.empty() ? ModelSource{"the bundled model", bundled_maze_model()} : ModelSource{options.model, {}},
       common, options.steps, options.trajectories);
   const Hyperparameters& model = session.model.hyperparameters();

@@ -43,7 +43,7 @@ void check_run_paths(const RunCommandOptions& options, bool force) {
 
 int run_raw(const CommonOptions& common, const RunCommandOptions& options) {
   check_run_paths(options, common.force);
-  const Session session = open_session(options.model, common, options.steps);
+  const CommandSession session = open_session(options.model, common, options.steps);
   const Hyperparameters& model = session.model.hyperparameters();
   const RawInputs inputs = read_raw_inputs(options.inputs, session.model, session.name);
   const std::vector<Sample>& samples = inputs.samples;

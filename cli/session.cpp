@@ -51,11 +51,11 @@ std::string halting_text(const RunOptions& run) {
   return run.halt_margin == 0 ? "--halt" : "--halt=" + shortest(run.halt_margin);
 }
 
-Session open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps) {
+CommandSession open_session(const std::string& model_path, const CommonOptions& common, const StepOptions& steps) {
   return open_session(ModelSource{model_path, {}}, common, steps);
 }
 
-Session open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps) {
+CommandSession open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps) {
   const int threads = threads_of(common), wanted = wanted_threads(common);
   if (threads < wanted && !common.quiet) {
     note("trm: warning: the system grants " + std::to_string(threads) + " of " + std::to_string(wanted) +
@@ -72,15 +72,15 @@ Session open_session(const ModelSource& model, const CommonOptions& common, cons
                   .threads = threads}};
 }
 
-std::int64_t steps_of(const Session& session) {
+std::int64_t steps_of(const CommandSession& session) {
   return session.run.steps > 0 ? session.run.steps : session.model.hyperparameters().halt_max_steps;
 }
 
-int threads_of(const Session& session) {
+int threads_of(const CommandSession& session) {
   return session.run.threads;
 }
 
-std::string cost_text(const Session& session, double seconds) {
+std::string cost_text(const CommandSession& session, double seconds) {
   const int threads = threads_of(session);
   return duration_text(seconds) + ", " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
          std::string(kernel_set_name(session.model.kernels())) + ", " + std::string(session.model.type()) +

@@ -32,23 +32,24 @@ struct StepOptions {
 // Without help for it there is no --every-step.
 void add_step_options(CLI::App& command, StepOptions& options, const std::string& every_step_help);
 
-struct Session {
+struct CommandSession {
   std::string name;  // the model's file, for messages
   Model model;
   RunOptions run;
 };
 
 // Throws Error(usage) for a kernel set this CPU lacks, else what Model::load throws.
-[[nodiscard]] Session open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps);
-[[nodiscard]] Session open_session(const std::string& model_path, const CommonOptions& common,
-                                   const StepOptions& steps);
+[[nodiscard]] CommandSession open_session(const ModelSource& model, const CommonOptions& common,
+                                          const StepOptions& steps);
+[[nodiscard]] CommandSession open_session(const std::string& model_path, const CommonOptions& common,
+                                          const StepOptions& steps);
 
 // Steps the session will run at most.
-[[nodiscard]] std::int64_t steps_of(const Session& session);
+[[nodiscard]] std::int64_t steps_of(const CommandSession& session);
 // Threads the session will use.
-[[nodiscard]] int threads_of(const Session& session);
+[[nodiscard]] int threads_of(const CommandSession& session);
 
 // "0.52 s, 2 threads, avx512, f32; peak memory 34 MB".
-[[nodiscard]] std::string cost_text(const Session& session, double seconds);
+[[nodiscard]] std::string cost_text(const CommandSession& session, double seconds);
 
 }  // namespace trm

@@ -76,7 +76,7 @@ bool is_model_file(const std::string& path) {
 }
 
 // How often and for how long each puzzle is tried.
-SolveOptions tries_of(const Session& session, const PuzzleTask& task, const SolveArguments& arguments) {
+SolveOptions tries_of(const CommandSession& session, const PuzzleTask& task, const SolveArguments& arguments) {
   SolveOptions options = options_of(task.kind, session.model.hyperparameters(), session.run, arguments.tries);
   options.stop_when_solved = options.tries > 1;  // one try: the model alone
   if (!arguments.time_limit.empty()) options.time_limit = parse_duration(arguments.time_limit);
@@ -84,7 +84,7 @@ SolveOptions tries_of(const Session& session, const PuzzleTask& task, const Solv
 }
 
 // Returns how many puzzles were read.
-std::size_t run_tries(const Session& session, const PuzzleTask& task, const SolveArguments& arguments,
+std::size_t run_tries(const CommandSession& session, const PuzzleTask& task, const SolveArguments& arguments,
                       SolveOptions options, Inputs& inputs, SolvePrinter& printer, InOrder<Answered>& finished) {
   Pending pending;
   std::size_t read = 0;
@@ -119,8 +119,8 @@ std::size_t run_tries(const Session& session, const PuzzleTask& task, const Solv
 }
 
 // The other way to choose an answer: several noisy trajectories, of which the halting head or a vote takes one.
-std::size_t run_samples(const Session& session, const PuzzleTask& task, const SolveArguments& arguments, Inputs& inputs,
-                        InOrder<Answered>& finished) {
+std::size_t run_samples(const CommandSession& session, const PuzzleTask& task, const SolveArguments& arguments,
+                        Inputs& inputs, InOrder<Answered>& finished) {
   std::vector<ReadPuzzle> puzzles;
   while (auto puzzle = inputs.next()) puzzles.push_back(std::move(*puzzle));
   std::vector<Sample> samples(puzzles.size());
@@ -184,7 +184,7 @@ void note_keyboard(const SolveArguments& options, const CommonOptions& common, c
   note("reading from the keyboard: " + form + "; Ctrl-D ends the input, Ctrl-C the program");
 }
 
-int solve(const Session& session, const PuzzleTask& task, const CommonOptions& common,
+int solve(const CommandSession& session, const PuzzleTask& task, const CommonOptions& common,
           const SolveArguments& arguments) {
   const Stopwatch watch;
   const bool samples = arguments.trajectories.samples > 1;

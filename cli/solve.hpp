@@ -62,6 +62,7 @@ void separate_model(SolveArguments& options);
 void note_keyboard(const SolveArguments& options, const CommonOptions& common, const std::string& form);
 
 // Returns the exit code: 0 even where the model's answer is wrong (the verdict says so), 130 when interrupted.
-int solve(const Session& session, const PuzzleTask& task, const CommonOptions& common, const SolveArguments& arguments);
+int solve(const CommandSession& session, const PuzzleTask& task, const CommonOptions& common,
+          const SolveArguments& arguments);
 
 }  // namespace trm

@@ -73,7 +73,7 @@ PuzzleTask sudoku_task() {
 int solve_sudokus(const CommonOptions& common, const SolveArguments& given) {
   SolveArguments options = given;
   separate_model(options);
-  const Session session = open_session(
+  const CommandSession session = open_session(
       options.model.empty() ? ModelSource{"the bundled model", bundled_sudoku_model()} : ModelSource{options.model, {}},
       common, options.steps, options.trajectories);
   require_fit(session.model.hyperparameters(), session.name, "a sudoku", sudoku::cells, sudoku::vocab_size);

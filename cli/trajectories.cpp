@@ -33,8 +33,8 @@ void add_trajectory_options(CLI::App& command, TrajectoryOptions& options) {
   translate<Best>(best, {{"q", Best::q}, {"vote", Best::vote}})->needs(noise);
 }
 
-Session open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps,
-                     const TrajectoryOptions& options) {
+CommandSession open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps,
+                            const TrajectoryOptions& options) {
   if (std::isnan(options.noise)) throw Error(ErrorKind::usage, "--noise: not a number; give a standard deviation");
   if (options.samples > 1 && options.noise == 0) {
     throw Error(ErrorKind::usage, "--samples " + std::to_string(options.samples) +
@@ -43,7 +43,7 @@ Session open_session(const ModelSource& model, const CommonOptions& common, cons
   if (options.samples > 1 && steps.every_step) {
     throw Error(ErrorKind::usage, "--every-step shows one run of a puzzle; leave it or --samples out");
   }
-  Session session = open_session(model, common, steps);
+  CommandSession session = open_session(model, common, steps);
   session.run.noise = options.noise;
   session.run.noise_latent = options.latent;
   session.run.seed = common.seed;

@@ -21,7 +21,7 @@ void add_trajectory_options(CLI::App& command, TrajectoryOptions& options);
 CLI::Option* add_noise_latent_option(CLI::App& command, NoiseLatent& latent);
 
 // As open_session of cli/session.hpp, with noise. Throws Error(usage) too where the options do not go together.
-[[nodiscard]] Session open_session(const ModelSource& model, const CommonOptions& common, const StepOptions& steps,
-                                   const TrajectoryOptions& options);
+[[nodiscard]] CommandSession open_session(const ModelSource& model, const CommonOptions& common,
+                                          const StepOptions& steps, const TrajectoryOptions& options);
 
 }  // namespace trm

@@ -121,7 +121,7 @@ std::string remark(const arc::Ranking& ranking) {
          " tasks, " + fixed(100 * arc::mean_agreement(ranking), 1) + " % for the first answers";
 }
 
-arc::LoopResult run(const Session& session, const arc::Plan& plan, arc::Journal& journal,
+arc::LoopResult run(const CommandSession& session, const arc::Plan& plan, arc::Journal& journal,
                     const arc::LoopOptions& options, bool quiet) {
   Progress progress(0, "samples", quiet);
   return arc::run_loop(
@@ -144,7 +144,7 @@ int run_command(const CommonOptions& common, const ArcOptions& options) {
   const double limit = timed ? parse_duration(options.time_limit) : 0;
   auto tasks = arc::read_challenges(options.tasks.challenges);
   const auto solutions = solutions_of(options.tasks, tasks);
-  const Session session = open_session(options.model, common, options.steps);
+  const CommandSession session = open_session(options.model, common, options.steps);
   const arc::Plan plan = plan_of(session, options.tasks, std::move(tasks));
   auto journal =
       arc::Journal::write(journal_path, arc::journal_header(session.model, session.run, options.tasks.challenges),

@@ -19,7 +19,7 @@ namespace trm {
 
 // A run of `trm arc`.
 struct ArcSummary {
-  const Session& session;
+  const CommandSession& session;
   const arc::Plan& plan;
   const arc::LoopResult& result;
   double seconds = 0;

@@ -21,7 +21,7 @@ void add_lost(const arc::LostNames& lost, std::vector<std::string>& names) {
 }
 
 // Warns of tasks and views that the model cannot be asked, and why. Throws Error(input) when nothing is left to ask.
-void report_untrained(const Session& session, const arc::Plan& plan, std::size_t wanted) {
+void report_untrained(const CommandSession& session, const arc::Plan& plan, std::size_t wanted) {
   std::vector<std::string> untrained;
   std::vector<std::string> missing;
   std::vector<std::string> unreadable;
@@ -92,7 +92,7 @@ std::optional<arc::Solutions> solutions_of(const ArcTaskOptions& options, const 
   return arc::read_solutions(options.solutions, tasks);
 }
 
-arc::Plan plan_of(const Session& session, const ArcTaskOptions& options, std::vector<arc::Task> tasks) {
+arc::Plan plan_of(const CommandSession& session, const ArcTaskOptions& options, std::vector<arc::Task> tasks) {
   arc::require_arc(session.model, session.name);
   warn_of_faults(tasks);
   const auto identifiers =

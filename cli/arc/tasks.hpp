@@ -28,7 +28,8 @@ CLI::Option* add_arc_task_options(CLI::App& command, ArcTaskOptions& options);
 
 // Warns of tasks and views that the model was not trained on; they are left out. Throws Error(input) when nothing is
 // left, or the model is not one for ARC.
-[[nodiscard]] arc::Plan plan_of(const Session& session, const ArcTaskOptions& options, std::vector<arc::Task> tasks);
+[[nodiscard]] arc::Plan plan_of(const CommandSession& session, const ArcTaskOptions& options,
+                                std::vector<arc::Task> tasks);
 
 // Names the tasks with a fault, which are left out, on stderr.
 void warn_of_faults(const std::vector<arc::Task>& tasks);

@@ -12,7 +12,7 @@
 namespace trm {
 namespace {
 
-using Bench = void (*)(const CommonOptions&, const Session&, const BenchOptions&);
+using Bench = void (*)(const CommonOptions&, const CommandSession&, const BenchOptions&);
 constexpr std::array<std::pair<const char*, Bench>, 7> benches = {{{"step", bench_time},
                                                                    {"matmul", bench_matmul},
                                                                    {"phases", bench_phases},
@@ -22,7 +22,7 @@ constexpr std::array<std::pair<const char*, Bench>, 7> benches = {{{"step", benc
                                                                    {"end-to-end", bench_time}}};
 
 int bench(const CommonOptions& common, const BenchOptions& options) {
-  const Session session = open_session(options.model, common, {});
+  const CommandSession session = open_session(options.model, common, {});
   for (const auto& [name, run_bench] : benches) {
     if (options.what == name) run_bench(common, session, options);
   }
@@ -54,7 +54,7 @@ double step_seconds(const Model& model, const BenchBatch& batch, int threads) {
   return watch.seconds() / static_cast<double>(steps_timed);
 }
 
-nlohmann::ordered_json bench_json(const Session& session, const BenchOptions& options) {
+nlohmann::ordered_json bench_json(const CommandSession& session, const BenchOptions& options) {
   const auto& h = session.model.hyperparameters();
   return {{"bench", options.what},        {"tokens", h.tokens()},
           {"hidden_size", h.hidden_size}, {"family", h.family},
@@ -62,7 +62,7 @@ nlohmann::ordered_json bench_json(const Session& session, const BenchOptions& op
           {"type", session.model.type()}, {"weight_bytes", session.model.weight_bytes()}};
 }
 
-std::string bench_text(const Session& session, const BenchOptions& options) {
+std::string bench_text(const CommandSession& session, const BenchOptions& options) {
   return "T " + std::to_string(session.model.hyperparameters().tokens()) + ", batch " + std::to_string(options.batch) +
          ", " + std::string(kernel_set_name(session.model.kernels())) + ", " + std::string(session.model.type());
 }

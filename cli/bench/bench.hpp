@@ -71,14 +71,14 @@ struct LayerProduct {
 [[nodiscard]] std::vector<LayerProduct> layer_products(const Layer& layer);  // those that there are
 
 // What a result is of: the model's shape, the kernels, their type.
-[[nodiscard]] nlohmann::ordered_json bench_json(const Session& session, const BenchOptions& options);
-[[nodiscard]] std::string bench_text(const Session& session, const BenchOptions& options);
+[[nodiscard]] nlohmann::ordered_json bench_json(const CommandSession& session, const BenchOptions& options);
+[[nodiscard]] std::string bench_text(const CommandSession& session, const BenchOptions& options);
 
 // Each prints what it measured.
-void bench_matmul(const CommonOptions& common, const Session& session, const BenchOptions& options);
-void bench_memory(const CommonOptions& common, const Session& session, const BenchOptions& options);
-void bench_phases(const CommonOptions& common, const Session& session, const BenchOptions& options);
-void bench_scaling(const CommonOptions& common, const Session& session, const BenchOptions& options);
-void bench_time(const CommonOptions& common, const Session& session, const BenchOptions& options);
+void bench_matmul(const CommonOptions& common, const CommandSession& session, const BenchOptions& options);
+void bench_memory(const CommonOptions& common, const CommandSession& session, const BenchOptions& options);
+void bench_phases(const CommonOptions& common, const CommandSession& session, const BenchOptions& options);
+void bench_scaling(const CommonOptions& common, const CommandSession& session, const BenchOptions& options);
+void bench_time(const CommonOptions& common, const CommandSession& session, const BenchOptions& options);
 
 }  // namespace trm

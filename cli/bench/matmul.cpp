@@ -32,7 +32,7 @@ std::vector<LayerProduct> layer_products(const Layer& layer) {
 
 // The products of a layer, quantization and epilogue included, on one core, a block of rows at a time as a pass calls
 // them. Prints a line or an object each.
-void bench_matmul(const CommonOptions& common, const Session& session, const BenchOptions& options) {
+void bench_matmul(const CommonOptions& common, const CommandSession& session, const BenchOptions& options) {
   const auto& model = session.model.impl();
   const auto products = layer_products(model.weights.networks().front()->layers.front());
   std::int64_t widest = 0;

@@ -22,7 +22,7 @@ std::int64_t bytes_of(MatrixView<float> matrix) {
 }
 
 // What one run needs beside the weights, as run() takes it: a scratch a thread, a state a sample under way.
-std::vector<Part> parts_of(const Session& session) {
+std::vector<Part> parts_of(const CommandSession& session) {
   const auto& model = session.model.impl();
   Scratch scratch;
   State state;
@@ -47,7 +47,7 @@ std::vector<Part> parts_of(const Session& session) {
 
 }  // namespace
 
-void bench_memory(const CommonOptions& common, const Session& session, const BenchOptions& options) {
+void bench_memory(const CommonOptions& common, const CommandSession& session, const BenchOptions& options) {
   const std::int64_t loaded = peak_rss_bytes();
   const BenchBatch batch(session.model, options.batch);
   RunOptions run_options = session.run;

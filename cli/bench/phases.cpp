@@ -31,7 +31,7 @@ struct Phases {
 };
 
 // The same steps without and with clocks, in turns.
-Phases measure_phases(const Session& session, const BenchOptions& options) {
+Phases measure_phases(const CommandSession& session, const BenchOptions& options) {
   KernelLedger ledger(session.model.kernels());
   const Model clocked = Model::load(options.model, ledger.kernels());
   name_products(clocked, ledger);
@@ -52,7 +52,7 @@ Phases measure_phases(const Session& session, const BenchOptions& options) {
 
 }  // namespace
 
-void bench_phases(const CommonOptions& common, const Session& session, const BenchOptions& options) {
+void bench_phases(const CommonOptions& common, const CommandSession& session, const BenchOptions& options) {
   const Phases phases = measure_phases(session, options);
   auto object = bench_json(session, options);
   object.update(

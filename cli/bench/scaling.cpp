@@ -11,7 +11,7 @@ namespace trm {
 namespace {
 
 // Seconds a step with i + 1 threads, in each round.
-std::vector<Timing> measure_rounds(const Session& session, const BenchOptions& options) {
+std::vector<Timing> measure_rounds(const CommandSession& session, const BenchOptions& options) {
   const BenchBatch batch(session.model, options.batch);
   std::vector<std::vector<double>> times(static_cast<std::size_t>(threads_of(session)));
   const auto round = [&] {
@@ -30,7 +30,7 @@ std::vector<Timing> measure_rounds(const Session& session, const BenchOptions& o
 
 }  // namespace
 
-void bench_scaling(const CommonOptions& common, const Session& session, const BenchOptions& options) {
+void bench_scaling(const CommonOptions& common, const CommandSession& session, const BenchOptions& options) {
   const auto timings = measure_rounds(session, options);
   const auto batch = static_cast<double>(options.batch);
   auto object = bench_json(session, options);

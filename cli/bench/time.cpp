@@ -9,7 +9,7 @@ namespace trm {
 namespace {
 
 // One step of the whole batch.
-Timing time_step(const Session& session, const BenchOptions& options) {
+Timing time_step(const CommandSession& session, const BenchOptions& options) {
   const BenchBatch batch(session.model, options.batch);
   RunOptions run_options = session.run;
   run_options.steps = steps_timed;
@@ -21,19 +21,19 @@ Timing time_step(const Session& session, const BenchOptions& options) {
 }
 
 // All steps of the whole batch.
-Timing time_end_to_end(const Session& session, const BenchOptions& options) {
+Timing time_end_to_end(const CommandSession& session, const BenchOptions& options) {
   const BenchBatch batch(session.model, options.batch);
   return measure(options.seconds, [&] { run(session.model, batch.samples(), session.run, [](const auto&) {}); });
 }
 
 // Mapping, verifying and packing the file, which the system has in its cache.
-Timing time_load(const Session& session, const BenchOptions& options) {
+Timing time_load(const CommandSession& session, const BenchOptions& options) {
   return measure(options.seconds, [&] { (void)Model::load(options.model, session.model.kernels()); });
 }
 
 }  // namespace
 
-void bench_time(const CommonOptions& common, const Session& session, const BenchOptions& options) {
+void bench_time(const CommonOptions& common, const CommandSession& session, const BenchOptions& options) {
   const Timing timing = options.what == "load"   ? time_load(session, options)
                         : options.what == "step" ? time_step(session, options)
                                                  : time_end_to_end(session, options);

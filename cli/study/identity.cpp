@@ -66,7 +66,7 @@ Study open_study(const CommonOptions& common, const IdentityOptions& options) {
               "study identity: DATA or --challenges is required; 'trm study identity --help' explains");
 }
 
-void require_identities(const Session& session) {
+void require_identities(const CommandSession& session) {
   const auto refuse = [&](const std::string& what, const std::string& remedy) {
     throw input_error(session.name, "", what, remedy);
   };

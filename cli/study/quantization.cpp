@@ -54,7 +54,8 @@ struct QuantizationSummary {
 
 // The reference in fewer bits. The loaded model keeps its file open, so the file needs no name: it is removed before
 // the study runs.
-Session in_fewer_bits(const Session& reference, const CommonOptions& common, const QuantizationOptions& options) {
+CommandSession in_fewer_bits(const CommandSession& reference, const CommonOptions& common,
+                             const QuantizationOptions& options) {
   const TemporaryFolder folder;
   const auto file = folder.path() / (options.type + ".gguf");
   requantize(reference.name, file, parse_weight_type(options.type));
@@ -92,16 +93,16 @@ void count_steps(const Comparison& comparison, std::size_t cells, QuantizationSu
 }
 
 // Examples that are run together: what is kept of them stays within a budget, every thread has one.
-std::size_t examples_at_once(const Session& reference) {
+std::size_t examples_at_once(const CommandSession& reference) {
   constexpr std::size_t budget = std::size_t{64} << 20;
   const auto threads = static_cast<std::size_t>(threads_of(reference));
   const std::size_t fitting = budget / bytes_to_compare(reference.model, reference.run);
   return std::max(threads, fitting / threads * threads);
 }
 
-QuantizationSummary compare_all(const Study& study, const Session& quantized, bool quiet) {
+QuantizationSummary compare_all(const Study& study, const CommandSession& quantized, bool quiet) {
   QuantizationSummary summary;
-  const Session& reference = study.session;
+  const CommandSession& reference = study.session;
   Progress progress(study.total, "examples", quiet);
   for_blocks(study.data, study.total, examples_at_once(reference), [&](const ExampleBlock& block) {
     const auto comparisons = compare(reference.model, quantized.model, block.samples, reference.run, interrupted);
@@ -126,8 +127,8 @@ bool present(const QuantizationSummary& summary, double StepSummary::*latent) {
   return std::ranges::any_of(summary.steps, [&](const StepSummary& step) { return step.*latent != 0; });
 }
 
-void print_json(const QuantizationSummary& summary, const std::vector<WeightError>& weights, const Session& reference,
-                const Session& quantized, double seconds) {
+void print_json(const QuantizationSummary& summary, const std::vector<WeightError>& weights,
+                const CommandSession& reference, const CommandSession& quantized, double seconds) {
   nlohmann::ordered_json object{{"reference", reference.name},
                                 {"type", quantized.model.type()},
                                 {"isa", kernel_set_name(quantized.model.kernels())},
@@ -203,12 +204,12 @@ LinePlot plot_of(const QuantizationSummary& summary, const QuantizationOptions& 
 
 int study_quantization(const CommonOptions& common, const QuantizationOptions& options) {
   const Study study = open_study(common, options.study);
-  const Session& reference = study.session;
+  const CommandSession& reference = study.session;
   if (reference.model.type() != "f32") {
     throw input_error(reference.name, "", "is " + std::string(reference.model.type()) + " already",
                       "give the float32 model: --type says what becomes of it");
   }
-  const Session quantized = in_fewer_bits(reference, common, options);
+  const CommandSession quantized = in_fewer_bits(reference, common, options);
   const auto weights = weight_errors(reference.model, quantized.model);
   const Stopwatch watch;
   const QuantizationSummary summary = compare_all(study, quantized, common.quiet);

@@ -23,7 +23,7 @@ CLI::Option* add_study_options(CLI::App& command, StudyOptions& options);
 void add_plot_option(CLI::App& command, std::string& plot);
 
 struct Study {
-  Session session;
+  CommandSession session;
   DataSet data;
   std::size_t total = 0;  // examples to run
 };

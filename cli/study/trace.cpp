@@ -43,7 +43,7 @@ int write_trace(const CommonOptions& common, const TraceOptions& options) {
                 "study trace: a model needs --inputs X.npy and -o DIR; two folders, A and B, are "
                 "compared");
   }
-  const Session session = open_session(options.a, common, {});
+  const CommandSession session = open_session(options.a, common, {});
   const RawInputs inputs = read_raw_inputs(options.inputs, session.model, session.name);
   if (options.sample >= inputs.samples.size()) {
     throw Error(ErrorKind::usage, "--sample " + std::to_string(options.sample) + ": " + options.inputs.inputs +
