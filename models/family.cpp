@@ -48,6 +48,7 @@ const Family& family(std::string_view name) {
 
 void pass(const StepContext& c, const Network& network, MatrixView<float> latent,
           std::span<const MatrixView<const float>> injections) {
+  if (c.stopped != nullptr && (*c.stopped)()) return;
   PassContext context{c.team, c.kernels, network, c.state.mixer, c.scratch};
   if (c.trace == nullptr) return network_pass(context, latent, injections);
   const std::string level = network.name.empty() ? "" : network.name + ".";

@@ -2,6 +2,7 @@
 // The registry of model families: how they differ, apart from their hyperparameters. A family is one file in families/,
 // which defines its entry, and a line in family.cpp.
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,18 +22,20 @@ struct StepTrace {
   std::int64_t passes = 0;
 };
 
-// What a step works with. The state belongs to the sample, the scratch to the calling thread.
+// What a step works with. The lead of the team calls it.
 struct StepContext {
   Team& team;
   const KernelSet& kernels;
   const Hyperparameters& hyperparameters;
   const Weights& weights;
   const State& state;
-  const Scratch& scratch;
-  StepTrace* trace = nullptr;  // null: nobody looks on
+  std::span<const Scratch> scratch;  // one for each member of the team
+  StepTrace* trace = nullptr;        // null: nobody looks on
+  // Asked before every pass: true once and for all when the run is to end. The passes that are left do nothing.
+  const std::function<bool()>* stopped = nullptr;  // null: never
 };
 
-// One pass of a network: latent <- net(latent + injections). Called by every member of the team.
+// One pass of a network: latent <- net(latent + injections).
 void pass(const StepContext& context, const Network& network, MatrixView<float> latent,
           std::span<const MatrixView<const float>> injections);
 
@@ -69,7 +72,7 @@ struct Family {
   // Whether puzzle_emb_len 0 means "as many tokens as the puzzle embedding fills", and counts as 0 without one.
   bool derives_prefix = true;
 
-  // One supervision step on the latents of the state. Called by every member of the team.
+  // One supervision step on the latents of the state.
   void (*step)(const StepContext& context) = nullptr;
 };
 

@@ -92,18 +92,20 @@ struct StepResult {
   std::span<const float> z_low;   // [T, D]; of trm_hier6 [6, T, D]; empty where the family has none
 };
 
-// Runs every sample from a fresh carry. `report` is called for each sample's
-// last step (each step with every_step), in step order for one sample, from
-// several threads at once for different samples. An exception thrown by it
-// stops the run and is rethrown here. Results depend neither on the number of
-// threads nor on the other samples, bit for bit.
-// Throws Error(input) when a sample has the wrong length, a token out of the
-// vocabulary, or a puzzle id without a row; Error(usage) naming the setting for options that no run can have (negative,
-// not finite, noise on a latent that the family lacks); Error(work) when the model's numbers overflow, so that its
-// answer is not finite. `cancel`, if given, is polled before
-// every step of every sample; when it returns true the run ends early.
-// `stop`, if given, sees every step of every sample, logits included; when it
-// returns true this step is the sample's last. As `report`, from several threads.
+// Runs every sample from a fresh carry. Results depend neither on the number of threads nor on the other samples, bit
+// for bit.
+//
+// `report` is called for each sample's last step (each step with every_step), in step order for one sample, from
+// several threads at once for different samples. `stop`, if given, sees every step of every sample, logits included;
+// when it returns true this step is the sample's last. `cancel`, if given, is asked before every pass of the network;
+// when it returns true the run ends, and samples under way are not reported. Both come from several threads at once, as
+// `report` does. An exception thrown by one of the three stops the run and is rethrown here.
+//
+// Throws Error(input) when a sample has the wrong length, a token out of the vocabulary, or a puzzle id without a row;
+// Error(usage) naming the setting for options that no run can have (negative, not finite, noise on a latent that the
+// family lacks); Error(work) when the model's numbers overflow, so that its answer is not finite.
+//
+// It starts threads and takes memory for this call: whoever calls often makes a Session (session.hpp).
 void run(const Model& model, std::span<const Sample> samples, const RunOptions& options,
          const std::function<void(const StepResult&)>& report, const std::function<bool()>& cancel = {},
          const std::function<bool(const StepResult&)>& stop = {});

@@ -35,7 +35,7 @@ void trace_step(const Model& model, const Sample& sample, std::int64_t step, con
   reset_carry(m.weights, state);
   Team team(1);
   const auto run_step = [&](StepTrace* step_trace) {
-    m.family.step({team, m.kernels, m.hyperparameters, m.weights, state, scratch, step_trace});
+    m.family.step({team, m.kernels, m.hyperparameters, m.weights, state, {&scratch, 1}, step_trace});
   };
   for (std::int64_t i = 1; i < step; ++i) run_step(nullptr);
 

@@ -24,6 +24,14 @@ class Arena {
     return arena;
   }
 
+  // The bytes() of the arena that sized(layout) returns.
+  template <class Layout>
+  static std::size_t bytes_of(Layout&& layout) {
+    Arena counting;
+    layout(counting);
+    return counting.used_;
+  }
+
   // `count` elements, 64-byte aligned, zeroed; nullptr while counting.
   template <class T>
   T* take(std::int64_t count) {

@@ -1,7 +1,5 @@
 #include "runtime/cpu.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <latch>
 #include <mutex>
@@ -9,6 +7,16 @@
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#if defined(TRM_WITH_OPENMP)
+#include <omp.h>
+#endif
+#if __has_include(<pthread.h>) && __has_include(<unistd.h>)
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+#define TRM_POSIX
+#endif
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -72,7 +80,35 @@ int startable_threads(int wanted) {
 }
 
 int available_threads() {
+#if defined(TRM_WITH_OPENMP)
   return omp_get_max_threads();
+#else
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+#endif
 }
+
+#if defined(TRM_POSIX)
+int process_id() {
+  return ::getpid();
+}
+struct SignalsBlocked::Mask {
+  sigset_t signals;
+};
+SignalsBlocked::SignalsBlocked() : before_(std::make_unique<Mask>()) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before_->signals);
+}
+SignalsBlocked::~SignalsBlocked() {
+  pthread_sigmask(SIG_SETMASK, &before_->signals, nullptr);
+}
+#else
+int process_id() {
+  return 1;
+}
+struct SignalsBlocked::Mask {};
+SignalsBlocked::SignalsBlocked() = default;
+SignalsBlocked::~SignalsBlocked() = default;
+#endif
 
 }  // namespace trm

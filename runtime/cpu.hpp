@@ -2,6 +2,8 @@
 // The instruction sets of this CPU, which are asked for once, and the threads that the system grants. With arena.cpp
 // the only place of the runtime that calls the operating system.
 
+#include <memory>
+
 namespace trm {
 
 struct CpuFeatures {
@@ -24,5 +26,22 @@ struct CpuFeatures {
 // before a parallel region: OpenMP's runtime ends the process when it cannot start a thread. Tried once for each new
 // maximum.
 [[nodiscard]] int startable_threads(int wanted);
+
+// This process; another number in a child after a fork.
+[[nodiscard]] int process_id();
+
+// While it lives, threads that the calling thread starts take no signals: those are for the threads of the program that
+// we are a guest of.
+class SignalsBlocked {
+ public:
+  SignalsBlocked();
+  ~SignalsBlocked();
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  struct Mask;
+  std::unique_ptr<Mask> before_;
+};
 
 }  // namespace trm

@@ -17,16 +17,18 @@ void trace_mamba2(const PassContext& c, std::size_t layer, std::size_t index, co
 }
 
 // Ends a sub-layer: rows <- rms_norm(rows + in W^T). All sub-layers are post-norm; only this function knows it.
-void add_and_norm(const PassContext& c, MatrixView<float> in, const PackedMatrix& w, MatrixView<float> rows) {
-  linear(c.kernels, c.scratch, as_const(in),
+void add_and_norm(const PassContext& c, const Scratch& scratch, MatrixView<float> in, const PackedMatrix& w,
+                  MatrixView<float> rows) {
+  linear(c.kernels, scratch, as_const(in),
          {.b = &w, .out = rows, .residual = as_const(rows), .epilogue = Epilogue::add});
   c.kernels.rms_norm(rows, c.network.rms_norm_eps);
 }
 
 // The hidden units of a SwiGLU: silu(gate) * up, [rows, I], in the scratch.
-MatrixView<float> swiglu_units(const PassContext& c, const SwigluWeights& weights, MatrixView<float> rows) {
-  const MatrixView<float> units(c.scratch.wide, rows.rows, weights.down.k);
-  linear(c.kernels, c.scratch, as_const(rows), {.b = &weights.gate_up, .out = units, .epilogue = Epilogue::swiglu});
+MatrixView<float> swiglu_units(const PassContext& c, const Scratch& scratch, const SwigluWeights& weights,
+                               MatrixView<float> rows) {
+  const MatrixView<float> units(scratch.wide, rows.rows, weights.down.k);
+  linear(c.kernels, scratch, as_const(rows), {.b = &weights.gate_up, .out = units, .epilogue = Epilogue::swiglu});
   return units;
 }
 
@@ -59,38 +61,38 @@ void convolve_before_gate(const PassContext& c, const Convolution& convolution, 
 
 void project_qkv(const PassContext& c, std::size_t l, const TokenBlock& block) {
   const Layer& layer = c.network.layers[l];
-  const MatrixView<float> qkv(c.scratch.wide, block.rows.rows, layer.qkv.n);
+  const MatrixView<float> qkv(block.scratch.wide, block.rows.rows, layer.qkv.n);
   trace(c, l, ".self_attn.input", block.rows, block.first);
-  linear(c.kernels, c.scratch, as_const(block.rows), {.b = &layer.qkv, .out = qkv});
+  linear(c.kernels, block.scratch, as_const(block.rows), {.b = &layer.qkv, .out = qkv});
   trace(c, l, ".self_attn.qkv_proj", qkv, block.first);
-  store_queries_keys_values(c.state.attention, l, c.network.rotary, qkv, block.first, c.scratch);
+  store_queries_keys_values(c.state.attention, l, c.network.rotary, qkv, block.first, block.scratch);
 }
 
 void attention_sublayer(const PassContext& c, std::size_t l, const TokenBlock& block) {
-  const MatrixView<float> mixed(c.scratch.mixed, block.rows.rows, c.network.attention.width());
-  attend(c.state.attention, l, block.first, c.scratch, mixed);
+  const MatrixView<float> mixed(block.scratch.mixed, block.rows.rows, c.network.attention.width());
+  attend(c.state.attention, l, block.first, block.scratch, mixed);
   trace(c, l, ".self_attn.o_proj.input", mixed, block.first);
-  add_and_norm(c, mixed, c.network.layers[l].o, block.rows);
+  add_and_norm(c, block.scratch, mixed, c.network.layers[l].o, block.rows);
 }
 
 void token_mlp_sublayer(const PassContext& c, std::size_t l, const ChannelBlock& block) {
   const SwigluWeights& weights = c.network.layers[l].token_mlp;
-  const auto [columns, first] = block;
-  const MatrixView<float> rows(c.scratch.mixed, columns.cols, columns.rows, row_stride(columns.rows));
+  const auto& [columns, first, scratch] = block;
+  const MatrixView<float> rows(scratch.mixed, columns.cols, columns.rows, row_stride(columns.rows));
   c.kernels.transpose(as_const(columns), rows);
   trace(c, l, ".mlp_t.input", rows, first);
-  const auto units = swiglu_units(c, weights, rows);
+  const auto units = swiglu_units(c, scratch, weights, rows);
   trace(c, l, ".mlp_t.down_proj.input", units, first);
-  add_and_norm(c, units, weights.down, rows);
+  add_and_norm(c, scratch, units, weights.down, rows);
   c.kernels.transpose(as_const(rows), columns);
 }
 
 void mlp_sublayer(const PassContext& c, std::size_t l, const TokenBlock& block) {
   const SwigluWeights& weights = c.network.layers[l].mlp;
   trace(c, l, ".mlp.input", block.rows, block.first);
-  const auto units = swiglu_units(c, weights, block.rows);
+  const auto units = swiglu_units(c, block.scratch, weights, block.rows);
   trace(c, l, ".mlp.down_proj.input", units, block.first);
-  add_and_norm(c, units, weights.down, block.rows);
+  add_and_norm(c, block.scratch, units, weights.down, block.rows);
   trace(c, l, "", block.rows, block.first);
 }
 
@@ -118,30 +120,30 @@ void convolved_mlp_sublayer(const PassContext& c, std::size_t l, const TokenBloc
 
 void project_mamba2(const PassContext& c, std::size_t l, std::size_t index, const TokenBlock& block) {
   trace_mamba2(c, l, index, ".input", block.rows, block.first);
-  const auto projected = mamba2::project(c.kernels, c.network.layers[l].mamba[index], c.scratch, as_const(block.rows),
-                                         block.first, c.state.mamba);
+  const auto projected = mamba2::project(c.kernels, c.network.layers[l].mamba[index], block.scratch,
+                                         as_const(block.rows), block.first, c.state.mamba);
   trace_mamba2(c, l, index, ".in_proj", projected, block.first);
 }
 
 void mamba2_mix(const PassContext& c, std::size_t l, std::size_t index, const Blocks& tokens) {
   const Mamba2& mamba = c.network.layers[l].mamba[index];
-  c.team.for_blocks(tokens.count, [&](std::int64_t block) {
+  c.team.for_blocks(tokens.count, [&](std::int64_t block, int) {
     mamba2::convolve(c.kernels, mamba, tokens.begin(block), tokens.size(block), c.state.mamba);
   });
   const auto heads = Blocks::split(mamba.heads_of_group(), max_scan_heads, c.team.size());
-  c.team.for_blocks(mamba.groups * heads.count, [&](std::int64_t i) {
+  c.team.for_blocks(mamba.groups * heads.count, [&](std::int64_t i, int member) {
     const std::int64_t group = i / heads.count, block = i % heads.count;
     const std::int64_t first = group * mamba.heads_of_group() + heads.begin(block);
-    mamba2::scan(c.kernels, mamba, first, heads.size(block), c.scratch, c.state.mamba);
+    mamba2::scan(c.kernels, mamba, first, heads.size(block), c.scratch_of(member), c.state.mamba);
   });
 }
 
 void mamba2_sublayer(const PassContext& c, std::size_t l, std::size_t index, const TokenBlock& block) {
   const Mamba2& mamba = c.network.layers[l].mamba[index];
-  const auto gated =
-      mamba2::gate(c.kernels, mamba, c.network.rms_norm_eps, block.first, block.rows.rows, c.scratch, c.state.mamba);
+  const auto gated = mamba2::gate(c.kernels, mamba, c.network.rms_norm_eps, block.first, block.rows.rows, block.scratch,
+                                  c.state.mamba);
   trace_mamba2(c, l, index, ".out_proj.input", gated, block.first);
-  add_and_norm(c, gated, mamba.out_proj, block.rows);
+  add_and_norm(c, block.scratch, gated, mamba.out_proj, block.rows);
 }
 
 }  // namespace trm

@@ -1,5 +1,5 @@
 #pragma once
-// The sub-layers of a layer. Each works on one block: what it reads of other blocks was written before a barrier.
+// The sub-layers of a layer. Each works on one block: what it reads of other blocks was written in an earlier phase.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,16 +13,18 @@ namespace trm {
 struct TokenBlock {
   MatrixView<float> rows;  // [rows, D]
   std::int64_t first;
+  const Scratch& scratch;  // of the member that computes the block
 };
 
 // Columns of the latent h [T, D]: the channels from `first` on.
 struct ChannelBlock {
   MatrixView<float> columns;  // [T, columns]
   std::int64_t first;
+  const Scratch& scratch;  // as above
 };
 
-// The attention sub-layer, rows <- rms_norm(rows + o(attention(rows))), in two parts with a barrier between them: every
-// block attends to the keys and values of all tokens.
+// The attention sub-layer, rows <- rms_norm(rows + o(attention(rows))), in two parts, each a phase: every block
+// attends to the keys and values of all tokens.
 void project_qkv(const PassContext& context, std::size_t layer, const TokenBlock& block);
 void attention_sublayer(const PassContext& context, std::size_t layer, const TokenBlock& block);
 
@@ -33,13 +35,13 @@ void token_mlp_sublayer(const PassContext& context, std::size_t layer, const Cha
 // The SwiGLU sub-layer: rows <- rms_norm(rows + swiglu(rows)) over the channels.
 void mlp_sublayer(const PassContext& context, std::size_t layer, const TokenBlock& block);
 
-// The same sub-layer with a convolution among its hidden units, in two parts with a barrier between them: the hidden
+// The same sub-layer with a convolution among its hidden units, in two parts, each a phase: the hidden
 // units of all tokens that the convolution reads, then the convolution and what follows it.
 void hidden_units(const PassContext& context, std::size_t layer, const TokenBlock& block);
 void convolved_mlp_sublayer(const PassContext& context, std::size_t layer, const TokenBlock& block);
 
-// The Mamba-2 sub-layer number `index` of a layer, rows <- rms_norm(rows + mamba2(rows)), in three parts with a barrier
-// after each. mamba2_mix is called by all members of the team, for all tokens, and contains its own barriers.
+// The Mamba-2 sub-layer number `index` of a layer, rows <- rms_norm(rows + mamba2(rows)), in three parts. mamba2_mix is
+// for all tokens: it consists of phases. The others work on one block.
 void project_mamba2(const PassContext& context, std::size_t layer, std::size_t index, const TokenBlock& block);
 void mamba2_mix(const PassContext& context, std::size_t layer, std::size_t index, const Blocks& tokens);
 void mamba2_sublayer(const PassContext& context, std::size_t layer, std::size_t index, const TokenBlock& block);

@@ -19,21 +19,21 @@ void inject(const KernelSet& kernels, MatrixView<float> part, Injections injecti
   kernels.add(part, std::span(parts).first(injections.size()));
 }
 
-// A phase: body(TokenBlock) for every block of h, then a barrier.
+// A phase: body(TokenBlock) for every block of h, one after the other or at once.
 template <class Body>
 void for_token_blocks(const PassContext& c, const Blocks& blocks, MatrixView<float> h, Body&& body) {
-  c.team.for_blocks(blocks.count, [&](std::int64_t block) {
+  c.team.for_blocks(blocks.count, [&](std::int64_t block, int member) {
     const std::int64_t first = blocks.begin(block);
-    body(TokenBlock{h.block(first, blocks.size(block)), first});
+    body(TokenBlock{h.block(first, blocks.size(block)), first, c.scratch_of(member)});
   });
 }
 
 // The same for blocks of channels: body(ChannelBlock).
 template <class Body>
 void for_channel_blocks(const PassContext& c, const Blocks& blocks, MatrixView<float> h, Body&& body) {
-  c.team.for_blocks(blocks.count, [&](std::int64_t block) {
+  c.team.for_blocks(blocks.count, [&](std::int64_t block, int member) {
     const std::int64_t first = blocks.begin(block);
-    body(ChannelBlock{h.columns(first, blocks.size(block)), first});
+    body(ChannelBlock{h.columns(first, blocks.size(block)), first, c.scratch_of(member)});
   });
 }
 
@@ -44,7 +44,7 @@ bool convolves(const PassContext& c) {
 
 // An optimisation: the sub-layer that mixes tokens next begins with a projection, which reads no other rows than the
 // block's. So whoever has just written the block projects it at once, while it lies in the first cache, instead of in
-// a phase of its own: that saves a barrier for each sub-layer and reading h once more.
+// a phase of its own: that saves a phase for each sub-layer and reading h once more.
 //
 // Mixers of layer l are its Mamba-2 sub-layers, then attention; `mixer` counts them. Beyond the last layer there is
 // nothing to do.

@@ -74,12 +74,14 @@ struct PassContext {
   Team& team;
   const KernelSet& kernels;
   const Network& network;
-  const MixerState& state;       // the sample's
-  const Scratch& scratch;        // this thread's
-  const Trace* trace = nullptr;  // null: nobody looks on
+  const MixerState& state;           // the sample's
+  std::span<const Scratch> scratch;  // one for each member of the team
+  const Trace* trace = nullptr;      // null: nobody looks on
+
+  [[nodiscard]] const Scratch& scratch_of(int member) const { return scratch[static_cast<std::size_t>(member)]; }
 };
 
-// h[T, D] <- layers(h + sum of the injections [T, D]). All members of the team call it.
+// h[T, D] <- layers(h + sum of the injections [T, D]). The lead of the team calls it.
 void network_pass(const PassContext& context, MatrixView<float> h, std::span<const MatrixView<const float>> injections);
 
 }  // namespace trm

@@ -1,67 +1,70 @@
 #pragma once
-// Threads that work on one sample together. Every member runs the same code; `for_blocks` distributes the blocks of a
-// phase over the members and ends with a barrier. In a team of one a barrier costs nothing.
+// Threads that work on one sample together. One member, the lead, runs the program: it calls for_blocks for one phase
+// after another. The other members help: they take blocks of the phase that is under way. A phase ends when all of its
+// blocks are done. So nobody waits for a member that is late and holds no block, and a team works with however many
+// members come, even with the lead alone.
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <thread>
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include <type_traits>
 
 namespace trm {
 
 class Team {
  public:
-  explicit Team(int size) : size_(size) {}
+  // `size` counts the lead. Members that `spin` look for work for some microseconds before they sleep.
+  explicit Team(int size, bool spin = true) : size_(size), spins_(spin ? spins_before_sleep : 0) {}
 
   [[nodiscard]] int size() const { return size_; }
+  // The lead gives up members that never come.
+  void shrink(int size) { size_ = std::min(size_, size); }
 
-  // Calls body(block) for every block in [0, count), each on one member, and
-  // returns when all are done. All members must call it with the same count.
+  // A phase, called by the lead: body(block, member) for every block in [0, count), each on one member; the lead is
+  // member 0. Returns when all are done. What a body writes, bodies of later phases and the lead see. A body must not
+  // throw unless the team has one member.
   template <class Body>
   void for_blocks(std::int64_t count, Body&& body) {
-    if (size_ == 1) {
-      for (std::int64_t block = 0; block < count; ++block) body(block);
+    if (size_ == 1 || count <= 1) {
+      for (std::int64_t block = 0; block < count; ++block) body(block, 0);
       return;
     }
-    for (std::int64_t block = next_.fetch_add(1); block < count; block = next_.fetch_add(1)) body(block);
-    barrier();
+    using Callable = std::remove_reference_t<Body>;
+    share(count, {const_cast<void*>(static_cast<const void*>(&body)), [](void* object, std::int64_t block, int member) {
+                    (*static_cast<Callable*>(object))(block, member);
+                  }});
   }
 
-  void barrier() {
-    if (size_ == 1) return;
-    const std::uint32_t phase = phase_.load(std::memory_order_acquire);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
-      arrived_.store(0, std::memory_order_relaxed);
-      next_.store(0, std::memory_order_relaxed);
-      phase_.store(phase + 1, std::memory_order_release);
-      return;
-    }
-    for (int spins = 0; phase_.load(std::memory_order_acquire) == phase; ++spins) {
-      if (spins < spins_before_yield) {
-        pause();
-      } else {
-        std::this_thread::yield();  // another thread needs the core, perhaps a member that is late
-      }
-    }
-  }
+  // What every member but the lead calls, with a number from 1 to size - 1 of its own: does blocks of all phases until
+  // the team is dismissed. May be called at any time.
+  void help(int member);
+  // Called by the lead after its last phase: help() returns.
+  void dismiss();
+  // The lead takes up a team that was dismissed, when all have left help().
+  void reopen() { dismissed_.store(false, std::memory_order_relaxed); }
 
  private:
-  static constexpr int spins_before_yield = 20000;  // about a millisecond
+  // The body of a phase, without its type.
+  struct Work {
+    void* object;
+    void (*call)(void* object, std::int64_t block, int member);
+  };
 
-  static void pause() {
-#if defined(__x86_64__)
-    _mm_pause();
-#endif
-  }
+  static constexpr int spins_before_sleep = 1000;  // 20 to 50 microseconds: longer than the lead takes between phases
 
-  const int size_;
-  alignas(64) std::atomic<std::int64_t> next_{0};
-  alignas(64) std::atomic<int> arrived_{0};
-  alignas(64) std::atomic<std::uint32_t> phase_{0};
+  void share(std::int64_t count, const Work& work);
+  void do_blocks(int member);
+
+  int size_;
+  const int spins_;
+  Work work_{};  // of the phase that is under way
+  // Of the phase that is under way: its number of blocks (upper 32 bits), and the block to take next (lower 32 bits; at
+  // or above the number: none is left). Both are read in one access, so that a member that is late cannot take a block
+  // of one phase for that of another.
+  alignas(64) std::atomic<std::uint64_t> next_{0};
+  alignas(64) std::atomic<std::uint32_t> done_{0};  // blocks of the phase
+  alignas(64) std::atomic<std::uint32_t> bell_{0};  // changes with every phase, and when the team is dismissed
+  std::atomic<bool> dismissed_{false};
 };
 
 // [0, total) cut into `count` runs whose lengths differ by at most one.

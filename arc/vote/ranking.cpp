@@ -11,6 +11,7 @@
 
 #include "arc/grid_json.hpp"
 #include "io/atomic_file.hpp"
+#include "runtime/threads.hpp"
 
 namespace trm::arc {
 namespace {
@@ -103,10 +104,10 @@ Ranking rank_all(const Predictions& predictions, int threads) {
     ranking[task].resize(predictions[task].size());
     for (std::size_t test = 0; test < predictions[task].size(); ++test) inputs.emplace_back(task, test);
   }
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (const auto& input : inputs) {
-    ranking[input.first][input.second] = rank(predictions[input.first][input.second]);
-  }
+  for_each(static_cast<std::int64_t>(inputs.size()), threads, [&](std::int64_t i) {
+    const auto& [task, test] = inputs[static_cast<std::size_t>(i)];
+    ranking[task][test] = rank(predictions[task][test]);
+  });
   return ranking;
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "io/json.hpp"
 #include "io/npy.hpp"
+#include "runtime/threads.hpp"
 
 namespace trm::arc {
 namespace {
@@ -125,15 +126,15 @@ struct Block {
 };
 
 void understand(std::vector<Sample>& samples, const Block& block, int threads) {
-#pragma omp parallel for num_threads(threads)
-  for (Sample& sample : samples) {
+  for_each(static_cast<std::int64_t>(samples.size()), threads, [&](std::int64_t i) {
+    Sample& sample = samples[static_cast<std::size_t>(i)];
     const auto grid = [&](std::span<const std::uint8_t> tokens) {
       const auto start = static_cast<std::size_t>((sample.row - block.first) * cells);
       return undo(crop(tokens.subspan(start, cells)), sample.augmentation);
     };
     sample.input = grid(block.inputs);
     sample.prediction.grid = grid(block.predictions);
-  }
+  });
 }
 
 struct Tally {

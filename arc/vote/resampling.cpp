@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <numeric>
 #include <random>
+
+#include "runtime/threads.hpp"
 
 namespace trm::arc {
 namespace {
@@ -59,23 +60,15 @@ std::vector<VotePoint> resample(const Predictions& predictions, const Solutions&
   for (const std::size_t votes : vote_numbers(predictions)) {
     std::vector<double> pass_1(options.resamples), pass_2(options.resamples);
     const auto count = static_cast<std::int64_t>(options.resamples);
-    std::exception_ptr failure;
-#pragma omp parallel for schedule(dynamic) num_threads(options.threads)
-    for (std::int64_t i = 0; i < count; ++i) {
-      try {
-        const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
-        std::seed_seq sequence{low(options.seed), low(options.seed >> 32), low(votes),
-                               low(static_cast<std::uint64_t>(i))};
-        std::mt19937_64 random(sequence);
-        const Places places = solution_places(rank_draw(predictions, votes, random), solutions);
-        pass_1[static_cast<std::size_t>(i)] = pass_at(1, places);
-        pass_2[static_cast<std::size_t>(i)] = pass_at(2, places);
-      } catch (...) {
-#pragma omp critical
-        failure = std::current_exception();
-      }
-    }
-    if (failure) std::rethrow_exception(failure);
+    for_each(count, options.threads, [&](std::int64_t i) {
+      const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
+      std::seed_seq sequence{low(options.seed), low(options.seed >> 32), low(votes),
+                             low(static_cast<std::uint64_t>(i))};
+      std::mt19937_64 random(sequence);
+      const Places places = solution_places(rank_draw(predictions, votes, random), solutions);
+      pass_1[static_cast<std::size_t>(i)] = pass_at(1, places);
+      pass_2[static_cast<std::size_t>(i)] = pass_at(2, places);
+    });
     points.push_back(
         {votes, summarise(std::move(pass_1), predictions.size()), summarise(std::move(pass_2), predictions.size())});
   }

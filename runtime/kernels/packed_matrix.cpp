@@ -6,6 +6,7 @@
 
 #include "base/half.hpp"
 #include "runtime/cpu.hpp"
+#include "runtime/threads.hpp"
 
 namespace trm {
 namespace {
@@ -28,9 +29,8 @@ void pack_panels(MatrixView<const Source> weights, PanelOrder order, std::int64_
   constexpr std::int64_t worth_threads = 1 << 18;  // elements: below it, starting threads takes longer than packing
   constexpr std::int64_t features_at_once = 64;    // so that the cache lines being written stay in the first cache
   const std::int64_t panels = (n + 2 * vector - 1) / (2 * vector);
-  const int threads = n * k > worth_threads ? startable_threads(available_threads()) : 1;
-#pragma omp parallel for schedule(static) num_threads(threads)
-  for (std::int64_t panel = 0; panel < panels; ++panel) {
+  const int threads = n * k > worth_threads ? available_threads() : 1;
+  for_each(panels, threads, [&](std::int64_t panel) {
     const std::int64_t first = panel * 2 * vector;
     const std::int64_t width = std::min(round_up(n - first, vector), 2 * vector);
     T* target = out + first * padded_k;
@@ -45,7 +45,7 @@ void pack_panels(MatrixView<const Source> weights, PanelOrder order, std::int64_
         }
       }
     }
-  }
+  });
 }
 
 template <class Source, class Convert>

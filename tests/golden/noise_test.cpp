@@ -63,7 +63,7 @@ std::vector<float> by_hand(const Model& model, const Sample& sample, int steps, 
                  .latent = static_cast<std::uint32_t>(i)},
                 options.noise, {state.latents + i * size, size});
     }
-    impl.family.step({team, impl.kernels, impl.hyperparameters, impl.weights, state, scratch});
+    impl.family.step({team, impl.kernels, impl.hyperparameters, impl.weights, state, {&scratch, 1}});
   }
   return {state.latents, state.latents + impl.weights.initial_latents.size() * size};
 }

@@ -97,15 +97,12 @@ std::vector<float> pass(const Built& built, const Workplace& place, int members,
   for (const auto* matrix : {&h, &a, &b}) matrix->fill(random);
   const std::vector<MatrixView<const float>> injections = {a.read(), b.read()};
   Team team(members);
-  const auto work = [&](int member) {
-    for (int i = 0; i < passes; ++i) {
-      const Scratch& scratch = place.scratch[static_cast<std::size_t>(member)];
-      network_pass({team, built.kernels, built.network, place.mixer, scratch}, h.view(), injections);
-    }
-  };
   std::vector<std::thread> threads;
-  for (int member = 1; member < members; ++member) threads.emplace_back(work, member);
-  work(0);
+  for (int member = 1; member < members; ++member) threads.emplace_back([&team, member] { team.help(member); });
+  for (int i = 0; i < passes; ++i) {
+    network_pass({team, built.kernels, built.network, place.mixer, place.scratch}, h.view(), injections);
+  }
+  team.dismiss();
   for (auto& thread : threads) thread.join();
   CHECK(h.outside_is_untouched());
   return {h.data(), h.data() + tokens * hidden_size};
@@ -181,7 +178,7 @@ TEST_CASE("a token that is not finite stays visible in its row") {
       h.fill(random);
       h(40, 5) = bad;
       Team team(1);
-      network_pass({team, built.kernels, built.network, place.mixer, place.scratch[0]}, h.view(), {});
+      network_pass({team, built.kernels, built.network, place.mixer, place.scratch}, h.view(), {});
       std::int64_t finite = 0;
       for (std::int64_t i = 0; i < hidden_size; ++i) finite += std::isfinite(h(40, i));
       CAPTURE(bad);
@@ -206,8 +203,8 @@ TEST_CASE("a trace sees every row of every tensor once, in order, and changes no
       for (std::int64_t r = 0; r < part.rows; ++r) output.insert(output.end(), part.row(r), part.row(r) + part.cols);
     };
     Team team(1);
-    network_pass({team, built.kernels, built.network, place.mixer, place.scratch[0]}, h.view(), {});
-    network_pass({team, built.kernels, built.network, place.mixer, place.scratch[0], &trace}, traced.view(), {});
+    network_pass({team, built.kernels, built.network, place.mixer, place.scratch}, h.view(), {});
+    network_pass({team, built.kernels, built.network, place.mixer, place.scratch, &trace}, traced.view(), {});
     CHECK(std::equal(h.data(), h.data() + tokens * hidden_size, traced.data()));
     CHECK(std::equal(output.begin(), output.end(), h.data(), h.data() + tokens * hidden_size));
     const bool by_mlp = built.network.layers[0].mixes_by_mlp;

@@ -1,15 +1,15 @@
-// Threads where the system grants few: each case is a child process with a limit of its own. OpenMP's threads do not
-// survive a fork, so that this program starts none of its own.
+// Threads where the system grants few: each case is a child process with a limit of its own.
 
-#include <omp.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
-#include "runtime/cpu.hpp"
+#include "runtime/threads.hpp"
 #include "tests/catch.hpp"
 
 namespace trm::runtime_threads_test {
@@ -27,14 +27,17 @@ int in_child(Count count_threads) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-// Asks for `wanted` threads and runs a parallel region with what is granted. OpenMP's runtime exits with 1 on its own
-// when it cannot start a thread.
+// The size of a crew for which `wanted` threads were asked. Its members have to meet.
 int run_with(int wanted) {
-  const int threads = startable_threads(wanted);
-  int ran = 0;
-#pragma omp parallel num_threads(threads) reduction(+ : ran)
-  ran += 1;
-  return ran == threads ? threads : failed;
+  Crew crew({.threads = wanted});
+  std::atomic<int> met{0};
+  crew.lead([&](Team& team) {
+    team.for_blocks(team.size(), [&](std::int64_t, int) {
+      ++met;
+      while (met < team.size()) std::this_thread::yield();
+    });
+  });
+  return met == crew.size() ? crew.size() : failed;
 }
 
 void become_nobody() {  // the limit does not hold for root

@@ -1,0 +1,71 @@
+#include "runtime/team.hpp"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace trm {
+namespace {
+
+void pause() {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
+
+// Returns when the word is no longer `old`. Sleeps in the kernel after so many looks: another thread may need the CPU,
+// perhaps the one that is waited for.
+void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old, int spins) {
+  for (int i = 0; i < spins; ++i) {
+    if (word.load(std::memory_order_acquire) != old) return;
+    pause();
+  }
+  word.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace
+
+void Team::share(std::int64_t count, const Work& work) {
+  // Nobody reads these now: every block of the phase before is done, and no other can be taken.
+  work_ = work;
+  done_.store(0, std::memory_order_relaxed);
+  next_.store(static_cast<std::uint64_t>(count) << 32, std::memory_order_release);
+  bell_.fetch_add(1, std::memory_order_release);
+  bell_.notify_all();
+
+  do_blocks(0);
+  for (;;) {
+    const std::uint32_t done = done_.load(std::memory_order_acquire);
+    if (done == count) return;
+    await_change(done_, done, spins_);
+  }
+}
+
+void Team::help(int member) {
+  for (;;) {
+    const std::uint32_t bell = bell_.load(std::memory_order_acquire);
+    if (dismissed_.load(std::memory_order_relaxed)) return;
+    do_blocks(member);
+    await_change(bell_, bell, spins_);
+  }
+}
+
+void Team::dismiss() {
+  dismissed_.store(true, std::memory_order_relaxed);
+  bell_.fetch_add(1, std::memory_order_release);
+  bell_.notify_all();
+}
+
+void Team::do_blocks(int member) {
+  for (;;) {
+    const std::uint64_t taken = next_.fetch_add(1, std::memory_order_acq_rel);
+    const std::uint64_t count = taken >> 32, block = taken & 0xffffffffU;
+    if (block >= count) return;
+    work_.call(work_.object, static_cast<std::int64_t>(block), member);
+    if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) done_.notify_one();
+  }
+}
+
+}  // namespace trm
