@@ -99,7 +99,7 @@ void mlp_sublayer(const PassContext& c, std::size_t l, const TokenBlock& block) 
 void hidden_units(const PassContext& c, std::size_t l, const TokenBlock& block) {
   const bool gated = c.network.mlp_convolution == MlpConvolution::after_gate;
   trace(c, l, ".mlp.input", block.rows, block.first);
-  linear(c.kernels, c.scratch, as_const(block.rows),
+  linear(c.kernels, block.scratch, as_const(block.rows),
          {.b = &c.network.layers[l].mlp.gate_up,
           .out = c.state.units.block(block.first, block.rows.rows),
           .epilogue = gated ? Epilogue::swiglu : Epilogue::store});
@@ -107,14 +107,14 @@ void hidden_units(const PassContext& c, std::size_t l, const TokenBlock& block) 
 
 void convolved_mlp_sublayer(const PassContext& c, std::size_t l, const TokenBlock& block) {
   const Layer& layer = c.network.layers[l];
-  const MatrixView<float> units(c.scratch.wide, block.rows.rows, layer.mlp.down.k);
+  const MatrixView<float> units(block.scratch.wide, block.rows.rows, layer.mlp.down.k);
   if (c.network.mlp_convolution == MlpConvolution::after_gate) {
     convolve_after_gate(c, layer.convolution, block.first, units);
   } else {
     convolve_before_gate(c, layer.convolution, block.first, units);
   }
   trace(c, l, ".mlp.down_proj.input", units, block.first);
-  add_and_norm(c, units, layer.mlp.down, block.rows);
+  add_and_norm(c, block.scratch, units, layer.mlp.down, block.rows);
   trace(c, l, "", block.rows, block.first);
 }
 
