@@ -1,4 +1,4 @@
-# trm_find_architecture(RESULT): sets RESULT to x86_64 or aarch64 if the targets are compiled for that architecture, and
+# trm_find_architecture(RESULT): sets RESULT to x86_64, aarch64 or wasm32 if the targets are compiled for that architecture, and
 # to another name, the system's own, if they are compiled for any other or for several at once.
 #
 # Systems disagree about the names: x86_64 (Linux, macOS), amd64 (BSD), AMD64 (Windows), x64 (Visual Studio); aarch64
@@ -16,7 +16,7 @@ function(trm_find_architecture result)
   list(TRANSFORM names REPLACE "^(arm64|arm64e)$" "aarch64")
   list(REMOVE_DUPLICATES names)
   list(JOIN names " and " name)
-  if(CMAKE_SIZEOF_VOID_P AND NOT CMAKE_SIZEOF_VOID_P EQUAL 8)  # -m32, x32: the compiler decides, not the processor
+  if(CMAKE_SIZEOF_VOID_P AND NOT CMAKE_SIZEOF_VOID_P EQUAL 8 AND NOT name STREQUAL "wasm32")  # -m32, x32: the compiler decides, not the processor
     string(APPEND name " with 32-bit pointers")
   endif()
   set(${result} "${name}" PARENT_SCOPE)

@@ -11,7 +11,7 @@
 #if defined(TRM_WITH_OPENMP)
 #include <omp.h>
 #endif
-#if __has_include(<pthread.h>) && __has_include(<unistd.h>)
+#if __has_include(<pthread.h>) && __has_include(<unistd.h>) && !defined(__wasi__)
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -42,6 +42,8 @@ CpuFeatures detect() {
   features.neon = true;
   features.neon_dotprod = (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
   features.neon_i8mm = (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
+#elif defined(__wasm__)
+  features.wasm_simd = true;  // the module with these kernels was loaded, so the browser has what they need
 #endif
   return features;
 }

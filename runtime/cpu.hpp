@@ -15,6 +15,8 @@ struct CpuFeatures {
   bool neon = false;          // ARMv8.0: what every AArch64 has
   bool neon_dotprod = false;  // sdot
   bool neon_i8mm = false;     // smmla
+
+  bool wasm_simd = false;  // WebAssembly's fixed-width SIMD
 };
 
 [[nodiscard]] const CpuFeatures& cpu_features();

@@ -33,3 +33,5 @@ expect(win32)
 unset(CMAKE_GENERATOR_PLATFORM)
 set(CMAKE_SIZEOF_VOID_P 4)
 expect("x86_64 with 32-bit pointers")
+set(CMAKE_SYSTEM_PROCESSOR wasm32)  # whose pointers have 32 bits
+expect(wasm32)

@@ -19,6 +19,9 @@ extern const KernelSet avx512_vnni_kernels;
 extern const KernelSet neon_kernels;
 extern const KernelSet neon_dotprod_kernels;
 extern const KernelSet neon_i8mm_kernels;
+#elif defined(TRM_WASM_KERNELS)
+extern const KernelSet wasm_simd_kernels;
+extern const KernelSet wasm_relaxed_kernels;
 #endif
 
 #if defined(TRM_WITH_ONEDNN)
@@ -40,6 +43,8 @@ constexpr std::array all_sets = {
     &neon_kernels,
     &neon_dotprod_kernels,
     &neon_i8mm_kernels,
+#elif defined(TRM_WASM_KERNELS)
+    &wasm_simd_kernels, &wasm_relaxed_kernels,
 #endif
 };
 

@@ -1,0 +1,15 @@
+# trm_headers_of_this_system(PACKAGE TARGET FOLDER PARENT): a package of headers alone, of the system that compiles. Its
+# folder is linked into one of our own, away from the headers of that system's C library.
+function(trm_headers_of_this_system package target folder parent)
+  if(NOT EXISTS ${parent}/${folder})
+    set(${package}_FOUND FALSE PARENT_SCOPE)
+    return()
+  endif()
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/headers)
+  file(CREATE_LINK ${parent}/${folder} ${CMAKE_BINARY_DIR}/headers/${folder} SYMBOLIC)
+  if(NOT TARGET ${target})
+    add_library(${target} INTERFACE IMPORTED)
+    target_include_directories(${target} SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/headers)
+  endif()
+  set(${package}_FOUND TRUE PARENT_SCOPE)
+endfunction()

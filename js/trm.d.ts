@@ -1,0 +1,169 @@
+// Types of trm.js.
+
+/** What went wrong. The message is one line: "FILE: PLACE: WHAT; REMEDY". */
+export class TrmError extends Error {
+  kind: "input" | "usage" | "work" | "io" | "memory";
+  file?: string;
+  place?: string;
+  what?: string;
+  remedy?: string;
+}
+
+export interface ModuleOptions {
+  /** false: the module without relaxed SIMD, even where the browser has it. */
+  relaxed?: boolean;
+  /** The module itself, its bytes or its address, where it does not lie beside trm.js. */
+  wasm?: string | URL | BufferSource | WebAssembly.Module;
+}
+
+export interface LoadOptions extends ModuleOptions {
+  /** Of the model, for messages. */
+  name?: string;
+  /** One of kernelSets(); without it the fastest. */
+  kernelSet?: string;
+}
+
+/** Reads a model file, as `trm convert` writes it. Throws TrmError. */
+export function load(bytes: ArrayBuffer | Uint8Array, options?: LoadOptions): Promise<Model>;
+/** The kernel sets that this browser can run, the fastest first. */
+export function kernelSets(options?: ModuleOptions): Promise<string[]>;
+/** Does the file begin as a model file does? */
+export function isModelFile(bytes: ArrayBuffer | Uint8Array): boolean;
+
+export interface ModelInfo {
+  readonly family: string;
+  /** Of the weights: "f32", "f16" or "int8". */
+  readonly type: string;
+  readonly kernelSet: string;
+  /** By its sizes: "sudoku", "maze", "arc" or "". */
+  readonly task: string;
+  /** S, the cells of a puzzle. */
+  readonly cells: number;
+  /** T = S + the tokens of the puzzle's embedding. */
+  readonly tokens: number;
+  /** V, the token ids. */
+  readonly vocabulary: number;
+  /** D. */
+  readonly channels: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly highCycles: number;
+  readonly lowCycles: number;
+  /** A token MLP in the place of attention. */
+  readonly tokenMlp: boolean;
+  /** Supervision steps of the reference evaluation: the default of a run. */
+  readonly maxSteps: number;
+  readonly puzzleIds: number;
+  readonly puzzleRows: number;
+  readonly weightBytes: number;
+}
+
+export interface Step {
+  /** From 1. */
+  step: number;
+  /** [S] the most probable token of each cell. */
+  answer: Int32Array;
+  /** [S] its probability. */
+  confidence: Float32Array;
+  /** [S, V], row by row; of a try in another view, in that view's terms. */
+  logits: Float32Array;
+  qHalt: number;
+  qContinue: number;
+  /** Does the halting head say that the answer is done? */
+  halts: boolean;
+  /** No further step follows. */
+  last: boolean;
+  milliseconds: number;
+}
+
+export interface StepOptions {
+  puzzleId?: number;
+  /** At most; without it maxSteps. */
+  steps?: number;
+  /** End with the first step after which the halting head says so. */
+  halt?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface SolveStep extends Step {
+  /** From 1, which is the puzzle as given; later ones are views of it, of a sudoku with one more digit guessed. */
+  attempt: number;
+  /** What keeps the answer from solving the puzzle, by its rules. */
+  faults: number;
+  solved: boolean;
+  /** The try is given up: after half of its steps it has too many faults. */
+  hopeless: boolean;
+  /** What the try asks: cell i shows cell cells[i] of the puzzle, token t is shown as tokens[t]; `asked` is the puzzle
+   * with the guess, `shown` the same in the view. */
+  view: { cells: number[]; tokens: number[]; asked: number[]; shown: number[] };
+}
+
+export interface SolveOptions {
+  /** At most; 0: what suits the kind of puzzle. */
+  tries?: number;
+  /** Of a try; 0: what suits the model and the tries. */
+  steps?: number;
+  /** Of the views and guesses. */
+  seed?: number;
+  signal?: AbortSignal;
+}
+
+export type Grid = number[][];
+
+export interface ArcInput {
+  task: string;
+  /** Test input of the task, from 0. */
+  test: number;
+  grid: Grid;
+  samples: number;
+  /** Why the task cannot be used; empty: it can. */
+  fault: string;
+}
+
+export interface ArcVote {
+  inputs: ArcInput[];
+  done: number;
+  all: number;
+  /** Not there in the first one, which says what will be run. */
+  input?: number;
+  view?: number;
+  prediction?: Grid;
+  /** The best first. */
+  candidates?: { grid: Grid; votes: number; confidence: number }[];
+}
+
+export interface ArcOptions {
+  /** Of each test input, at most; 0: one for each view that the model was trained on. */
+  samples?: number;
+  steps?: number;
+  halt?: boolean;
+  name?: string;
+  signal?: AbortSignal;
+}
+
+export class Model {
+  private constructor();
+  readonly info: ModelInfo;
+  steps(tokens: ArrayLike<number>, options?: StepOptions): AsyncGenerator<Step, void>;
+  run(tokens: ArrayLike<number>, options?: StepOptions): Promise<Step>;
+  /** Ends with the first step that solves the puzzle. No step at all: the givens contradict each other. */
+  solve(question: ArrayLike<number>, options?: SolveOptions): AsyncGenerator<SolveStep, void>;
+  arc(challenges: string | object, options?: ArcOptions): AsyncGenerator<ArcVote, void>;
+  /** Frees the module's memory. */
+  free(): void;
+}
+
+/** Puzzles as text, in any layout of docs/puzzles.md, and as tokens; what breaks the rules, in words. */
+export const sudoku: {
+  /** A list of puzzles of 81 tokens: digit + 1, a blank is 1. */
+  read(text: string, options?: ModuleOptions & { name?: string }): Promise<number[][]>;
+  write(tokens: ArrayLike<number>, options?: ModuleOptions): Promise<string>;
+  /** Empty: solved. */
+  check(question: ArrayLike<number>, answer: ArrayLike<number>, options?: ModuleOptions): Promise<string[]>;
+};
+export const maze: {
+  /** Tokens of side x side cells: 1 to 5 are "# SGo". */
+  read(text: string, side: number, options?: ModuleOptions & { name?: string }): Promise<number[][]>;
+  write(tokens: ArrayLike<number>, options?: ModuleOptions): Promise<string>;
+  check(question: ArrayLike<number>, answer: ArrayLike<number>, options?: ModuleOptions): Promise<string[]>;
+};

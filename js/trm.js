@@ -1,0 +1,189 @@
+// Tiny Recursive Models in WebAssembly: browsers, node, Deno and workers. One thread, no dependencies, no network but
+// the module's own file. Types and documentation: trm.d.ts.
+
+import { openModule, TrmError } from "./module.js";
+
+export { TrmError };
+
+/** Reads a model file, as `trm convert` writes it. */
+export async function load(bytes, options = {}) {
+  const module = await openModule(options);
+  const data = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+  const file = module.copy(data);
+  const name = module.text(options.name ?? "model");
+  const kernels = module.text(options.kernelSet ?? "");
+  try {
+    return new Model(module, file, module.ask("load", file, data.length, name, kernels));
+  } catch (error) {
+    module.release(file);
+    throw error;
+  } finally {
+    module.release(name);
+    module.release(kernels);
+  }
+}
+
+/** The kernel sets that this browser can run, the fastest first. */
+export async function kernelSets(options = {}) {
+  return (await openModule(options)).ask("kernel_sets");
+}
+
+/** Is the file's beginning that of a model file? */
+export function isModelFile(bytes) {
+  const [a, b, c, d] = new Uint8Array(bytes instanceof ArrayBuffer ? bytes : bytes.buffer, bytes.byteOffset ?? 0, 4);
+  return a === 0x47 && b === 0x47 && c === 0x55 && d === 0x46; // "GGUF"
+}
+
+export class Model {
+  #module;
+  #file;
+  #handle;
+
+  constructor(module, file, info) {
+    const { handle, ...rest } = info;
+    this.#module = module;
+    this.#file = file;
+    this.#handle = handle;
+    this.info = Object.freeze(rest);
+  }
+
+  /** Frees the module's memory. The model cannot be used afterwards. */
+  free() {
+    if (this.#handle) {
+      this.#module.exports.unload(this.#handle);
+      this.#module.release(this.#file);
+    }
+    this.#handle = 0;
+  }
+
+  /** One supervision step after another, each as soon as it is computed. */
+  async *steps(tokens, options = {}) {
+    const { puzzleId = 0, steps = this.info.maxSteps, halt = false, signal } = options;
+    const walk = this.#withTokens(tokens, (pointer, count) =>
+      this.#module.ask("begin", this.#needed(), pointer, count, puzzleId));
+    yield* this.#walk(walk, (step) => ({ ...step, last: step.step === steps || (halt && step.halts) }), signal);
+  }
+
+  /** The last step of steps(). */
+  async run(tokens, options = {}) {
+    let last;
+    for await (const step of this.steps(tokens, options)) last = step;
+    return last;
+  }
+
+  /** Solves a sudoku or a maze: the model proposes, the rules judge, and it is tried again in other views. */
+  async *solve(question, options = {}) {
+    const { seed = 0, signal } = options;
+    const plan = this.#module.ask("solve_options", this.#needed(), options.tries ?? 0, options.steps ?? 0);
+    if (this.#withTokens(question, (pointer, count) =>
+      this.#module.ask("contradicts", this.#needed(), pointer, count))) return;
+    for (let attempt = 1; attempt <= plan.tries; ++attempt) {
+      const { handle, ...view } = this.#withTokens(question, (pointer, count) =>
+        this.#module.ask("begin_try", this.#needed(), pointer, count, seed, attempt));
+      const judge = (step) => {
+        const solved = step.faults === 0;
+        const hopeless = step.step === Math.floor(plan.steps / 2) && step.faults > plan.hopeless;
+        const last = solved || hopeless || step.step === plan.steps;
+        return { attempt, ...step, solved, hopeless, last, view };
+      };
+      for await (const step of this.#walk(handle, judge, signal)) {
+        yield step;
+        if (step.solved) return;
+      }
+    }
+  }
+
+  /** Votes on ARC tasks: yields after every sample what it predicted and how the candidates stand. */
+  async *arc(challenges, options = {}) {
+    const { samples = 0, steps = this.info.maxSteps, halt = false, signal } = options;
+    const text = typeof challenges === "string" ? challenges : JSON.stringify(challenges);
+    const { handle, inputs } = this.#module.withText(text, (json, length) =>
+      this.#module.withText(options.name ?? "challenges.json", (name) =>
+        this.#module.ask("arc_begin", this.#needed(), json, length, name, samples)));
+    try {
+      yield { inputs, done: 0, all: inputs.reduce((sum, input) => sum + input.samples, 0) };
+      yield* this.#samples(handle, inputs, { steps, halt, signal });
+    } finally {
+      this.#module.exports.arc_end(handle);
+    }
+  }
+
+  // Test inputs take turns, so that each has some votes before any has many.
+  async *#samples(handle, inputs, { steps, halt, signal }) {
+    const all = inputs.reduce((sum, input) => sum + input.samples, 0);
+    let done = 0;
+    for (let view = 0; done < all; ++view) {
+      for (let input = 0; input < inputs.length; ++input) {
+        if (view >= inputs[input].samples) continue;
+        const walk = this.#module.ask("arc_walk", handle, input, view);
+        let vote;
+        const last = (step) => ({ last: step.step === steps || (halt && step.halts), step: step.step });
+        const finish = () => { vote = this.#module.ask("arc_vote", handle, input, view, walk); };
+        for await (const _ of this.#walk(walk, last, signal, finish));
+        yield { inputs, input, view, ...vote, done: ++done, all };
+      }
+    }
+  }
+
+  // Steps of a walk until one is the last, then `finish`. Ends the walk in any case.
+  async *#walk(walk, complete, signal, finish) {
+    try {
+      for (let last = false; !last;) {
+        await this.#module.breathe();
+        signal?.throwIfAborted();
+        const before = performance.now();
+        const view = this.#module.ask("step", this.#alive(walk));
+        const milliseconds = performance.now() - before;
+        const step = complete({ ...this.#module.readStep(view, this.info), milliseconds });
+        last = step.last;
+        if (last) finish?.();
+        yield step;
+      }
+    } finally {
+      if (this.#handle) this.#module.exports.end(walk);
+    }
+  }
+
+  #needed() {
+    if (!this.#handle) throw new TrmError({ kind: "usage", message: "the model was freed" });
+    return this.#handle;
+  }
+  #alive(walk) {
+    this.#needed();
+    return walk;
+  }
+  #withTokens(tokens, body) {
+    const pointer = this.#module.copy(Int32Array.from(tokens));
+    try {
+      return body(pointer, tokens.length);
+    } finally {
+      this.#module.release(pointer);
+    }
+  }
+}
+
+// Puzzles as text and as tokens, and their rules. `side` 0: sudokus.
+async function read(side, text, { name = "text", ...options } = {}) {
+  const module = await openModule(options);
+  return module.withText(text, (pointer, length) =>
+    module.withText(name, (source) => module.ask("read_puzzles", side, pointer, length, source)));
+}
+async function write(side, tokens, options = {}) {
+  const module = await openModule(options);
+  return module.withArrays([tokens], (pointer) => module.ask("write_puzzle", side, pointer, tokens.length));
+}
+async function check(side, question, answer, options = {}) {
+  const module = await openModule(options);
+  return module.withArrays([question, answer], (a, b) => module.ask("check_puzzle", side, a, b, question.length));
+}
+
+export const sudoku = {
+  read: (text, options) => read(0, text, options),
+  write: (tokens, options) => write(0, tokens, options),
+  check: (question, answer, options) => check(0, question, answer, options),
+};
+export const maze = {
+  read: (text, side, options) => read(side, text, options),
+  write: (tokens, options) => write(Math.sqrt(tokens.length), tokens, options),
+  check: (question, answer, options) => check(Math.sqrt(question.length), question, answer, options),
+};

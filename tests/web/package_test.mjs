@@ -1,0 +1,129 @@
+// The npm package as it would be published: what is in it, its README's example, and the numbers that the native program
+// gives with `--isa portable --json` (expected.json: tests/web/expected.py writes it).
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+const root = new URL("../../", import.meta.url).pathname;
+const npm = new URL("../lib/node_modules/npm/bin/npm-cli.js", `file://${process.execPath}`).pathname;
+const folder = mkdtempSync(join(tmpdir(), "trm-package-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const run = (...words) => execFileSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
+const bundled = (name) => readFileSync(`${root}models/bundled/${name}`);
+const expected = JSON.parse(readFileSync(new URL("expected.json", import.meta.url)));
+
+const [packed] = JSON.parse(run(npm, "pack", "--json", "--pack-destination", folder, `${root}js`));
+writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
+run(npm, "install", "--silent", "--no-audit", "--no-fund", "--offline", join(folder, packed.filename));
+const { kernelSets, load, maze, sudoku, TrmError } = await import(join(folder, "node_modules/trm.cpp/trm.js"));
+
+test("the package has the module, its types and nothing else", () => {
+  assert.deepEqual(packed.files.map(({ path }) => path).sort(),
+    ["README.md", "module.js", "package.json", "trm-relaxed.wasm", "trm.d.ts", "trm.js", "trm.wasm"]);
+});
+
+test("a module has at most 400 KB when compressed", () => {
+  for (const name of ["trm.wasm", "trm-relaxed.wasm"]) {
+    assert.ok(gzipSync(readFileSync(`${root}js/${name}`), { level: 9 }).length <= 400_000);
+  }
+});
+
+test("the README's example solves its sudoku", () => {
+  const [, example] = /```js\n([\s\S]*?)```/.exec(readFileSync(`${root}js/README.md`, "utf8"));
+  writeFileSync(join(folder, "sudoku.gguf"), bundled("sudoku_int8.gguf"));
+  writeFileSync(join(folder, "example.js"), example);
+  assert.match(run("example.js"), /534678912672195348198342567859761423426853791713924856961537284287419635345286179/);
+});
+
+// wasm_simd rounds as the portable set does, also the native one: its halting logits are the same to the last bit. With
+// relaxed SIMD the CPU chooses how a product and a sum are rounded, so that a step may differ.
+test("every kernel set solves, and those that round alike give the native program's numbers", async () => {
+  for (const module of [{ relaxed: true }, { relaxed: false }]) {
+    for (const kernelSet of await kernelSets(module)) {
+      for (const [task, name, tools] of [["sudoku", "sudoku_int8.gguf", sudoku], ["maze", "maze_int8.gguf", maze]]) {
+        const model = await load(bundled(name), { ...module, kernelSet });
+        assert.equal(model.info.kernelSet, kernelSet);
+        for (const one of expected[task]) {
+          if (kernelSet === "portable" && one.steps > 10) continue; // scalar: slow
+          const [question] = await tools.read(one.question, 11);
+          let last, steps = 0;
+          for await (last of model.solve(question)) steps += 1;
+          assert.deepEqual(await tools.check(question, last.answer), []);
+          if (kernelSet === "wasm_relaxed") continue;
+          const answer = (await tools.write(last.answer)).replaceAll("\n", "");
+          assert.deepEqual({ answer, try: last.attempt, steps, q_halt: last.qHalt },
+            { answer: one.answer, try: one.try, steps: one.steps, q_halt: Math.fround(one.q_halt) });
+        }
+        model.free();
+      }
+    }
+  }
+});
+
+test("ARC's votes are those of the native program", async () => {
+  const model = await load(readFileSync(new URL("arc.gguf", import.meta.url)), { relaxed: false });
+  assert.equal(model.info.task, "arc");
+  const challenges = readFileSync(`${root}tests/data/dataset_arc/mini_evaluation_challenges.json`, "utf8");
+  const ranked = new Map();
+  let last;
+  for await (last of model.arc(challenges)) if (last.candidates) ranked.set(last.input, last.candidates);
+  assert.equal(last.done, last.all);
+  const submission = {};
+  last.inputs.forEach(({ task, test }, index) => {
+    const [first, second = first] = ranked.get(index);
+    (submission[task] ??= [])[test] = { attempt_1: first.grid, attempt_2: second.grid };
+  });
+  assert.deepEqual(submission, expected.arc);
+  model.free();
+});
+
+test("steps can be left early, stopped by a signal, and are the same again", async () => {
+  const model = await load(bundled("sudoku_int8.gguf"));
+  const [question] = await sudoku.read(expected.sudoku[0].question);
+  const first = await model.run(question, { steps: 3 });
+  for await (const step of model.steps(question)) if (step.step === 2) break;
+  assert.deepEqual((await model.run(question, { steps: 3 })).logits, first.logits);
+  assert.equal(first.last, true);
+  assert.equal((await model.run(question)).step, model.info.maxSteps);
+  const control = new AbortController();
+  await assert.rejects(async () => {
+    for await (const step of model.steps(question, { signal: control.signal })) if (step.step === 2) control.abort();
+  }, { name: "AbortError" });
+  model.free();
+  await assert.rejects(model.run(question), { name: "TrmError", kind: "usage" });
+});
+
+test("confidence is the softmax of the logits at the answer", async () => {
+  const model = await load(bundled("sudoku_int8.gguf"));
+  const [question] = await sudoku.read(expected.sudoku[0].question);
+  const { answer, confidence, logits } = await model.run(question, { steps: 2 });
+  const { vocabulary } = model.info;
+  for (let cell = 0; cell < 81; ++cell) {
+    const row = Array.from(logits.subarray(cell * vocabulary, (cell + 1) * vocabulary), Math.exp);
+    const sum = row.reduce((a, b) => a + b);
+    assert.equal(row.indexOf(Math.max(...row)), answer[cell]);
+    assert.ok(Math.abs(row[answer[cell]] / sum - confidence[cell]) < 1e-5);
+  }
+  model.free();
+});
+
+test("what is wrong is said", async () => {
+  await assert.rejects(load(new Uint8Array(100)), (error) => error instanceof TrmError && error.kind === "input");
+  const damaged = Uint8Array.from(bundled("sudoku_int8.gguf"));
+  damaged[damaged.length - 1000] ^= 1;
+  await assert.rejects(load(damaged, { name: "damaged.gguf" }), /damaged\.gguf/);
+  await assert.rejects(load(bundled("sudoku_int8.gguf"), { kernelSet: "avx2" }), /available: portable/);
+  await assert.rejects(sudoku.read("no sudoku"), { kind: "input" });
+  const model = await load(bundled("sudoku_int8.gguf"));
+  await assert.rejects(model.run(new Int32Array(80)), /80 cells/);
+  await assert.rejects(model.run(new Int32Array(81).fill(11)), /token 11/);
+  await assert.rejects(model.arc("{}").next(), { name: "TrmError" });
+  const twoFives = new Int32Array(81).fill(1).fill(6, 0, 2);
+  for await (const _ of model.solve(twoFives)) assert.fail("a puzzle that contradicts itself was tried");
+  model.free();
+});

@@ -1,0 +1,176 @@
+// What JavaScript calls (js/trm.js): models, steps, puzzles. Everything that is given as a pointer lies in the module's
+// memory, from allocate(). Texts that come back are replies (reply.hpp).
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/model.hpp"
+#include "puzzles/kinds.hpp"
+#include "puzzles/maze.hpp"
+#include "puzzles/sudoku.hpp"
+#include "wasm/reply.hpp"
+#include "wasm/walk.hpp"
+
+namespace trm::wasm {
+namespace {
+
+std::vector<std::int32_t> copied(const std::int32_t* tokens, std::size_t count) {
+  return {tokens, tokens + count};
+}
+
+Json info_of(const Model& model) {
+  const Hyperparameters& h = model.hyperparameters();
+  const char* task = "";
+  if (h.seq_len == static_cast<std::int64_t>(sudoku::cells) && h.vocab_size == sudoku::vocab_size)
+    task = "sudoku";
+  else if (maze::side_of(h.seq_len) && h.vocab_size == maze::vocab_size)
+    task = "maze";
+  else if (h.seq_len == 900 && h.vocab_size == 12)
+    task = "arc";
+  return {{"family", h.family},
+          {"type", model.type()},
+          {"kernelSet", kernel_set_name(model.kernels())},
+          {"task", task},
+          {"cells", h.seq_len},
+          {"tokens", h.tokens()},
+          {"vocabulary", h.vocab_size},
+          {"channels", h.hidden_size},
+          {"heads", h.num_heads},
+          {"layers", h.l_layers},
+          {"highCycles", h.h_cycles},
+          {"lowCycles", h.l_cycles},
+          {"tokenMlp", h.mlp_t},
+          {"maxSteps", h.halt_max_steps},
+          {"puzzleIds", h.puzzle_emb_ndim > 0 ? h.num_puzzle_identifiers : 0},
+          {"puzzleRows", model.puzzle_rows()},
+          {"weightBytes", model.weight_bytes()}};
+}
+
+PuzzleKind kind_for(const Model& model) {
+  auto kind = kind_of(model.hyperparameters());
+  if (kind) return std::move(*kind);
+  throw Error(ErrorKind::usage, {.file = {},
+                                 .place = {},
+                                 .what = "the model reads neither sudokus nor mazes",
+                                 .remedy = "use steps(), or arc() for a model of ARC tasks"});
+}
+
+// 0: a sudoku; else a maze of so many cells a row.
+Json read_all(std::size_t side, std::string_view text, const std::string& name) {
+  Json puzzles = Json::array();
+  std::vector<std::int32_t> tokens(side == 0 ? sudoku::cells : side * side);
+  if (side == 0) {
+    for (const auto& puzzle : sudoku::parse(text, name)) {
+      sudoku::to_tokens(puzzle.question, tokens);
+      puzzles.push_back(tokens);
+    }
+  } else {
+    for (const auto& puzzle : maze::parse(text, name, side)) {
+      maze::to_tokens(puzzle.question, tokens);
+      puzzles.push_back(tokens);
+    }
+  }
+  return puzzles;
+}
+
+std::vector<std::string> faults_of(std::size_t side, Tokens question, Tokens answer) {
+  if (side == 0) return sudoku::faults(sudoku::from_tokens(question), sudoku::from_tokens(answer));
+  return maze::check(maze::from_tokens(question), maze::from_tokens(answer)).faults;
+}
+
+}  // namespace
+
+TRM_EXPORT(allocate) void* allocate(std::size_t bytes) {
+  return std::malloc(bytes == 0 ? 1 : bytes);
+}
+TRM_EXPORT(release) void release(void* memory) {
+  std::free(memory);
+}
+
+TRM_EXPORT(kernel_sets) char* kernel_sets() {
+  return reply([] {
+    Json names = Json::array();
+    for (const KernelSet* set : available_kernel_sets()) names.insert(names.begin(), set->name);
+    return names;
+  });
+}
+
+// The bytes must stay until unload().
+TRM_EXPORT(load) char* load(const std::byte* bytes, std::size_t length, const char* name, const char* kernels) {
+  return reply([&] {
+    auto model = std::make_unique<Model>(Model::load({bytes, length}, name, kernel_set(kernels)));
+    Json info = info_of(*model);
+    info["handle"] = handle(model.release());
+    return info;
+  });
+}
+TRM_EXPORT(unload) void unload(Model* model) {
+  delete model;
+}
+
+TRM_EXPORT(begin) char* begin(const Model* model, const std::int32_t* tokens, std::size_t count, double puzzle_id) {
+  return reply([&] { return handle(new Walk(*model, copied(tokens, count), static_cast<std::int64_t>(puzzle_id))); });
+}
+
+// Try `attempt` of a puzzle, from 1, which is the puzzle as given.
+TRM_EXPORT(begin_try)
+char* begin_try(const Model* model, const std::int32_t* tokens, std::size_t count, double seed, std::uint32_t attempt) {
+  return reply([&] {
+    const PuzzleKind kind = kind_for(*model);
+    auto question = copied(tokens, count);
+    check_sample(model->impl(), {.inputs = question}, 0);
+    Variant variant = kind.variant(question, static_cast<std::uint64_t>(seed), attempt);
+    std::vector<std::int32_t> asked(count);  // the puzzle with a guess, in its own terms
+    undo(variant.view, variant.inputs, asked);
+    Json answer = {
+        {"cells", variant.view.cells}, {"tokens", variant.view.tokens}, {"asked", asked}, {"shown", variant.inputs}};
+    answer["handle"] = handle(new Walk(*model, kind, std::move(question), std::move(variant)));
+    return answer;
+  });
+}
+
+// How a puzzle of this model is solved where the caller does not say it; `tries`: 0 for the kind's own number.
+TRM_EXPORT(solve_options) char* solve_options(const Model* model, std::size_t tries, double steps) {
+  return reply([&] {
+    const auto options =
+        options_of(kind_for(*model), model->hyperparameters(), {.steps = static_cast<std::int64_t>(steps)}, tries);
+    return Json{
+        {"tries", options.tries}, {"steps", options.run.steps}, {"hopeless", static_cast<double>(options.hopeless)}};
+  });
+}
+TRM_EXPORT(contradicts) char* contradicts(const Model* model, const std::int32_t* tokens, std::size_t count) {
+  return reply([&] {
+    const auto question = copied(tokens, count);
+    check_sample(model->impl(), {.inputs = question}, 0);
+    return kind_for(*model).contradicts(question);
+  });
+}
+
+TRM_EXPORT(step) char* step(Walk* walk) {
+  return reply([&] {
+    walk->step();
+    return handle(&walk->view());
+  });
+}
+TRM_EXPORT(end) void end(Walk* walk) {
+  delete walk;
+}
+
+TRM_EXPORT(read_puzzles) char* read_puzzles(std::size_t side, const char* text, std::size_t length, const char* name) {
+  return reply([&] { return read_all(side, {text, length}, name); });
+}
+TRM_EXPORT(write_puzzle) char* write_puzzle(std::size_t side, const std::int32_t* tokens, std::size_t count) {
+  return reply([&] {
+    const Tokens all(tokens, count);
+    return side == 0 ? sudoku::to_line(sudoku::from_tokens(all)) : maze::to_text(maze::from_tokens(all));
+  });
+}
+TRM_EXPORT(check_puzzle)
+char* check_puzzle(std::size_t side, const std::int32_t* question, const std::int32_t* answer, std::size_t count) {
+  return reply([&] { return faults_of(side, {question, count}, {answer, count}); });
+}
+
+}  // namespace trm::wasm

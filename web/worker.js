@@ -1,0 +1,46 @@
+// The model's thread. Messages in: {id, act, ...}, and {cancel: id}. Messages out: {id, event} for each step, then
+// {id, result} or {id, error}. Between two steps the thread reads its messages, so that a run can be stopped.
+import { isModelFile, kernelSets, load, maze, sudoku } from "./trm/trm.js";
+
+const models = new Map(); // task -> Model
+const running = new Map(); // id -> AbortController
+
+const acts = {
+  async load({ bytes, name }) {
+    if (!isModelFile(bytes)) throw new Error(`${name} is no model file: trm convert makes them`);
+    const model = await load(bytes, { name });
+    const task = model.info.task || "other";
+    models.get(task)?.free();
+    models.set(task, model);
+    return model.info;
+  },
+  kernelSets: () => kernelSets(),
+  readSudokus: ({ text }) => sudoku.read(text),
+  checkSudoku: ({ question, answer }) => sudoku.check(question, answer),
+  checkMaze: ({ question, answer }) => maze.check(question, answer),
+  async solve({ task, question }, signal, tell) {
+    for await (const { logits, ...step } of models.get(task).solve(question, { signal })) tell(step);
+  },
+  async arc({ text, name, samples }, signal, tell) {
+    const model = models.get("arc");
+    if (!model) throw new Error("no ARC model is loaded");
+    for await (const vote of model.arc(text, { name, samples, signal })) {
+      tell({ ...vote, candidates: vote.candidates?.slice(0, 3), distinct: vote.candidates?.length });
+    }
+  },
+};
+
+addEventListener("message", async ({ data }) => {
+  if (data.cancel) return running.get(data.cancel)?.abort();
+  const { id, act, ...values } = data;
+  const control = new AbortController();
+  running.set(id, control);
+  try {
+    const result = await acts[act](values, control.signal, (event) => postMessage({ id, event }));
+    postMessage({ id, result });
+  } catch (error) {
+    postMessage({ id, error: control.signal.aborted ? "stopped" : error.message });
+  } finally {
+    running.delete(id);
+  }
+});
