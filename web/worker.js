@@ -5,6 +5,12 @@ import { isModelFile, kernelSets, load, maze, sudoku } from "./trm/trm.js";
 const models = new Map(); // task -> Model
 const running = new Map(); // id -> AbortController
 
+function modelOf(task) {
+  const model = models.get(task);
+  if (!model) throw new Error("The model is not read yet.");
+  return model;
+}
+
 const acts = {
   async load({ bytes, name }) {
     if (!isModelFile(bytes)) throw new Error(`${name} is no model file: trm convert makes them`);
@@ -19,12 +25,10 @@ const acts = {
   checkSudoku: ({ question, answer }) => sudoku.check(question, answer),
   checkMaze: ({ question, answer }) => maze.check(question, answer),
   async solve({ task, question }, signal, tell) {
-    for await (const { logits, ...step } of models.get(task).solve(question, { signal })) tell(step);
+    for await (const { logits, ...step } of modelOf(task).solve(question, { signal })) tell(step);
   },
   async arc({ text, name, samples }, signal, tell) {
-    const model = models.get("arc");
-    if (!model) throw new Error("no ARC model is loaded");
-    for await (const vote of model.arc(text, { name, samples, signal })) {
+    for await (const vote of modelOf("arc").arc(text, { name, samples, signal })) {
       tell({ ...vote, candidates: vote.candidates?.slice(0, 3), distinct: vote.candidates?.length });
     }
   },

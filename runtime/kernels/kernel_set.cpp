@@ -44,7 +44,8 @@ constexpr std::array all_sets = {
     &neon_dotprod_kernels,
     &neon_i8mm_kernels,
 #elif defined(TRM_WASM_KERNELS)
-    &wasm_simd_kernels, &wasm_relaxed_kernels,
+    &wasm_simd_kernels,
+    &wasm_relaxed_kernels,
 #endif
 };
 
