@@ -1,6 +1,8 @@
 """Where the tests' inputs are, and models converted from them."""
 
+import atexit
 import functools
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -13,8 +15,10 @@ DATA = ROOT / "tests/data"
 EASY = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
 EASY_ANSWER = "534678912672195348198342567859761423426853791713924856961537284287419635345286179"
 
-_folder = tempfile.TemporaryDirectory()
-FOLDER = Path(_folder.name)
+CHECKPOINTS = ("step_*", "*.safetensors", "*.npz", "*.pt", "*.pth", "*.ckpt")
+
+FOLDER = Path(tempfile.mkdtemp())
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 
 def golden_cases():
@@ -23,7 +27,7 @@ def golden_cases():
 
 
 def checkpoint_of(case):
-    (found,) = [*case.glob("step_*"), *case.glob("*.safetensors"), *case.glob("*.npz")]
+    (found,) = {path for pattern in CHECKPOINTS for path in case.glob(pattern)}
     return found
 
 

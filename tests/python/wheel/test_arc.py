@@ -80,7 +80,7 @@ class Arc(unittest.TestCase):
     def test_what_cannot_be_solved_is_refused(self):
         cases = {
             trm.FileError: ["no such file.json"],
-            trm.InputError: ["{", "{}", DATA / "arc_model/dataset.json", {"a": 1}, {"unknown": {"train": [], "test": []}}],
+            trm.InputError: ["{", "{}", DATA / "arc_model/dataset.json", {"a": 1}, {"b": {"train": [], "test": []}}],
         }
         for kind, challenges in cases.items():
             for case in challenges:
