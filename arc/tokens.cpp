@@ -8,28 +8,43 @@ namespace {
 constexpr std::int32_t end_of_grid = 1;
 constexpr std::uint8_t first_colour = 2;
 
-std::size_t place_of(std::int64_t row, std::int64_t col) {
-  return static_cast<std::size_t>(row * largest_side + col);
-}
-
 }  // namespace
 
+std::int64_t canvas_side(std::size_t tokens) {
+  for (std::int64_t side = 1; side <= largest_side; ++side) {
+    if (static_cast<std::size_t>(side * side) == tokens) return side;
+  }
+  return 0;
+}
+
+bool fits(const Grid& grid, std::int64_t side) {
+  return grid.rows <= side && grid.cols <= side;
+}
+
 void write_tokens(const Grid& grid, std::span<std::int32_t> tokens) {
+  const std::int64_t side = canvas_side(tokens.size());
+  const auto place_of = [side](std::int64_t row, std::int64_t col) {
+    return static_cast<std::size_t>(row * side + col);
+  };
   std::fill(tokens.begin(), tokens.end(), padding);
   for (std::int64_t row = 0; row < grid.rows; ++row) {
     for (std::int64_t col = 0; col < grid.cols; ++col) {
       tokens[place_of(row, col)] = grid.cells[static_cast<std::size_t>(row * grid.cols + col)] + first_colour;
     }
-    if (grid.cols < largest_side) tokens[place_of(row, grid.cols)] = end_of_grid;
+    if (grid.cols < side) tokens[place_of(row, grid.cols)] = end_of_grid;
   }
-  if (grid.rows == largest_side) return;
+  if (grid.rows == side) return;
   for (std::int64_t col = 0; col < grid.cols; ++col) tokens[place_of(grid.rows, col)] = end_of_grid;
 }
 
 Grid crop(std::span<const std::uint8_t> tokens) {
   Grid largest;
-  std::int64_t width = largest_side;
-  for (std::int64_t rows = 1; rows <= largest_side && width > 0; ++rows) {
+  const std::int64_t side = canvas_side(tokens.size());
+  const auto place_of = [side](std::int64_t row, std::int64_t col) {
+    return static_cast<std::size_t>(row * side + col);
+  };
+  std::int64_t width = side;
+  for (std::int64_t rows = 1; rows <= side && width > 0; ++rows) {
     std::int64_t col = 0;
     while (col < width && tokens[place_of(rows - 1, col)] >= first_colour &&
            tokens[place_of(rows - 1, col)] < vocab_size) {

@@ -56,10 +56,12 @@ arc::LoopOptions loop_options_of(const trm_session& session, const trm_arc_optio
 arc::Plan plan_of(const trm_model& model, std::string_view json, const trm_arc_options& given) {
   arc::require_arc(model.model, model.name);
   auto tasks = arc::parse_challenges(json, given.name == nullptr ? "task" : given.name);
+  const std::int64_t side = arc::canvas_of(model.model);
+  arc::leave_out_too_large(tasks, side);
   const auto identifiers =
       given.identifiers == nullptr ? std::nullopt : std::optional<std::filesystem::path>(given.identifiers);
   auto views = arc::find_views(model.model, model.name, tasks, identifiers);
-  arc::Plan plan = make_plan(std::move(tasks), std::move(views), static_cast<std::size_t>(given.samples));
+  arc::Plan plan = make_plan(std::move(tasks), std::move(views), static_cast<std::size_t>(given.samples), side);
   arc::require_trained(plan, model.name);
   return plan;
 }

@@ -122,6 +122,7 @@ class Mazes:
 
     vocabulary = VOCABULARY
     symbols = SYMBOLS
+    identifiers = ("<blank>",)
 
     def __init__(self, side: int, levels: list[dict], held_out: dict[str, dict]):
         self.side, self.cells = side, side * side

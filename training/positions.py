@@ -1,9 +1,13 @@
 """Where learned positions and attention heads begin, so that a board's neighbours can be found.
 
-The architecture stays the official one (pos_encodings: learned). Only the values that training starts from differ: half
-of the channels begin as waves over rows and columns that nothing else writes to, and head i of every attention layer
-looks at the neighbour in direction i. Training may change all of them, or none (`kept`): then the structure is given,
-as by symmetry.py, and has to be named where accuracy is stated.
+The architecture stays the official one (pos_encodings: learned). Only the values that training starts from differ:
+
+* wave_positions: half of the channels are waves over rows and columns.
+* separate_positions and point_heads: nothing else writes to the waves, and head i of every attention layer looks at the
+  neighbour in direction i. Training may change all of them, or none (`kept`).
+* unit_positions: a channel for every row, column and box of a sudoku, and heads that look along them.
+
+What is given so has to be named where accuracy is stated.
 """
 
 import math
@@ -26,6 +30,32 @@ def grid_positions(side: int, slots: int, size: int) -> Tensor:
     angles = torch.cat((torch.outer(cell // side, frequency), torch.outer(cell % side, frequency)), dim=1)
     waves = torch.cat((angles.sin(), angles.cos(), torch.zeros(side * side, size // 2)), dim=1)
     return torch.cat((torch.zeros(slots, size), waves)) * (2 / size) ** 0.5
+
+
+@torch.no_grad()
+def wave_positions(model: torch.nn.Module, side: int, amplitude: float) -> None:
+    """Half of the channels begin as waves over rows and columns, the others stay random."""
+    half = model.h.hidden_size // 2
+    waves = grid_positions(side, model.h.puzzle_emb_len, model.h.hidden_size)
+    model.embed_pos.embedding_weight[:, :half] = amplitude * waves[:, :half]
+
+
+@torch.no_grad()
+def unit_positions(model: torch.nn.Module, value: float, gain: float) -> None:
+    """Sudoku: a channel for every row, column and box, of `value` in the cells of that unit once the input embedding is
+    scaled; head i of every layer begins at the cells in the same row, column or box (i mod 3)."""
+    slots, cell = model.h.puzzle_emb_len, torch.arange(81)
+    units = torch.stack((cell // 9, 9 + cell % 9, 18 + cell // 27 * 3 + cell % 9 // 3), dim=1)  # [81, 3]
+    table = model.embed_pos.embedding_weight
+    table[:, :27] = 0
+    table[slots:, :27] = torch.zeros(81, 27).scatter(1, units, value / (0.707106781 * model.h.hidden_size**0.5))
+    for attention in (module for module in model.modules() if isinstance(module, Attention)):
+        q, k, _ = attention.qkv_proj.weight.view(3, attention.heads, attention.head_dim, -1)
+        for head in range(attention.heads):
+            for i in range(9):
+                for weight in (q, k):
+                    weight[head, i] = 0
+                    weight[head, i, 9 * (head % 3) + i] = gain
 
 
 class Kept:

@@ -195,6 +195,7 @@ class Sudokus:
     vocabulary = VOCABULARY
     symbols = ".?123456789"  # by token
     side, cells = 9, 81
+    identifiers = ("<blank>",)
 
     def __init__(self, bases: int, levels: list[dict], held_out: dict[str, dict]):
         self.levels = [make_level(level) for level in levels]

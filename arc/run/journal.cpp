@@ -104,10 +104,9 @@ FinishedSample read_row(const Database& database, const Statement& row) {
   const auto prediction = row.blob(6);
   sample.prediction.assign(prediction.begin(), prediction.end());
   const auto within = [](std::int64_t value, std::int64_t end) { return value >= 0 && value <= end; };
-  const bool sound = static_cast<std::int64_t>(prediction.size()) == cells &&
-                     sample_checksum(sample) == row.integer(7) && within(sample.test, most_test_inputs) &&
-                     within(sample.puzzle_id, largest_id) && within(sample.steps, largest_id) &&
-                     names_augmentation_of(sample.name, sample.puzzle);
+  const bool sound = canvas_side(prediction.size()) > 0 && sample_checksum(sample) == row.integer(7) &&
+                     within(sample.test, most_test_inputs) && within(sample.puzzle_id, largest_id) &&
+                     within(sample.steps, largest_id) && names_augmentation_of(sample.name, sample.puzzle);
   if (!sound) {
     throw damaged(database, "sample of " + sample.puzzle, "puzzle id " + std::to_string(sample.puzzle_id));
   }

@@ -3,9 +3,9 @@
 // committed, half a second at most; a merge or a resumed run takes the rest.
 //
 // Tables: header (key, value); task (position, name, test_inputs), as in the challenges file; sample (puzzle, test,
-// puzzle_id, name, steps, q_halt, prediction, checksum), where `prediction` is the model's 900 tokens as they came,
-// augmented, and `checksum` the XXH3-64 of the row, because SQLite has none of its own. The row 'checksum' of the
-// header is the XXH3-64 of the other rows of header and task; the first format, which is read too, has no such row.
+// puzzle_id, name, steps, q_halt, prediction, checksum), where `prediction` is the model's tokens as they came (900 on
+// 30 x 30), augmented, and `checksum` the XXH3-64 of the row, because SQLite has none of its own. The row 'checksum' of
+// the header is the XXH3-64 of the other rows of header and task; the first format, which is read too, has no such row.
 //
 // A journal may come from another machine and anybody: it is read only if its schema is this one, to the letter, and
 // every number is within bounds.

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "arc/tokens.hpp"
+#include "base/error.hpp"
 
 namespace trm::arc {
 namespace {
@@ -16,14 +18,14 @@ struct Examples {
 };
 
 Batch read(const Examples& examples, std::size_t first, std::size_t count) {
-  const auto side = static_cast<std::size_t>(cells);
-  Batch batch{std::vector<std::int32_t>(count * side), std::vector<std::int32_t>(count * side), {}};
+  const std::size_t canvas = examples.plan.canvas;
+  Batch batch{std::vector<std::int32_t>(count * canvas), std::vector<std::int32_t>(count * canvas), {}};
   for (std::size_t i = 0; i < count; ++i) {
     const ScheduledSample& sample = examples.samples[first + i];
     const View& view = examples.plan.view_of(sample);
     const auto [task, test] = examples.plan.inputs[sample.input];
-    write_input(examples.plan, sample, std::span(batch.inputs).subspan(i * side, side));
-    const auto labels = std::span(batch.labels).subspan(i * side, side);
+    write_input(examples.plan, sample, std::span(batch.inputs).subspan(i * canvas, canvas));
+    const auto labels = std::span(batch.labels).subspan(i * canvas, canvas);
     write_tokens(augment(examples.solutions[task][test], view.augmentation), labels);
     std::replace(labels.begin(), labels.end(), padding, ignored_label);
     batch.puzzle_ids.push_back(view.puzzle_id);
@@ -34,6 +36,14 @@ Batch read(const Examples& examples, std::size_t first, std::size_t count) {
 }  // namespace
 
 DataSet labelled_samples(Plan plan, Solutions solutions, std::string name) {
+  for (const auto& [task, test] : plan.inputs) {
+    const std::int64_t side = canvas_side(plan.canvas);
+    if (fits(solutions[task][test], side)) continue;
+    throw input_error(name,
+                      "task '" + plan.tasks[task].name + "', the answer to test input " + std::to_string(test + 1),
+                      "does not fit the model's canvas of " + std::to_string(side) + " x " + std::to_string(side),
+                      "leave the task out");
+  }
   Schedule schedule(plan.samples, Shard{}, false);
   auto samples = schedule.next(schedule.left());
   const std::size_t total = samples.size();

@@ -9,12 +9,30 @@
 
 namespace trm::arc {
 
+std::int64_t canvas_of(const Model& model) {
+  return canvas_side(static_cast<std::size_t>(model.hyperparameters().seq_len));
+}
+
+void leave_out_too_large(std::vector<Task>& tasks, std::int64_t side) {
+  const std::string canvas = std::to_string(side) + " x " + std::to_string(side);
+  for (Task& task : tasks) {
+    const auto large = std::ranges::find_if(task.test, [side](const Grid& grid) { return !fits(grid, side); });
+    if (!task.fault.empty() || large == task.test.end()) continue;
+    task.fault = "task '" + task.name + "', test " + std::to_string(large - task.test.begin() + 1) +
+                 ", input: " + std::to_string(large->rows) + " x " + std::to_string(large->cols) +
+                 " cells do not fit the model's canvas of " + canvas;
+    std::ranges::fill(task.test, Grid{});
+  }
+}
+
 void require_arc(const Model& model, const std::string& name) {
   const Hyperparameters& h = model.hyperparameters();
-  if (h.seq_len != cells || h.vocab_size != vocab_size) {
-    throw input_error(
-        name, "", "reads " + std::to_string(h.seq_len) + " cells of " + std::to_string(h.vocab_size) + " tokens",
-        "ARC needs a model of " + std::to_string(cells) + " cells and " + std::to_string(vocab_size) + " tokens");
+  if (canvas_of(model) == 0 || h.vocab_size != vocab_size) {
+    throw input_error(name, "",
+                      "reads " + std::to_string(h.seq_len) + " cells of " + std::to_string(h.vocab_size) + " tokens",
+                      "ARC needs a model of " + std::to_string(vocab_size) +
+                          " tokens whose cells are a square canvas: " + std::to_string(cells) + " for " +
+                          std::to_string(largest_side) + " x " + std::to_string(largest_side) + ", or fewer");
   }
   if (model.puzzle_rows() == 0) {
     throw input_error(name, "", "holds no puzzle embeddings, without which its accuracy is zero",
@@ -28,8 +46,9 @@ void require_trained(const Plan& plan, const std::string& model_name) {
                     "convert the checkpoint with the ids of the challenges, or give a model of these tasks", {"ids"});
 }
 
-Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples) {
-  Plan plan{.tasks = std::move(tasks), .views = std::move(views), .inputs = {}, .samples = {}};
+Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples, std::int64_t side) {
+  const auto canvas = static_cast<std::size_t>(side * side);
+  Plan plan{.tasks = std::move(tasks), .views = std::move(views), .inputs = {}, .samples = {}, .canvas = canvas};
   for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
     const std::size_t trained = plan.views[task].views.size();
     for (std::size_t test = 0; test < plan.tasks[task].test.size(); ++test) {
@@ -66,11 +85,10 @@ void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std:
 void run_samples(const Propose& propose, const Plan& plan, std::span<const ScheduledSample> samples,
                  const RunOptions& options, const SampleStore& store, const std::function<void()>& finished,
                  const std::function<bool()>& cancel) {
-  const auto side = static_cast<std::size_t>(cells);
-  std::vector<std::int32_t> tokens(samples.size() * side);  // [samples, cells]
+  std::vector<std::int32_t> tokens(samples.size() * plan.canvas);  // [samples, canvas]
   std::vector<Sample> inputs;
   for (const ScheduledSample& sample : samples) {
-    const auto own = std::span(tokens).subspan(inputs.size() * side, side);
+    const auto own = std::span(tokens).subspan(inputs.size() * plan.canvas, plan.canvas);
     write_input(plan, sample, own);
     inputs.push_back({own, plan.view_of(sample).puzzle_id});
   }
@@ -79,7 +97,7 @@ void run_samples(const Propose& propose, const Plan& plan, std::span<const Sched
             const ScheduledSample& sample = samples[result.sample];
             const View& view = plan.view_of(sample);
             const std::string& puzzle = plan.task_of(sample.input).name;
-            std::vector<std::int32_t> prediction(side);
+            std::vector<std::int32_t> prediction(plan.canvas);
             argmax(result.logits, vocab_size, prediction);
             store.add({.puzzle = puzzle,
                        .test = static_cast<std::int64_t>(plan.inputs[sample.input].test),

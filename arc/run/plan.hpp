@@ -10,6 +10,7 @@
 #include "arc/challenges.hpp"
 #include "arc/run/sample_store.hpp"
 #include "arc/run/schedule.hpp"
+#include "arc/tokens.hpp"
 #include "arc/views.hpp"
 #include "models/model.hpp"
 #include "puzzles/solve.hpp"
@@ -26,6 +27,7 @@ struct Plan {
   std::vector<TaskViews> views;      // of each task
   std::vector<TestInput> inputs;     // of all tasks, one after another
   std::vector<std::size_t> samples;  // of each test input: how many of its task's views are run
+  std::size_t canvas = cells;        // tokens of the model's canvas
 
   [[nodiscard]] const Task& task_of(std::size_t input) const { return tasks[inputs[input].task]; }
   [[nodiscard]] const View& view_of(const ScheduledSample& sample) const {
@@ -33,18 +35,25 @@ struct Plan {
   }
 };
 
+// The side of the canvas that the model reads; 0 if its cells are none.
+[[nodiscard]] std::int64_t canvas_of(const Model& model);
+
+// Gives every task with a test input that does not fit a canvas of `side` x `side` its fault.
+void leave_out_too_large(std::vector<Task>& tasks, std::int64_t side);
+
 // Throws Error(input) unless the model (`name` in messages) reads ARC's cells and tokens and knows puzzles.
 void require_arc(const Model& model, const std::string& name);
 // Throws Error(input) when the model was trained on none of the tasks.
 void require_trained(const Plan& plan, const std::string& model_name);
 
-// At most `samples` of each test input; 0: all views.
-[[nodiscard]] Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples);
+// At most `samples` of each test input; 0: all views. The model reads `side` x `side` tokens.
+[[nodiscard]] Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples,
+                             std::int64_t side = largest_side);
 
 // Tells the schedule which samples the store holds. Returns how many of them belong to the plan.
 std::size_t mark_done(const Plan& plan, const SampleStore& store, Schedule& schedule);
 
-// The model's input for a sample: its test input in its view. `tokens` [cells].
+// The model's input for a sample: its test input in its view. `tokens` [canvas].
 void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens);
 
 // Runs samples of the plan; each goes to the store when it is finished, then `finished` is called, from several

@@ -17,7 +17,7 @@ struct FinishedSample {
   std::string name;  // the augmented puzzle's
   std::int64_t steps = 0;
   float q_halt = 0;
-  std::vector<std::uint8_t> prediction;  // [cells] tokens
+  std::vector<std::uint8_t> prediction;  // the tokens of the canvas
 };
 
 // What tells a sample from the others of its run.

@@ -65,8 +65,8 @@ def check_families():
             starts = {n: getattr(model, n).clone() for n in model.inits}
 
             # The step with part of the gradient computes the model's own step.
-            batch.refill(model, 0)
-            x = trainer.embed(model, batch.inputs)
+            batch.refill(model, 0, rehearsed=0.0, staying=0.0)
+            x = model.embed(batch.inputs, batch.ids)
             _, logits, q_halt = train.supervision_step(model, batch.carry, x)
             with torch.no_grad():
                 _, expected, q = model(batch.carry, x)
@@ -75,7 +75,7 @@ def check_families():
             losses = []
             for _ in range(40):
                 trainer.one_update()
-                losses.append(trainer.sums["loss"])
+                losses.append(float(trainer.sums[train.SUMS.index("loss")]))
             first, last = losses[4], losses[-1] - losses[-6]
             assert last < 0.8 * first, f"{name}: loss {first} of the first 5 updates, {last} of the last"
             for key, parameter in model.named_parameters():
@@ -123,6 +123,31 @@ def check_heads(model: torch.nn.Module):
     inner = torch.tensor([7 * r + c for r in range(1, 6) for c in range(1, 6)])
     for head, (rows, columns) in enumerate(positions.DIRECTIONS):
         assert torch.equal(nearest[head, inner], inner + 7 * rows + columns), f"head {head}"
+
+
+def check_pooled(folder: Path):
+    """A run whose batch is filled from a pool: puzzle ids, rows that go by signs, a time limit that sets the end."""
+    demonstrations = [{"input": [[i, 1], [0, 2]], "output": [[2, i], [1, 0]]} for i in range(3)]
+    challenges = {f"task{k}": {"train": demonstrations, "test": [{"input": [[4, k]]}]} for k in range(2)}
+    (folder / "challenges.json").write_text(json.dumps(challenges))
+    (folder / "solutions.json").write_text(json.dumps({name: [[[k, 4]]] for k, name in enumerate(challenges)}))
+    options = dict(
+        side=3, challenges=str(folder / "challenges.json"), solutions=str(folder / "solutions.json"), views=4, seed=0,
+        held_out={"views": dict(seed=1, views=2)},
+    )  # fmt: skip
+    config = tiny({"arch": dict(mlp_t=False, pos_encodings="rope", halt_max_steps=4)})
+    config["data"] = dict(task="arc", options=options, pool={})
+    del config["train"]["cell_weights"]
+    config["train"] |= dict(tie=None, lr=0.003, puzzle_lr=0.01, puzzle_weight_decay=0.1, staying=0.5)
+    config["train"] |= dict(updates=10**6, save_every=10**6, evaluate_every=10**6, log_every=5)
+    trainer = train.Trainer(config, folder, 0, 1, "cpu")
+    assert len(trainer.task.identifiers) == 9 and trainer.rows.shape[0] == 9
+    trainer.run(train.TimeLimit(2.0))
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    assert lines[-1]["kind"] == "eval" and lines[-1]["examples"] == 4
+    assert trainer.update == config["train"]["updates"] < 10**6
+    moved = (trainer.rows != 0).any(-1)
+    assert not moved[0] and moved[1:].all(), "the blank id was trained, or another was not"
 
 
 def command(config: Path, out: Path, *more: str) -> list[str]:
@@ -206,6 +231,7 @@ def main():
     check_given_structure()
     check_families()
     with tempfile.TemporaryDirectory() as folder:
+        check_pooled(Path(folder))
         check_smoke(Path(folder) / "smoke")
         out = check_resume(Path(folder))
         check_begin(out)
