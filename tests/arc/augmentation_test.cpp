@@ -124,6 +124,22 @@ TEST_CASE("Tokens that fill the square have no end of grid, the corner of smalle
   CHECK(std::count(tokens.begin(), tokens.end(), 0) == 900 - 5);
 }
 
+TEST_CASE("A model may read a smaller canvas: its side follows from the number of tokens") {
+  CHECK(canvas_side(900) == 30);
+  CHECK(canvas_side(1) == 1);
+  for (const std::size_t no_canvas : {0, 2, 99, 899, 961}) CHECK(canvas_side(no_canvas) == 0);
+  CHECK(fits({3, 3, std::vector<std::uint8_t>(9, 0)}, 3));
+  CHECK_FALSE(fits({1, 4, std::vector<std::uint8_t>(4, 0)}, 3));
+  CHECK_FALSE(fits({4, 1, std::vector<std::uint8_t>(4, 0)}, 3));
+
+  std::vector<std::int32_t> tokens(9, 7);
+  const Grid grid{2, 1, {4, 0}};
+  write_tokens(grid, tokens);
+  CHECK(tokens == std::vector<std::int32_t>{6, 1, 0, 2, 1, 0, 1, 0, 0});
+  CHECK(crop(std::vector<std::uint8_t>{6, 1, 0, 2, 1, 0, 1, 0, 0}) == grid);
+  CHECK(crop(std::vector<std::uint8_t>(9, 3)) == Grid{3, 3, std::vector<std::uint8_t>(9, 1)});
+}
+
 // The reference's rule, by hand: the first of equal areas stays.
 TEST_CASE("The crop is the largest rectangle of colours at the top left") {
   std::vector<std::uint8_t> tokens(cells, 0);
