@@ -25,28 +25,28 @@ bool is_puzzle(const std::string& argument) {
   return argument.size() > 2 && argument.find_first_not_of("123456789.0_*?") == std::string::npos;
 }
 
-PuzzleReader reader_of(LineSource source) {
+PuzzleReader reader_of(LineSource source, const sudoku::Alphabet& alphabet) {
   const auto reader = std::make_shared<sudoku::Reader>(std::move(source));
-  return {[reader]() -> std::optional<ReadPuzzle> {
+  return {[reader, alphabet]() -> std::optional<ReadPuzzle> {
             const auto puzzle = reader->next();
             if (!puzzle) return std::nullopt;
             ReadPuzzle read{std::vector<std::int32_t>(sudoku::cells), puzzle->line};
-            sudoku::to_tokens(puzzle->question, read.question);
+            alphabet.to_tokens(puzzle->question, read.question);
             return read;
           },
           [reader] { return reader->ready(); }};
 }
 
-PuzzleReader open_sudokus(const std::string& argument) {
-  if (!is_puzzle(argument)) return reader_of(LineSource::open(argument, interrupted));
+PuzzleReader open_sudokus(const std::string& argument, const sudoku::Alphabet& alphabet) {
+  if (!is_puzzle(argument)) return reader_of(LineSource::open(argument, interrupted), alphabet);
   const auto text = std::make_shared<const std::string>(argument);
-  PuzzleReader reader = reader_of(LineSource::text(*text, "'" + argument + "'"));
+  PuzzleReader reader = reader_of(LineSource::text(*text, "'" + argument + "'"), alphabet);
   return {[text, next = std::move(reader.next)] { return next(); }, std::move(reader.ready)};
 }
 
-Verdict sudoku_verdict(Tokens question, Tokens answer) {
-  const sudoku::Grid puzzle = sudoku::from_tokens(question);
-  Verdict verdict{sudoku::faults(puzzle, sudoku::from_tokens(answer))};
+Verdict sudoku_verdict(const sudoku::Alphabet& alphabet, Tokens question, Tokens answer) {
+  const sudoku::Grid puzzle = alphabet.from_tokens(question);
+  Verdict verdict{sudoku::faults(puzzle, alphabet.from_tokens(answer))};
   const auto solutions = sudoku::count_solutions(puzzle, 2);
   verdict.unsolvable = solutions == 0U;
   if (verdict.faults.empty() && solutions == 2U) verdict.remark = "one of several solutions";
@@ -54,19 +54,19 @@ Verdict sudoku_verdict(Tokens question, Tokens answer) {
   return verdict;
 }
 
-PuzzleTask sudoku_task() {
+PuzzleTask sudoku_task(const sudoku::Alphabet& alphabet) {
   PuzzleTask task;
   task.noun = "puzzle";
-  task.kind = sudoku_kind();
-  task.open = open_sudokus;
-  task.one_line = [](Tokens grid) { return sudoku::to_line(sudoku::from_tokens(grid)); };
-  task.text = [](Tokens answer) { return sudoku::to_line(sudoku::from_tokens(answer)) + '\n'; };
-  task.board = [](Tokens question, Tokens answer, Tokens before, bool colour) {
-    const sudoku::Grid earlier = before.empty() ? sudoku::Grid{} : sudoku::from_tokens(before);
-    return sudoku_board(sudoku::from_tokens(question), sudoku::from_tokens(answer), colour,
+  task.kind = sudoku_kind(true, alphabet);
+  task.open = [alphabet](const std::string& argument) { return open_sudokus(argument, alphabet); };
+  task.one_line = [alphabet](Tokens grid) { return sudoku::to_line(alphabet.from_tokens(grid)); };
+  task.text = [alphabet](Tokens answer) { return sudoku::to_line(alphabet.from_tokens(answer)) + '\n'; };
+  task.board = [alphabet](Tokens question, Tokens answer, Tokens before, bool colour) {
+    const sudoku::Grid earlier = before.empty() ? sudoku::Grid{} : alphabet.from_tokens(before);
+    return sudoku_board(alphabet.from_tokens(question), alphabet.from_tokens(answer), colour,
                         before.empty() ? nullptr : &earlier);
   };
-  task.check = sudoku_verdict;
+  task.check = [alphabet](Tokens question, Tokens answer) { return sudoku_verdict(alphabet, question, answer); };
   return task;
 }
 
@@ -76,9 +76,11 @@ int solve_sudokus(const CommonOptions& common, const SolveArguments& given) {
   const CommandSession session = open_session(
       options.model.empty() ? ModelSource{"the bundled model", bundled_sudoku_model()} : ModelSource{options.model, {}},
       common, options.steps, options.trajectories);
-  require_fit(session.model.hyperparameters(), session.name, "a sudoku", sudoku::cells, sudoku::vocab_size);
+  const Hyperparameters& h = session.model.hyperparameters();
+  const auto alphabet = sudoku::alphabet_of(h.seq_len, h.vocab_size);
+  if (!alphabet) require_fit(h, session.name, "a sudoku", sudoku::cells, sudoku::vocab_size);
   note_keyboard(options, common, "81 cells in a line, or nine lines of nine; . is a blank");
-  return solve(session, sudoku_task(), common, options);
+  return solve(session, sudoku_task(alphabet.value_or(sudoku::Alphabet{})), common, options);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 // Puzzles with answers, of either kind, as a data set.
 template <class Puzzle>
 DataSet from_puzzles(std::vector<Puzzle> read, const std::string& name, std::size_t cells,
-                     void (*to_tokens)(const decltype(Puzzle::question)&, std::span<std::int32_t>)) {
+                     std::function<void(const decltype(Puzzle::question)&, std::span<std::int32_t>)> to_tokens) {
   for (const Puzzle& puzzle : read) {
     if (puzzle.answer) continue;
     throw input_error(name, "line " + std::to_string(puzzle.line), "the puzzle has no answer",
@@ -38,8 +38,7 @@ DataSet from_puzzles(std::vector<Puzzle> read, const std::string& name, std::siz
 
 DataSet from_table(const std::string& path, const Hyperparameters& model, const std::string& model_name) {
   const std::string name = text_name(path);
-  const bool sudokus =
-      model.seq_len == static_cast<std::int64_t>(sudoku::cells) && model.vocab_size == sudoku::vocab_size;
+  const auto sudokus = sudoku::alphabet_of(model.seq_len, model.vocab_size);
   const auto side = maze::side_of(model.seq_len);
   if (!sudokus && !(side && model.vocab_size == maze::vocab_size)) {
     throw input_error(name, "", "a CSV holds sudokus or mazes, and " + model_name + " reads neither",
@@ -49,7 +48,9 @@ DataSet from_table(const std::string& path, const Hyperparameters& model, const 
   if (!sudokus) {
     return from_puzzles(maze::parse(text, name, *side), name, *side * *side, maze::to_tokens);
   }
-  return from_puzzles(sudoku::parse(text, name), name, sudoku::cells, sudoku::to_tokens);
+  return from_puzzles(
+      sudoku::parse(text, name), name, sudoku::cells,
+      [alphabet = *sudokus](const sudoku::Grid& grid, std::span<std::int32_t> out) { alphabet.to_tokens(grid, out); });
 }
 
 }  // namespace

@@ -30,15 +30,16 @@ Variant as_given(Tokens question, std::size_t vocab_size) {
   return {same_view(question.size(), vocab_size), {question.begin(), question.end()}};
 }
 
-Variant sudoku_variant(bool guesses, Tokens question, std::uint64_t seed, std::uint32_t attempt) {
-  if (attempt == 1) return as_given(question, static_cast<std::size_t>(sudoku::vocab_size));
+Variant sudoku_variant(bool guesses, const sudoku::Alphabet& alphabet, Tokens question, std::uint64_t seed,
+                       std::uint32_t attempt) {
+  if (attempt == 1) return as_given(question, static_cast<std::size_t>(alphabet.vocab_size()));
   const std::uint64_t key = puzzle_key(question);
   Draws draws(seed, key, attempt);
-  Variant variant{sudoku_view(draws), std::vector<std::int32_t>(question.size())};
-  sudoku::Grid grid = sudoku::from_tokens(question);
+  Variant variant{sudoku_view(draws, alphabet), std::vector<std::int32_t>(question.size())};
+  sudoku::Grid grid = alphabet.from_tokens(question);
   if (guesses) guess(grid, seed, key, attempt - 2);
   std::vector<std::int32_t> asked(question.size());
-  sudoku::to_tokens(grid, asked);
+  alphabet.to_tokens(grid, asked);
   apply(variant.view, asked, variant.inputs);
   return variant;
 }
@@ -61,14 +62,14 @@ std::string maze_of(Tokens tokens) {
 
 }  // namespace
 
-PuzzleKind sudoku_kind(bool guesses) {
+PuzzleKind sudoku_kind(bool guesses, const sudoku::Alphabet& alphabet) {
   PuzzleKind kind;
-  kind.faults = [](Tokens question, Tokens answer) {
-    return sudoku::fault_count(sudoku::from_tokens(question), sudoku::from_tokens(answer));
+  kind.faults = [alphabet](Tokens question, Tokens answer) {
+    return sudoku::fault_count(alphabet.from_tokens(question), alphabet.from_tokens(answer));
   };
-  kind.contradicts = [](Tokens question) { return sudoku::contradicts(sudoku::from_tokens(question)); };
-  kind.variant = [guesses](Tokens question, std::uint64_t seed, std::uint32_t attempt) {
-    return sudoku_variant(guesses, question, seed, attempt);
+  kind.contradicts = [alphabet](Tokens question) { return sudoku::contradicts(alphabet.from_tokens(question)); };
+  kind.variant = [guesses, alphabet](Tokens question, std::uint64_t seed, std::uint32_t attempt) {
+    return sudoku_variant(guesses, alphabet, question, seed, attempt);
   };
   kind.tries = 14;
   kind.steps = 10;
@@ -93,8 +94,8 @@ PuzzleKind maze_kind(std::size_t side) {
 }
 
 std::optional<PuzzleKind> kind_of(const Hyperparameters& model, bool guesses) {
-  if (model.seq_len == static_cast<std::int64_t>(sudoku::cells) && model.vocab_size == sudoku::vocab_size) {
-    return sudoku_kind(guesses);
+  if (const auto alphabet = sudoku::alphabet_of(model.seq_len, model.vocab_size)) {
+    return sudoku_kind(guesses, *alphabet);
   }
   const auto side = maze::side_of(model.seq_len);
   if (side && model.vocab_size == maze::vocab_size) return maze_kind(*side);

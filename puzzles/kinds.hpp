@@ -6,11 +6,12 @@
 
 #include "models/hyperparameters.hpp"
 #include "puzzles/solve.hpp"
+#include "puzzles/sudoku.hpp"
 
 namespace trm {
 
 // Variants: from the second try on a view of the puzzle with a guess, one more digit; without `guesses` a view alone.
-[[nodiscard]] PuzzleKind sudoku_kind(bool guesses = true);
+[[nodiscard]] PuzzleKind sudoku_kind(bool guesses = true, const sudoku::Alphabet& alphabet = {});
 
 // Variants: the eight symmetries of the square, in an order that the seed chooses, again and again.
 [[nodiscard]] PuzzleKind maze_kind(std::size_t side);

@@ -64,15 +64,32 @@ std::string to_line(const Grid& grid) {
   return line;
 }
 
+void Alphabet::to_tokens(const Grid& grid, std::span<std::int32_t> out) const {
+  std::transform(grid.begin(), grid.end(), out.begin(), [this](std::uint8_t digit) { return blank + digit; });
+}
+
+Grid Alphabet::from_tokens(std::span<const std::int32_t> tokens) const {
+  Grid grid{};
+  std::transform(tokens.begin(), tokens.begin() + cells, grid.begin(), [this](std::int32_t token) {
+    return static_cast<std::uint8_t>(token <= blank || token > blank + 9 ? 0 : token - blank);
+  });
+  return grid;
+}
+
+std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t vocab_size) {
+  if (seq_len != static_cast<std::int64_t>(cells)) return std::nullopt;
+  for (const Alphabet alphabet : {Alphabet{}, Alphabet{.blank = 2}}) {
+    if (vocab_size == alphabet.vocab_size()) return alphabet;
+  }
+  return std::nullopt;
+}
+
 void to_tokens(const Grid& grid, std::span<std::int32_t> out) {
-  std::transform(grid.begin(), grid.end(), out.begin(), [](std::uint8_t digit) { return digit + 1; });
+  Alphabet{}.to_tokens(grid, out);
 }
 
 Grid from_tokens(std::span<const std::int32_t> tokens) {
-  Grid grid{};
-  std::transform(tokens.begin(), tokens.begin() + cells, grid.begin(),
-                 [](std::int32_t token) { return static_cast<std::uint8_t>(token < 2 || token > 10 ? 0 : token - 1); });
-  return grid;
+  return Alphabet{}.from_tokens(tokens);
 }
 
 std::vector<std::string> faults(const Grid& question, const Grid& answer) {

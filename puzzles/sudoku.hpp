@@ -1,6 +1,7 @@
 #pragma once
 // Sudoku 9x9: text, tokens and the rules. A model sees 81 cells, row by row, as
-// tokens: 0 padding, 1 blank, digit + 1 for the digits 1 to 9.
+// tokens: 0 padding, 1 blank, digit + 1 for the digits 1 to 9. nano-trm's models have
+// another alphabet.
 
 #include <array>
 #include <cstddef>
@@ -69,6 +70,17 @@ class Reader {
 
 void to_tokens(const Grid& grid, std::span<std::int32_t> out);         // out[81]
 [[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens);  // [81]; padding and blank become 0
+
+// The tokens of a model: `blank`, and blank + digit for the digits 1 to 9. Lower ones are padding and marks.
+struct Alphabet {
+  std::int32_t blank = 1;  // nano-trm: 2, after padding and an end marker
+
+  [[nodiscard]] std::int64_t vocab_size() const { return blank + 10; }
+  void to_tokens(const Grid& grid, std::span<std::int32_t> out) const;
+  [[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens) const;
+};
+// The alphabet of a model of these sizes; nothing where it does not read sudokus.
+[[nodiscard]] std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t vocab_size);
 
 // Everything that keeps `answer` from solving `question`, most telling first:
 // "the givens contradict each other: row 3 has two 5s", "given r1c2=5 changed to 6",

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "puzzles/sudoku.hpp"
+
 namespace trm {
 
 using Tokens = std::span<const std::int32_t>;  // [S]
@@ -46,7 +48,7 @@ void undo(const View& view, Tokens shown, std::span<std::int32_t> puzzle);
 
 // One of the 9! * 2 * 6^8 symmetries of sudoku: digits renamed; rows within bands, bands, columns within stacks and
 // stacks permuted; the grid transposed.
-[[nodiscard]] View sudoku_view(Draws& draws);
+[[nodiscard]] View sudoku_view(Draws& draws, const sudoku::Alphabet& alphabet = {});
 
 // One of the eight symmetries of the square, 0 to 7; 0 is the maze as it is.
 inline constexpr std::size_t maze_views = 8;

@@ -1,6 +1,7 @@
 #include "puzzles/sudoku.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <random>
 
@@ -164,6 +165,21 @@ TEST_CASE("lines and tokens come back as they went") {
   }
   std::array<std::int32_t, 81> padding{};
   CHECK(sudoku::from_tokens(padding) == Grid{});
+}
+
+TEST_CASE("a model's vocabulary tells the tokens of its sudokus") {
+  CHECK(sudoku::alphabet_of(81, 11)->blank == 1);
+  CHECK_FALSE(sudoku::alphabet_of(81, 13));
+  CHECK_FALSE(sudoku::alphabet_of(900, 12));
+  const auto nano = sudoku::alphabet_of(81, 12);  // nano-trm: 0 padding, 1 end marker, 2 empty, digit + 2
+  REQUIRE(nano);
+  const Grid grid = grid_of(question_line);
+  std::array<std::int32_t, sudoku::cells> tokens{};
+  nano->to_tokens(grid, tokens);
+  CHECK(std::vector(tokens.begin(), tokens.begin() + 4) == std::vector<std::int32_t>{7, 5, 2, 2});
+  CHECK(nano->from_tokens(tokens) == grid);
+  tokens.fill(1);
+  CHECK(nano->from_tokens(tokens) == Grid{});
 }
 
 TEST_CASE("a right answer has no faults") {
