@@ -76,10 +76,10 @@ Grid Alphabet::from_tokens(std::span<const std::int32_t> tokens) const {
   return grid;
 }
 
-std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t vocab_size) {
+std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t tokens) {
   if (seq_len != static_cast<std::int64_t>(cells)) return std::nullopt;
   for (const Alphabet alphabet : {Alphabet{}, Alphabet{.blank = 2}}) {
-    if (vocab_size == alphabet.vocab_size()) return alphabet;
+    if (tokens == alphabet.vocab_size()) return alphabet;
   }
   return std::nullopt;
 }

@@ -79,8 +79,8 @@ struct Alphabet {
   void to_tokens(const Grid& grid, std::span<std::int32_t> out) const;
   [[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens) const;
 };
-// The alphabet of a model of these sizes; nothing where it does not read sudokus.
-[[nodiscard]] std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t vocab_size);
+// The alphabet of a model of these sizes, `tokens` its vocab_size; nothing where it does not read sudokus.
+[[nodiscard]] std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t tokens);
 
 // Everything that keeps `answer` from solving `question`, most telling first:
 // "the givens contradict each other: row 3 has two 5s", "given r1c2=5 changed to 6",
