@@ -74,7 +74,7 @@ std::vector<Outcome> run_block(const CommandSession& session, const TrajectoryOp
         outcome.halted = chosen.halted;
         progress.advance();
       },
-      interrupted);
+      interrupted, options.best);
   return outcomes;
 }
 
@@ -168,7 +168,7 @@ void print_json(const Report& report, const CommandSession& session, const Traje
     object["mean_steps"] = report.mean_steps;
     object["halted"] = report.halted;
   }
-  if (trajectories.noise > 0) {
+  if (trajectories.noise > 0 || trajectories.samples > 1) {
     object["samples"] = trajectories.samples;
     object["noise"] = trajectories.noise;
   }

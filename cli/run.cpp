@@ -31,7 +31,8 @@ struct RunCommandOptions {
 
 void check_run_paths(const RunCommandOptions& options, bool force) {
   const std::array inputs = {InputPath{options.model, "the model"}, InputPath{options.inputs.inputs, "the inputs"},
-                             InputPath{options.inputs.puzzle_identifiers, "the puzzle ids"}};
+                             InputPath{options.inputs.puzzle_identifiers, "the puzzle ids"},
+                             InputPath{options.inputs.start, "the start"}};
   std::error_code failure;
   if (!std::filesystem::is_directory(options.out, failure)) return;  // it is made, and empty then
   std::vector<OutputPath> outputs;
@@ -54,6 +55,7 @@ int run_raw(const CommonOptions& common, const RunCommandOptions& options) {
       options.out, model,
       {.batch = batch, .steps = steps_of(session), .every_step = options.steps.every_step, .latents = options.latents});
   RunOptions run_options = session.run;
+  run_options.seed = common.seed;
   run_options.every_step = options.steps.every_step || options.latents;
   {
     Progress progress(samples.size(), "samples", common.quiet);

@@ -143,7 +143,7 @@ std::size_t run_samples(const CommandSession& session, const PuzzleTask& task, c
                               .trajectory = choice.index,
                               .agreeing = choice.agreeing});
       },
-      interrupted);
+      interrupted, arguments.trajectories.best);
   return puzzles.size();
 }
 

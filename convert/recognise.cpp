@@ -19,6 +19,7 @@ struct Marks {
 Marks marks_of(const Family& family) {
   Marks marks{
       .inits = {family.initial_latents.begin(), family.initial_latents.end()}, .levels = {}, .mamba = family.mamba};
+  if (!family.start_deviations.empty()) marks.inits.clear();  // no tensor holds a random start
   if (family.h_level) marks.levels.insert("H_level");
   if (family.l_level && !family.l_level_name.empty()) marks.levels.insert(family.l_level_name);
   return marks;

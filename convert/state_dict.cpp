@@ -54,6 +54,7 @@ Tensors tensors_under(const Checkpoint& checkpoint, const std::string& prefix) {
     std::string_view key = tensor.key;
     if (!key.starts_with(prefix)) continue;
     key.remove_prefix(prefix.size());
+    if (key.find("puzzle_emb.local_") != std::string_view::npos) continue;  // a trainer's cache
     if (!tensors.emplace(key, &tensor).second) {
       throw input_error(checkpoint.name(), "tensor " + tensor.key, "occurs twice");
     }

@@ -8,6 +8,7 @@ namespace trm {
 
 // Each is defined in the file of its name in families/.
 // NOLINTBEGIN(readability-redundant-declaration): redundant only where clang-tidy reads those files together with this.
+extern const Family eqr_family;
 extern const Family hrm_family;
 extern const Family nano_trm_family;
 extern const Family transformers_baseline_family;
@@ -20,8 +21,9 @@ extern const Family urm_family;
 
 namespace {
 
-constexpr std::array registry = {&hrm_family,       &nano_trm_family,   &transformers_baseline_family, &trm_family,
-                                 &trm_hier6_family, &trm_mamba2_family, &trm_singlez_family,           &urm_family};
+constexpr std::array registry = {&eqr_family, &hrm_family,       &nano_trm_family,   &transformers_baseline_family,
+                                 &trm_family, &trm_hier6_family, &trm_mamba2_family, &trm_singlez_family,
+                                 &urm_family};
 
 }  // namespace
 

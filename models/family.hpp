@@ -10,6 +10,7 @@
 
 #include "models/state.hpp"
 #include "models/weights.hpp"
+#include "runtime/noise.hpp"
 #include "runtime/scratch.hpp"
 #include "runtime/team.hpp"
 #include "runtime/trace.hpp"
@@ -29,6 +30,7 @@ struct StepContext {
   const Hyperparameters& hyperparameters;
   const Weights& weights;
   const State& state;
+  NoisePlace place{};                // of the noise that the family itself adds; its latent is not set
   std::span<const Scratch> scratch;  // one for each member of the team
   StepTrace* trace = nullptr;        // null: nobody looks on
   // Asked before every pass: true once and for all when the run is to end. The passes that are left do nothing.
@@ -54,7 +56,10 @@ struct Family {
   std::span<const char* const> initial_latents;
   bool h_level = false;  // has a network H_level of H_layers layers
   bool l_level = false;  // has a network L_level of L_layers layers
-  bool mamba = false;    // its layers have Mamba-2 sub-layers
+  // Where latents start at random and no tensor holds their start: the standard deviation of each. Empty: they start
+  // from the tensors.
+  std::span<double Hyperparameters::*const> start_deviations{};
+  bool mamba = false;  // its layers have Mamba-2 sub-layers
   // What the keys of its tensors begin with, where that is not TRM's.
   std::string_view l_level_name = "L_level";
   const char* token_embedding = "embed_tokens.embedding_weight";

@@ -40,6 +40,12 @@ constexpr auto fields = std::to_array<HyperparameterField>({
     {"use_conv_swiglu", &H::use_conv_swiglu, FieldPresence::unless_default},
     {"use_board_swiglu", &H::use_board_swiglu, FieldPresence::unless_default},
     {"max_grid_size", &H::max_grid_size, FieldPresence::unless_default},
+    {"lambda_", &H::lambda_, FieldPresence::unless_default},
+    {"noise_scale", &H::noise_scale, FieldPresence::unless_default},
+    {"H_init_std", &H::h_init_std, FieldPresence::unless_default},
+    {"L_init_std", &H::l_init_std, FieldPresence::unless_default},
+    {"board_height", &H::board_height, FieldPresence::unless_default},
+    {"board_width", &H::board_width, FieldPresence::unless_default},
 });
 
 // In the order of PositionEncoding.
@@ -72,6 +78,8 @@ constexpr auto limits = std::to_array<Limit>({
     {&H::mamba_d_conv, 1, 64},
     {&H::mamba_n_groups, 1, 1 << 10},
     {&H::max_grid_size, 0, 1 << 8},
+    {&H::board_height, 0, 1 << 16},
+    {&H::board_width, 0, 1 << 16},
 });
 
 const char* name_of(std::int64_t H::*member) {
@@ -123,6 +131,12 @@ void check_mamba(const H& h, Problems& problems) {
 void check_board(const H& h, Problems& problems) {
   const auto cells = std::to_string(h.seq_len);
   const bool of_rows = h.pos_encodings == PositionEncoding::nano_rope2d && !h.mlp_t;
+  if (h.pos_encodings == PositionEncoding::rope2d && !h.mlp_t && h.seq_len > 1) {
+    const bool given = h.board_height > 0 && h.board_width > 0;
+    problems.require(given ? h.board_height * h.board_width == h.seq_len : board_side(h.seq_len).has_value(),
+                     given ? "board_height times board_width is not seq_len " + cells
+                           : "seq_len " + cells + " is no square board; set board_height and board_width");
+  }
   problems.require(!of_rows || board_side(h.seq_len), "seq_len " + cells + " is no square board");
   problems.require(!h.use_board_swiglu || h.seq_len <= 1 || h.max_grid_size * h.max_grid_size == h.seq_len,
                    "max_grid_size " + std::to_string(h.max_grid_size) + " is not the side of " + cells + " cells");
@@ -195,6 +209,11 @@ void validate(const Hyperparameters& h) {
   problems.require(h.expansion > 0 && h.expansion <= 64,
                    "expansion " + std::to_string(h.expansion) + " is not between 0 and 64");
   problems.require(h.rms_norm_eps >= 0 && h.rms_norm_eps < 1, "rms_norm_eps is not between 0 and 1");
+  for (const double deviation : {h.noise_scale, h.h_init_std, h.l_init_std}) {
+    problems.require(std::isfinite(deviation) && deviation >= 0,
+                     "noise_scale, H_init_std or L_init_std is no standard deviation");
+  }
+  problems.require(std::isfinite(h.lambda_), "lambda_ is not finite");
   problems.require(h.rope_theta > 0 && std::isfinite(h.rope_theta), "rope_theta is not positive");
   if (problems.text().empty()) {
     problems.require(mlp_width(h) > 0 && (!h.mlp_t || swiglu_width(h.expansion, h.tokens()) > 0),

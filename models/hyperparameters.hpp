@@ -52,6 +52,15 @@ struct Hyperparameters {
   bool use_board_swiglu = false;
   std::int64_t max_grid_size = 0;  // side of the board
 
+  // EqR: every call of the network is damped, z <- (1 - lambda_) z + lambda_ net(z) + noise_scale N(0, 1), and latents
+  // start at random with these standard deviations.
+  double lambda_ = 1;
+  double noise_scale = 0;
+  double h_init_std = 1;
+  double l_init_std = 1;
+  std::int64_t board_height = 0;  // of positions of rows and columns; one of them 0: the board is a square
+  std::int64_t board_width = 0;
+
   [[nodiscard]] std::int64_t tokens() const { return puzzle_emb_len + seq_len; }  // T
   [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
 };

@@ -55,10 +55,12 @@ class Model {
 struct Sample {
   std::span<const std::int32_t> inputs;  // [S] token ids in [0, V)
   std::int64_t puzzle_id = 0;            // ignored when the model has no id table
-  // With RunOptions::noise: samples of equal key and trajectory get equal noise. The trajectories of one puzzle share
-  // its key.
+  // With RunOptions::noise, and where a family starts at random: samples of equal key and trajectory get equal draws.
+  // The trajectories of one puzzle share its key.
   std::uint64_t noise_key = 0;
   std::uint32_t trajectory = 0;
+  // The latents to start from, in place of the family's own start: [latents, T, D], z_high first. Empty: its own.
+  std::span<const float> start{};
 };
 
 // The latents that noise is added to. `available`: z_low, or z_high where the family has no z_low.

@@ -25,6 +25,12 @@ void check_sample(const Model::Impl& model, const Sample& sample, std::size_t in
                         "the model knows 0 to " + std::to_string(h.vocab_size - 1));
     }
   }
+  const std::int64_t start =
+      static_cast<std::int64_t>(model.family.initial_latents.size()) * h.tokens() * h.hidden_size;
+  if (!sample.start.empty() && static_cast<std::int64_t>(sample.start.size()) != start) {
+    throw input_error("", place, "has a start of " + std::to_string(sample.start.size()) + " numbers",
+                      "the model's latents have " + std::to_string(start));
+  }
   if (h.puzzle_emb_ndim > 0 && (sample.puzzle_id < 0 || sample.puzzle_id >= h.num_puzzle_identifiers)) {
     throw input_error("", place, "puzzle id " + std::to_string(sample.puzzle_id) + " is none of the model's",
                       "the model has " + std::to_string(h.num_puzzle_identifiers) + " puzzle ids, from 0 on");
@@ -99,6 +105,13 @@ Run::Run(const Model::Impl& model, std::span<const Sample> samples, const RunOpt
   for (std::size_t i = 0; i < samples.size(); ++i) check_sample(model, samples[i], i);
 }
 
+NoisePlace Run::place_of(const Sample& sample, std::int64_t step) const {
+  return {.seed = options_.seed,
+          .sample = sample.noise_key,
+          .trajectory = sample.trajectory,
+          .step = static_cast<std::uint32_t>(step)};
+}
+
 void Run::disturb(const Sample& sample, std::int64_t step, const State& state) const {
   if (noise_.sigma == 0) return;
   for (std::size_t i = noise_.first; i < noise_.last; ++i) {
@@ -153,7 +166,7 @@ void Run::begin_sample(std::size_t index, State& state) const {
   const Sample& sample = samples_[index];
   const std::int64_t row = model_.puzzles.row_of(sample.puzzle_id).value_or(0);
   embed(model_.hyperparameters, model_.weights, model_.puzzles, row, sample.inputs, state);
-  reset_carry(model_.weights, state);
+  reset_carry(model_.hyperparameters, model_.weights, place_of(sample, 0), sample.start, state);
   disturb(sample, 1, state);
 }
 
@@ -166,6 +179,7 @@ void Run::run_sample(std::size_t index, Team& team, State& state, std::span<cons
                           .hyperparameters = model_.hyperparameters,
                           .weights = model_.weights,
                           .state = state,
+                          .place = place_of(samples_[index], step),
                           .scratch = scratch,
                           .stopped = &is_to_end_});
       if (ended_ || !finish_step(index, step, state)) return;

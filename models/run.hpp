@@ -47,6 +47,7 @@ class Run {
   static Noise noise_of(const Family& family, const RunOptions& options);
   bool is_to_end();
   void begin_sample(std::size_t index, State& state) const;
+  [[nodiscard]] NoisePlace place_of(const Sample& sample, std::int64_t step) const;
   void disturb(const Sample& sample, std::int64_t step, const State& state) const;
   bool finish_step(std::size_t index, std::int64_t step, State& state) const;
 

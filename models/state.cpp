@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/family.hpp"
+
 namespace trm {
 
 State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& h, const Weights& weights) {
@@ -11,13 +13,27 @@ State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& 
   state.latents = arena.take<float>(static_cast<std::int64_t>(weights.initial_latents.size()) * tokens * h.hidden_size);
   state.input_embedding = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
   state.logits = {arena.take<float>(h.seq_len * h.vocab_size), h.seq_len, h.vocab_size};
+  if (!family(h.family).start_deviations.empty()) {
+    state.work = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
+  }
   state.mixer = take_mixer_state(arena, kernels, *weights.networks().front());
   return state;
 }
 
-void reset_carry(const Weights& weights, State& state) {
+void reset_carry(const Hyperparameters& h, const Weights& weights, NoisePlace place, std::span<const float> given,
+                 State& state) {
+  if (!given.empty()) {
+    std::copy(given.begin(), given.end(), state.latents);
+    return;
+  }
   for (std::size_t i = 0; i < weights.initial_latents.size(); ++i) {
     const auto latent = state.latent(i);
+    if (weights.initial_latents[i] == nullptr) {
+      place.latent = static_cast<std::uint32_t>(i);
+      draw_truncated_normal(place, h.*family(h.family).start_deviations[i],
+                            {latent.data, static_cast<std::size_t>(latent.rows * latent.cols)});
+      continue;
+    }
     for (std::int64_t t = 0; t < latent.rows; ++t) std::copy_n(weights.initial_latents[i], latent.cols, latent.row(t));
   }
 }

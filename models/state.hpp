@@ -9,6 +9,7 @@
 #include "models/weights.hpp"
 #include "runtime/arena.hpp"
 #include "runtime/network.hpp"
+#include "runtime/noise.hpp"
 #include "runtime/tensor.hpp"
 
 namespace trm {
@@ -17,6 +18,7 @@ struct State {
   float* latents = nullptr;             // [latents, T, D], one after the other, in the order of Family::initial_latents
   MatrixView<float> input_embedding{};  // [T, D]
   MatrixView<float> logits{};           // [S, V]
+  MatrixView<float> work{};             // [T, D], of families whose latents start at random
   MixerState mixer{};
 
   [[nodiscard]] MatrixView<float> latent(std::size_t index) const {
@@ -28,8 +30,11 @@ struct State {
 [[nodiscard]] State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& hyperparameters,
                                const Weights& weights);
 
-// A fresh carry: every token of a latent is the latent's initial vector.
-void reset_carry(const Weights& weights, State& state);
+// A fresh carry: every token of a latent is the latent's initial vector or, where the family starts at random, a draw
+// from a truncated normal distribution that depends on `place`. `given` [latents, T, D], if not empty, is the start
+// itself.
+void reset_carry(const Hyperparameters& hyperparameters, const Weights& weights, NoisePlace place,
+                 std::span<const float> given, State& state);
 
 // input_embedding[T, D]: the puzzle's row cut into P tokens (zero-padded), then the
 // cells' embeddings; with learned positions (x + pos) / sqrt(2); all times sqrt(D).

@@ -81,7 +81,10 @@ std::string layer_prefix(std::string_view level, std::int64_t layer) {
 std::vector<TensorSpec> tensor_list(const Hyperparameters& h) {
   const Family& the_family = family(h.family);
   Specs specs;
-  for (const char* name : the_family.initial_latents) specs.push_back({name, {h.hidden_size}, TensorRole::vector});
+  const bool random_start = !the_family.start_deviations.empty();
+  for (const char* name : the_family.initial_latents) {
+    if (!random_start) specs.push_back({name, {h.hidden_size}, TensorRole::vector});
+  }
   if (the_family.h_level) add_layers(specs, "H_level", h.h_layers, the_family, h);
   if (the_family.l_level) add_layers(specs, the_family.l_level_name, h.l_layers, the_family, h);
   add_ends(specs, the_family, h);

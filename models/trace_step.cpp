@@ -32,10 +32,16 @@ void trace_step(const Model& model, const Sample& sample, std::int64_t step, con
     state = take_state(a, m.kernels, m.hyperparameters, m.weights);
   });
   embed(m.hyperparameters, m.weights, m.puzzles, m.puzzles.row_of(sample.puzzle_id).value_or(0), sample.inputs, state);
-  reset_carry(m.weights, state);
+  reset_carry(m.hyperparameters, m.weights, {}, sample.start, state);
   Team team(1);
   const auto run_step = [&](StepTrace* step_trace) {
-    m.family.step({team, m.kernels, m.hyperparameters, m.weights, state, {&scratch, 1}, step_trace});
+    m.family.step({.team = team,
+                   .kernels = m.kernels,
+                   .hyperparameters = m.hyperparameters,
+                   .weights = m.weights,
+                   .state = state,
+                   .scratch = {&scratch, 1},
+                   .trace = step_trace});
   };
   for (std::int64_t i = 1; i < step; ++i) run_step(nullptr);
 

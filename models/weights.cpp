@@ -29,15 +29,16 @@ RotaryTable rotary_of(const Hyperparameters& h, const Family& family, Arena& are
   const bool halves = h.pos_encodings == PositionEncoding::rope2d;
   if (h.mlp_t || !(sequence || halves || h.pos_encodings == PositionEncoding::nano_rope2d)) return {};
   if (sequence && !family.exact_rotary) return rotary_table(h.tokens(), h.head_dim(), h.rope_theta, arena);
-  return exact_rotary_table({.places = sequence ? RotaryPlaces::sequence
-                                       : halves ? RotaryPlaces::board_halves
-                                                : RotaryPlaces::board_pairs,
-                             .tokens = h.tokens(),
-                             .prefix = h.puzzle_emb_len,
-                             .width = board_side(h.seq_len).value_or(1),
-                             .head_dim = h.head_dim(),
-                             .theta = h.rope_theta},
-                            arena);
+  return exact_rotary_table(
+      {.places = sequence ? RotaryPlaces::sequence
+                 : halves ? RotaryPlaces::board_halves
+                          : RotaryPlaces::board_pairs,
+       .tokens = h.tokens(),
+       .prefix = h.puzzle_emb_len,
+       .width = halves && h.board_height > 0 && h.board_width > 0 ? h.board_width : board_side(h.seq_len).value_or(1),
+       .head_dim = h.head_dim(),
+       .theta = h.rope_theta},
+      arena);
 }
 
 // Reads the file's tensors by name and compares their shapes with the model's tensor list.
@@ -239,7 +240,9 @@ Weights load_weights(const gguf::File& file, const Hyperparameters& h, const Ker
   weights.lm_head = loader.packed("lm_head.weight");
   weights.q_head = loader.plain("q_head.weight");
   weights.q_head_bias = loader.plain("q_head.bias").data;
-  for (const char* name : the_family.initial_latents) weights.initial_latents.push_back(loader.plain(name).data);
+  for (const char* name : the_family.initial_latents) {
+    weights.initial_latents.push_back(the_family.start_deviations.empty() ? loader.plain(name).data : nullptr);
+  }
   const RotaryTable rotary = rotary_of(h, the_family, arena);
   if (the_family.h_level) weights.h_level = loader.network(h, "H_level", h.h_layers, rotary);
   if (the_family.l_level) weights.l_level = loader.network(h, the_family.l_level_name, h.l_layers, rotary);

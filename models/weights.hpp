@@ -13,14 +13,15 @@
 namespace trm {
 
 struct Weights {
-  std::string_view type;                      // of the layers' weights in the file: "f32", "f16" or "int8"
-  MatrixView<const float> embed_tokens{};     // [V, D]
-  MatrixView<const float> embed_pos{};        // [T, D]; null unless positions are learned
-  PackedMatrix lm_head{};                     // [V, D]
-  MatrixView<const float> q_head{};           // [q_outputs, D]: halt, continue
-  const float* q_head_bias = nullptr;         // [q_outputs]
-  std::vector<const float*> initial_latents;  // [latents], each [D], in the order of Family::initial_latents
-  Network h_level{};                          // without layers where the family has no such network
+  std::string_view type;                   // of the layers' weights in the file: "f32", "f16" or "int8"
+  MatrixView<const float> embed_tokens{};  // [V, D]
+  MatrixView<const float> embed_pos{};     // [T, D]; null unless positions are learned
+  PackedMatrix lm_head{};                  // [V, D]
+  MatrixView<const float> q_head{};        // [q_outputs, D]: halt, continue
+  const float* q_head_bias = nullptr;      // [q_outputs]
+  std::vector<const float*>
+      initial_latents;  // [latents], each [D], in the order of Family::initial_latents; null: a latent starts at random
+  Network h_level{};    // without layers where the family has no such network
   Network l_level{};
 
   // The networks that the family has, one or two. They differ only in their number of layers.

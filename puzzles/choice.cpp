@@ -1,6 +1,7 @@
 #include "puzzles/choice.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -34,8 +35,54 @@ std::vector<Faction> factions_of(std::span<const TrajectoryAnswer> given) {
 
 }  // namespace
 
+double mean_top_probability(std::span<const float> logits, std::int64_t vocab_size) {
+  const auto v = static_cast<std::size_t>(vocab_size);
+  double sum = 0;
+  for (std::size_t first = 0; first < logits.size(); first += v) {
+    const auto cell = logits.subspan(first, v);
+    const double top = static_cast<double>(*std::ranges::max_element(cell));
+    double total = 0;
+    for (const float logit : cell) total += std::exp(static_cast<double>(logit) - top);
+    sum += 1 / total;
+  }
+  return sum / (static_cast<double>(logits.size()) / static_cast<double>(v));
+}
+
+void StepMeasure::add(std::span<const float> logits, std::int64_t vocab_size) {
+  const auto v = static_cast<std::size_t>(vocab_size);
+  double sum = 0;
+  for (std::size_t first = 0; !before_.empty() && first < logits.size(); first += v) {
+    double squares = 0;
+    for (std::size_t i = first; i < first + v; ++i) {
+      const double change = static_cast<double>(logits[i]) - static_cast<double>(before_[i]);
+      squares += change * change;
+    }
+    sum += std::sqrt(squares);
+  }
+  if (!before_.empty()) {
+    changes_[count_++ % window] = sum / (static_cast<double>(logits.size()) / static_cast<double>(v));
+  }
+  before_.assign(logits.begin(), logits.end());
+}
+
+double StepMeasure::residual() const {
+  const std::size_t used = std::min(count_, window);
+  double sum = 0;
+  for (std::size_t i = 0; i < used; ++i) sum += changes_[i];
+  return used > 0 ? sum / static_cast<double>(used) : 0;
+}
+
 Choice choose(std::span<const TrajectoryAnswer> given, Best best) {
   const std::vector<Faction> factions = factions_of(given);
+  if (best == Best::residual || best == Best::confidence) {
+    const auto rank = [&](const TrajectoryAnswer& one) {
+      return best == Best::residual ? -one.residual : one.confidence;
+    };
+    const auto chosen = std::ranges::max_element(given, {}, rank);  // the first of equal ones
+    const auto faction = std::ranges::find_if(
+        factions, [&](const Faction& one) { return std::ranges::equal(given[one.first].answer, chosen->answer); });
+    return {.index = static_cast<std::size_t>(chosen - given.begin()), .agreeing = faction->size};
+  }
   const auto less = [&](const Faction& a, const Faction& b) {
     if (best == Best::vote) return std::pair(a.size, a.mean_q()) < std::pair(b.size, b.mean_q());
     const float q_a = given[a.surest].q_halt, q_b = given[b.surest].q_halt;

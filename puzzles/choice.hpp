@@ -1,21 +1,45 @@
 #pragma once
 // The choice among several answers to one puzzle, as latent-noise sampling gives them (arXiv 2605.19943).
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace trm {
 
 enum class Best {
-  q,    // the answer of the highest q_halt, the first of equal ones
-  vote  // the most frequent answer; of equally frequent ones that of the higher mean q_halt, then the first
+  q,           // the answer of the highest q_halt, the first of equal ones
+  vote,        // the most frequent answer; of equally frequent ones that of the higher mean q_halt, then the first
+  residual,    // the answer whose logits moved least in the last steps, the first of equal ones (arXiv 2605.21488)
+  confidence,  // the answer whose cells have the highest mean probability, the first of equal ones
 };
 
 // What one trajectory answers.
 struct TrajectoryAnswer {
   std::span<const std::int32_t> answer;  // [S]
   float q_halt = 0;
+  double residual = 0;    // StepMeasure
+  double confidence = 0;  // mean_top_probability
+};
+
+// The mean over the cells of the largest softmax probability of their logits [S, V].
+[[nodiscard]] double mean_top_probability(std::span<const float> logits, std::int64_t vocab_size);
+
+// How much a sample's logits move from step to step: for each step, the mean over the cells of the Euclidean norm over
+// the vocabulary of their change. residual() is the mean of the last three changes, of fewer if there are fewer, and 0
+// after a single step.
+class StepMeasure {
+ public:
+  void add(std::span<const float> logits, std::int64_t vocab_size);
+  [[nodiscard]] double residual() const;
+
+ private:
+  static constexpr std::size_t window = 3;
+  std::vector<float> before_;
+  std::array<double, window> changes_{};
+  std::size_t count_ = 0;
 };
 
 struct Choice {

@@ -141,7 +141,7 @@ TEST_CASE("a wrong configuration never converts and every misfit is named") {
   CHECK_THAT(attention.refusal_with({"num_heads=4"}), Contains("head_dim 1 is odd"));
   CHECK_THAT(attention.refusal_with({"vocab_size=6"}), Contains("lm_head.weight is [5, 4], expected [6, 4]"));
   CHECK_THAT(attention.refusal_with({"name=recursive_reasoning.trm_of_the_future@X"}),
-             Contains("\"trm_of_the_future\"") && Contains("known: hrm, nano_trm, transformers_baseline, trm"));
+             Contains("\"trm_of_the_future\"") && Contains("known: eqr, hrm, nano_trm, transformers_baseline, trm"));
 
   Run mlp(small_model(true, PositionEncoding::none));
   CHECK_THAT(mlp.refusal_with({"mlp_t=false"}), Contains("missing: L_level.layers.0.self_attn.qkv_proj.weight") &&

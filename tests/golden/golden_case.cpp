@@ -45,6 +45,21 @@ std::vector<float> read_low(const fs::path& folder, std::size_t batch) {
   return low;
 }
 
+// z_init.npy, [latents, B, T, D] or [B, T, D] in the file.
+std::vector<float> read_start(const fs::path& folder, std::size_t batch) {
+  if (!fs::exists(folder / "z_init.npy")) return {};
+  const auto file = read_npy<float>(folder / "z_init.npy");
+  const std::size_t latents = file.shape.size() == 4 ? static_cast<std::size_t>(file.shape.front()) : 1;
+  const std::size_t size = file.values.size() / (latents * batch);
+  std::vector<float> start;
+  for (std::size_t i = 0; i < batch * latents; ++i) {
+    const std::size_t sample = i / latents, latent = i % latents;
+    const auto first = file.values.begin() + static_cast<std::ptrdiff_t>((latent * batch + sample) * size);
+    start.insert(start.end(), first, first + static_cast<std::ptrdiff_t>(size));
+  }
+  return start;
+}
+
 // The largest difference of two runs of values; infinite where they cannot be compared.
 double difference(const std::vector<float>& a, const std::vector<float>& b, std::size_t first, std::size_t count) {
   if (a.size() < first + count || a.size() != b.size()) return std::numeric_limits<double>::infinity();
@@ -60,7 +75,10 @@ double difference(const std::vector<float>& a, const std::vector<float>& b, std:
 
 Sample GoldenCase::sample(std::size_t index) const {
   const auto cells = static_cast<std::size_t>(inputs.shape.at(1));
-  return {.inputs = std::span(inputs.values).subspan(index * cells, cells), .puzzle_id = ids.values.at(index)};
+  const std::size_t size = start.size() / batch();
+  return {.inputs = std::span(inputs.values).subspan(index * cells, cells),
+          .puzzle_id = ids.values.at(index),
+          .start = std::span(start).subspan(index * size, size)};
 }
 
 double GoldenCase::tolerance(std::size_t step) const {
@@ -80,6 +98,7 @@ GoldenCase read_case(const fs::path& folder) {
           .checkpoint = find_checkpoint(folder),
           .inputs = read_npy<std::int32_t>(folder / "inputs.npy"),
           .ids = std::move(ids),
+          .start = read_start(folder, batch),
           .noise = description.at("float32_noise_per_step").get<std::vector<double>>(),
           .latent_noise = description.value("float32_noise_z", 0.0),
           .expected = {.logits = read_floats(folder / "logits.npy"),
@@ -93,6 +112,7 @@ void convert_case(const GoldenCase& golden, const fs::path& model_file, WeightSe
   options.checkpoint = golden.checkpoint;
   options.output = model_file;
   options.weights = weights;
+  if (golden.name.starts_with("eqr")) options.overrides = {"noise_scale=0"};
   convert(options);
 }
 

@@ -26,6 +26,7 @@ struct GoldenCase {
   std::filesystem::path checkpoint;
   NpyArray<std::int32_t> inputs;  // [B, S]
   NpyArray<std::int64_t> ids;     // [B]
+  std::vector<float> start;       // [B, latents, T, D]; empty: the family's own start
   std::vector<double> noise;      // [steps], of the logits of the reference's float32 run
   double latent_noise = 0;        // the same of the latents, where the case says it
   Outputs expected;               // latents are empty where the case has none
@@ -42,7 +43,7 @@ struct GoldenCase {
 
 // Converts the case's checkpoint with the configuration that lies beside it.
 void convert_case(const GoldenCase& golden, const std::filesystem::path& model_file,
-                  WeightSet weights = WeightSet::automatic);
+                  WeightSet weights = WeightSet::automatic);  // EqR without its noise
 
 // The outputs after every step; `noise` gives the options of latent noise.
 [[nodiscard]] Outputs compute(const Model& model, const std::vector<Sample>& samples, std::size_t steps, int threads,

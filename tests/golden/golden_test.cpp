@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/loaded_model.hpp"
+#include "puzzles/choice.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "tests/catch.hpp"
 #include "tests/golden/golden_case.hpp"
@@ -91,7 +92,7 @@ void check_against_reference(const fs::path& folder, int threads) {
 
 TEST_CASE("every family and configuration agrees with the reference on every kernel set") {
   const auto folders = cases_in(fs::path(TRM_TEST_DATA) / "golden", "");
-  REQUIRE(folders.size() == 18);
+  REQUIRE(folders.size() == 20);
   for (const auto& folder : folders) check_against_reference(folder, 0);
 }
 
@@ -111,6 +112,33 @@ TEST_CASE("the raw weights beside an average agree with the reference too") {
       largest = std::max(largest, std::abs(static_cast<double>(raw[i]) - static_cast<double>(outputs.logits[i])));
     }
     CHECK(largest <= 3e-5);  // the noise of the raw weights is at most 7.6e-6
+  }
+}
+
+TEST_CASE("the residual of a start and the choice among starts are the reference's") {
+  for (const char* name : {"eqr_att", "eqr_mlp"}) {
+    const fs::path folder = fs::path(TRM_TEST_DATA) / "golden" / name;
+    const TemporaryDirectory directory;
+    const GoldenCase golden = read_case(folder);
+    convert_case(golden, directory / "model.gguf");
+    const Model model = Model::load(directory / "model.gguf", kernel_set());
+    std::vector<StepMeasure> measures(golden.batch());
+    RunOptions options{.steps = static_cast<std::int64_t>(golden.steps()), .every_step = true};
+    run(model, all_samples(golden), options, [&](const StepResult& result) {
+      measures[result.sample].add(result.logits, model.hyperparameters().vocab_size);
+    });
+    const auto score = read_npy<float>(folder / "score.npy");  // [puzzles, starts]
+    const auto chosen = read_npy<std::int64_t>(folder / "chosen.npy").values;
+    const auto starts = static_cast<std::size_t>(score.shape.at(1));
+    for (std::size_t puzzle = 0; puzzle < chosen.size(); ++puzzle) {
+      std::vector<TrajectoryAnswer> answers(starts);
+      for (std::size_t i = 0; i < starts; ++i) {
+        answers[i].residual = measures[puzzle * starts + i].residual();
+        const double expected = static_cast<double>(score.values[puzzle * starts + i]);
+        CHECK(std::abs(answers[i].residual - expected) <= 1e-4 * (1 + expected));
+      }
+      CHECK(choose(answers, Best::residual).index == static_cast<std::size_t>(chosen[puzzle]));
+    }
   }
 }
 

@@ -31,7 +31,7 @@ Converted converted(const std::string& name) {
 }
 
 const std::vector<std::string> families = {
-    "trm_att", "singlez", "hier6", "hrm", "mamba2_hybrid", "transformers_baseline", "urm", "nano_conv"};
+    "trm_att", "singlez", "hier6", "hrm", "mamba2_hybrid", "transformers_baseline", "urm", "nano_conv", "eqr_att"};
 
 Sample noisy(Sample sample, std::uint64_t key, std::uint32_t trajectory) {
   sample.noise_key = key;
@@ -51,7 +51,7 @@ std::vector<float> by_hand(const Model& model, const Sample& sample, int steps, 
   });
   embed(impl.hyperparameters, impl.weights, impl.puzzles, impl.puzzles.row_of(sample.puzzle_id).value_or(0),
         sample.inputs, state);
-  reset_carry(impl.weights, state);
+  reset_carry(impl.hyperparameters, impl.weights, {}, {}, state);
   const auto size = static_cast<std::size_t>(state.input_embedding.rows * state.input_embedding.cols);
   Team team(1);
   for (std::uint32_t step = 1; step <= static_cast<std::uint32_t>(steps); ++step) {

@@ -51,4 +51,33 @@ TEST_CASE("equally frequent answers: the higher mean q_halt, then the first") {
   check(chosen("cbbcaa", {1, 2, 2, 3, 3, 1}, Best::vote), 3, 2);  // all means 2
 }
 
+TEST_CASE("the smallest residual and the highest confidence choose, the first of equal ones") {
+  const std::vector<std::int32_t> a = {1, 2}, b = {3, 4};
+  const std::vector<TrajectoryAnswer> given = {
+      {.answer = a, .residual = 2, .confidence = 0.5},
+      {.answer = b, .residual = 1, .confidence = 0.75},
+      {.answer = b, .residual = 1, .confidence = 0.75},
+      {.answer = a, .residual = 3, .confidence = 0.25},
+  };
+  CHECK(choose(given, Best::residual).index == 1);
+  CHECK(choose(given, Best::residual).agreeing == 2);
+  CHECK(choose(given, Best::confidence).index == 1);
+}
+
+TEST_CASE("a residual is the mean of the last three changes of the logits") {
+  StepMeasure measure;
+  CHECK(measure.residual() == 0);
+  const auto step = [&](float x) {
+    const std::vector<float> logits = {x, 0, 0, x};  // two cells of two tokens: each moves by the change of x
+    measure.add(logits, 2);
+    return measure.residual();
+  };
+  CHECK(step(0) == 0);
+  CHECK(step(3) == Approx(3));
+  CHECK(step(4) == Approx(2));
+  CHECK(step(9) == Approx(3));  // 3, 1, 5
+  CHECK(step(9) == Approx(2));  // 1, 5, 0
+  CHECK(mean_top_probability(std::vector<float>{0, 0, 100, 0}, 2) == Approx(0.75));
+}
+
 }  // namespace trm::puzzles_choice_test

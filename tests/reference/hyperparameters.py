@@ -8,8 +8,9 @@ import dataclasses
 import json
 from pathlib import Path
 
-import torch
 import yaml
+
+import checkpoint
 
 
 @dataclasses.dataclass
@@ -42,6 +43,10 @@ class Hyperparameters:
     use_conv_swiglu: bool = False
     use_board_swiglu: bool = False
     max_grid_size: int = 0
+    lambda_: float = 0.95
+    noise_scale: float = 0.01
+    board_height: int | None = None
+    board_width: int | None = None
 
     @property
     def tokens(self):
@@ -63,6 +68,7 @@ FAMILIES = {
     "transformers_baseline": "transformers_baseline",
     "urm": "urm",
     "nano_trm": "nano_trm",
+    "eqr": "eqr",
 }
 
 # Fields that a family's configurations call by another name: theirs, ours.
@@ -78,6 +84,7 @@ FIELD_NAMES = {
 FIXED = {
     "urm": {"pos_encodings": "rope", "puzzle_emb_len": 0},
     "nano_trm": {"rms_norm_eps": 1e-5, "no_ACT_continue": True},
+    "eqr": {"puzzle_emb_ndim": 0, "puzzle_emb_len": 0},
 }
 
 
@@ -103,8 +110,11 @@ def resolved_puzzle_emb_len(h: Hyperparameters) -> int:
 def load(folder: Path) -> Hyperparameters:
     """From the configuration in a folder, or in its checkpoint (nano-trm's hyper_parameters), and its dataset.json."""
     if (folder / "model.ckpt").exists():
-        arch = torch.load(folder / "model.ckpt", map_location="cpu", weights_only=True)["hyper_parameters"]
+        arch = checkpoint.load(folder / "model.ckpt")["hyper_parameters"]
         return from_configuration({"name": "nano_trm", **arch}, {})
+    if (folder / "eqr.pth").exists():
+        arch = checkpoint.load(folder / "eqr.pth")["config"]["arch"]
+        return from_configuration(arch, json.loads((folder / "dataset.json").read_text()))
     file = next(folder / name for name in ("all_config.yaml", "config.yaml") if (folder / name).exists())
     arch = yaml.safe_load(file.read_text())["arch"]
     return from_configuration(arch, json.loads((folder / "dataset.json").read_text()))

@@ -34,6 +34,12 @@ def exact_rotary_table(h: Hyperparameters):
         by_row = torch.outer(cell.div(side, rounding_mode="floor").double(), frequency[:quarter])
         by_column = torch.outer((cell % side).double(), frequency[:quarter])
         angle = torch.cat((angle[: h.puzzle_emb_len], torch.cat((by_row, by_column), dim=1)))
+    if h.pos_encodings == "rope2d":  # EqR's: half of a head by rows, half by columns
+        width = h.board_width if h.board_height and h.board_width else math.isqrt(h.seq_len)
+        half, cell = h.head_dim // 2, torch.arange(h.seq_len)
+        frequency = h.rope_theta ** (-torch.arange(0, half, 2, dtype=torch.float64) / half)
+        by_row = torch.outer(cell.div(width, rounding_mode="floor").double(), frequency)
+        angle = torch.cat((by_row, torch.outer((cell % width).double(), frequency)), dim=1)
     return angle.cos().float(), angle.sin().float()
 
 
@@ -51,9 +57,10 @@ class Attention(nn.Module):
         self.heads, self.head_dim = h.num_heads, h.head_dim
         self.qkv_proj = linear(h.hidden_size, 3 * self.heads * self.head_dim)
         self.o_proj = linear(self.heads * self.head_dim, h.hidden_size)
-        self.rotary = h.pos_encodings in ("rope", "1d", "2d")
+        self.rotary = h.pos_encodings in ("rope", "1d", "2d", "rope2d")
+        self.parts = 2 if h.pos_encodings == "rope2d" else 1
         if self.rotary:
-            exact = h.family in ("urm", "nano_trm")
+            exact = h.family in ("urm", "nano_trm", "eqr")
             cos, sin = exact_rotary_table(h) if exact else rotary_table(h.tokens, self.head_dim, h.rope_theta)
             self.register_buffer("cos", cos, persistent=False)
             self.register_buffer("sin", sin, persistent=False)
@@ -63,9 +70,13 @@ class Attention(nn.Module):
         qkv = self.qkv_proj(x).view(batch, tokens, 3, self.heads, self.head_dim)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         if self.rotary:
-            q, k = rotate(q, self.cos, self.sin), rotate(k, self.cos, self.sin)
+            q, k = self.rotate(q), self.rotate(k)
         out = F.scaled_dot_product_attention(q, k, v)
         return self.o_proj(out.transpose(1, 2).reshape(batch, tokens, -1))
+
+    def rotate(self, x):
+        parts = zip(x.chunk(self.parts, -1), self.cos.chunk(self.parts, -1), self.sin.chunk(self.parts, -1))
+        return torch.cat([rotate(*part) for part in parts], dim=-1)
 
 
 class Mamba2(nn.Module):

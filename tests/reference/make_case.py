@@ -52,11 +52,11 @@ def random_weights(h, gain, generator, dtype):
     return tensors
 
 
-def reference_run(h, tensors, inputs, ids, dtype):
+def reference_run(h, tensors, inputs, ids, dtype, start=None):
     """logits [steps, B, S, V], q [steps, B, 2] and each latent of the carry [2, B, T, D] (first and last step)."""
     reference = model.make_model(h)
     reference.load_state_dict({key: value.float() for key, value in tensors.items()}, strict=True)
-    carries, logits, q = zip(*model.run(reference.to(dtype), inputs, ids, h.halt_max_steps))
+    carries, logits, q = zip(*model.run(reference.to(dtype), inputs, ids, h.halt_max_steps, None if start is None else start.to(dtype)))
     latents = [torch.stack((first, last)) for first, last in zip(carries[0], carries[-1])]
     return torch.stack(logits), torch.stack(q), latents
 
@@ -91,8 +91,10 @@ def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container=
     h, tensors, generator = write_model(folder, changes, seed, gain, container, dtype)
     inputs = torch.randint(h.vocab_size, (batch, h.seq_len), generator=generator)
     ids = torch.randint(h.num_puzzle_identifiers, (batch,), generator=generator)
-    logits, q, latents = reference_run(h, tensors, inputs, ids, torch.float64)
-    logits32, q32, _ = reference_run(h, tensors, inputs, ids, torch.float32)
+    latent_count = len(getattr(model.FAMILIES[h.family], "latents", ()))  # of families that start at random
+    start = torch.randn(latent_count, batch, h.tokens, h.hidden_size, generator=generator) if latent_count else None
+    logits, q, latents = reference_run(h, tensors, inputs, ids, torch.float64, start)
+    logits32, q32, _ = reference_run(h, tensors, inputs, ids, torch.float32, start)
     noise = torch.maximum((logits - logits32).abs().amax((1, 2, 3)), (q - q32).abs().amax((1, 2))).tolist()
     if max(noise) > LARGEST_NOISE:
         raise ValueError(f"float32 strays {max(noise):.1e} from float64: the recursion is chaotic; lower the gain")
@@ -100,6 +102,8 @@ def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container=
     (folder / "case.json").write_text(json.dumps({"family": h.family, "float32_noise_per_step": noise}, indent=1))
     np.save(folder / "inputs.npy", inputs.int().numpy())
     np.save(folder / "puzzle_identifiers.npy", ids.int().numpy())
+    if start is not None:
+        np.save(folder / "z_init.npy", start.numpy())
     np.save(folder / "logits.npy", logits.float().numpy())
     np.save(folder / "q.npy", q.float().numpy())
     for name, latent in zip(latent_names(h), latents):
@@ -110,6 +114,8 @@ def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container=
 def latent_names(h):
     """File names of the carry's latents, in its order."""
     named = {"H_init": "z_high", "L_init": "z_low", "z_H_init": "z_high", "z_L_init": "z_low", "init_hidden": "z_low"}
+    if hasattr(model.FAMILIES[h.family], "latents"):
+        return list(model.FAMILIES[h.family].latents)
     return [named.get(init, f"latent_z_{init.removesuffix('_init')}") for init in model.FAMILIES[h.family].inits]
 
 

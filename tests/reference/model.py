@@ -191,6 +191,25 @@ class NanoTrm(Trm):
         return self.lenet
 
 
+class Eqr(Trm):
+    """arXiv 2605.21488, without its noise. The start is drawn at random: it is given to the carry."""
+
+    inits = ()
+    latents = ("z_high", "z_low")
+
+    def step(self, carry, x):
+        z_high, z_low = carry
+        for _ in range(self.h.H_cycles):
+            for _ in range(self.h.L_cycles):
+                z_low = self.damped(z_low, z_high + x)
+            z_high = self.damped(z_high, z_low)
+        return z_high, z_low
+
+    def damped(self, z, injection):
+        assert self.h.noise_scale == 0, "noise cannot be compared"
+        return (1 - self.h.lambda_) * z + self.h.lambda_ * self.L_level(z, injection)
+
+
 FAMILIES = {
     "trm": Trm,
     "trm_singlez": TrmSingleZ,
@@ -200,6 +219,7 @@ FAMILIES = {
     "transformers_baseline": TransformersBaseline,
     "urm": Urm,
     "nano_trm": NanoTrm,
+    "eqr": Eqr,
 }
 
 
@@ -208,10 +228,10 @@ def make_model(h: Hyperparameters) -> RecursiveModel:
 
 
 @torch.no_grad()
-def run(model: RecursiveModel, inputs, puzzle_identifiers, steps):
-    """Yields (carry, logits, q) after each step from a fresh carry."""
+def run(model: RecursiveModel, inputs, puzzle_identifiers, steps, start=None):
+    """Yields (carry, logits, q) after each step from a fresh carry, or from `start` [latents, B, T, D]."""
     x = model.embed(inputs, puzzle_identifiers)
-    carry = model.fresh_carry(len(inputs))
+    carry = model.fresh_carry(len(inputs)) if start is None else tuple(start)
     for _ in range(steps):
         carry, logits, q = model(carry, x)
         yield carry, logits, q

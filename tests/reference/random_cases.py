@@ -55,6 +55,10 @@ CASES = {
                                    ffn_expansion=4.0105, puzzle_emb_dim=0, puzzle_emb_len=0, num_puzzles=1,
                                    pos_emb_type="2d", use_conv_swiglu=True, use_board_swiglu=True, max_grid_size=8,
                                    seq_len=64),
+    "eqr_no_positions": dict(name="eqr@EqRModel", hidden_size=40, num_heads=2, L_layers=1, noise_scale=0, lambda_=0.8,
+                             pos_encodings="none", seq_len=33),
+    "eqr_rope2d": dict(name="eqr@EqRModel", hidden_size=72, num_heads=3, noise_scale=0, pos_encodings="rope2d",
+                       seq_len=49),
     "no_continue": dict(H_cycles=2, L_cycles=2, no_ACT_continue=False, rms_norm_eps=0.001, hidden_size=40, seq_len=19),
 }
 STORED_AS = [("torch", "f32"), ("safetensors", "f32"), ("npz", "f16"), ("trainer", "bf16"), ("safetensors", "bf16")]
@@ -85,11 +89,12 @@ def check(trm: Path, kernel_sets, name: str, seed: int, folder: Path) -> bool:
     case, model = folder / name, folder / f"{name}.gguf"
     make_case(case, CASES[name], seed=seed, batch=3, container=container, dtype=dtype)
     call(trm, "convert", checkpoint.find(case), "-o", model, "--quiet")
+    start = ["--start", case / "z_init.npy"] if (case / "z_init.npy").exists() else []
     ok = True
     for kernel_set in kernel_sets:
         out = folder / f"{name}.{kernel_set}"
         call(trm, "run", model, "--inputs", case / "inputs.npy", "--puzzle-identifiers",
-             case / "puzzle_identifiers.npy", "--every-step", "--out", out, "--isa", kernel_set, "--quiet")  # fmt: skip
+             case / "puzzle_identifiers.npy", *start, "--every-step", "--out", out, "--isa", kernel_set, "--quiet")  # fmt: skip
         part = worst(case, out)
         ok = ok and part <= 1
         print(f"{name:22} {container:11} {dtype:4} {kernel_set:12} {100 * part:6.1f} % of the tolerance")

@@ -17,7 +17,10 @@ from make_case import latent_names
 
 
 def load_model(folder: Path) -> model.RecursiveModel:
-    reference = model.make_model(hyperparameters.load(folder))
+    h = hyperparameters.load(folder)
+    if h.family == "eqr":
+        h.noise_scale = 0  # as the cases were made
+    reference = model.make_model(h)
     reference.load_state_dict(checkpoint.read(checkpoint.find(folder)), strict=True)
     return reference
 
@@ -49,7 +52,8 @@ def verify(folder: Path) -> bool:
     noise = json.loads((folder / "case.json").read_text())["float32_noise_per_step"]
     recorded = latents(folder, reference)
     worst = block_difference(folder, reference) / 1e-5  # as a part of what is allowed
-    results = model.run(reference, torch.from_numpy(inputs).long(), torch.from_numpy(ids).long(), len(logits))
+    results = model.run(reference, torch.from_numpy(inputs).long(), torch.from_numpy(ids).long(), len(logits),
+                        torch.from_numpy(np.load(folder / "z_init.npy")) if (folder / "z_init.npy").exists() else None)  # fmt: skip
     for step, (carry, step_logits, step_q) in enumerate(results):
         errors = [difference(step_logits, logits[step]), difference(step_q, q[step])]
         if step == 0:

@@ -48,4 +48,46 @@ TEST_CASE("every part of its place changes the noise, and the length does not") 
 }
 
 }  // namespace
+TEST_CASE("random starts are a truncated normal of the wanted spread, and depend on their place alone") {
+  const NoisePlace place{.seed = 3, .sample = 5, .trajectory = 1, .step = 0, .latent = 1};
+  std::vector<float> values(200000);
+  draw_truncated_normal(place, 1.5, values);
+  double sum = 0, squares = 0, largest = 0;
+  for (const float value : values) {
+    sum += static_cast<double>(value);
+    squares += static_cast<double>(value) * static_cast<double>(value);
+    largest = std::max(largest, std::abs(static_cast<double>(value)));
+  }
+  const auto n = static_cast<double>(values.size());
+  CHECK(std::abs(sum / n) < 0.02);
+  CHECK(std::abs(std::sqrt(squares / n) - 1.5) < 0.01);
+  const double scale = 1.5 * 1.1368472343385565;  // 1 / sqrt(1 - 4 phi(2) / P(|N| < 2))
+  CHECK(largest <= 2 * scale + 1e-6);
+  CHECK(largest > 1.99 * scale);
+  std::vector<float> fewer(7), other(7);
+  draw_truncated_normal(place, 1.5, fewer);
+  CHECK(std::equal(fewer.begin(), fewer.end(), values.begin()));
+  NoisePlace elsewhere = place;
+  elsewhere.trajectory = 2;
+  draw_truncated_normal(elsewhere, 1.5, other);
+  CHECK(other != fewer);
+}
+
+TEST_CASE("the inverse error function is exact to the last digits of float32") {
+  for (int i = -95; i <= 95; ++i) {
+    const double y = i / 100.0;
+    CHECK(std::abs(std::erf(inverse_erf(y)) - y) < 1e-12);
+  }
+}
+
+TEST_CASE("noise of a part is that part of the noise of the whole, and every use has its own") {
+  const NoisePlace place{.seed = 1, .sample = 2, .trajectory = 0, .step = 4, .latent = 0};
+  std::vector<float> whole(30), part(11), other(30);
+  add_noise(place, 1, whole);
+  add_noise(place, 1, part, 7);
+  CHECK(std::equal(part.begin(), part.end(), whole.begin() + 7));
+  add_noise(place, 1, other, 0, static_cast<std::uint32_t>(DrawUse::first_call));
+  CHECK(other != whole);
+}
+
 }  // namespace trm::runtime_noise_test
