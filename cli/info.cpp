@@ -50,7 +50,10 @@ std::string metadata_text(const gguf::File& file, std::string_view key) {
 
 Json hyperparameters_json(const Hyperparameters& h) {
   Json object;
+  const Hyperparameters defaults;
   for (const auto& field : hyperparameter_fields()) {
+    const bool is_default = std::visit([&](auto member) { return h.*member == defaults.*member; }, field.member);
+    if (field.presence == FieldPresence::unless_default && is_default) continue;
     std::visit(
         [&]<class T>(T Hyperparameters::*member) {
           if constexpr (std::is_same_v<T, PositionEncoding>) {

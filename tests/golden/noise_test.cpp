@@ -51,7 +51,10 @@ std::vector<float> by_hand(const Model& model, const Sample& sample, int steps, 
   });
   embed(impl.hyperparameters, impl.weights, impl.puzzles, impl.puzzles.row_of(sample.puzzle_id).value_or(0),
         sample.inputs, state);
-  reset_carry(impl.hyperparameters, impl.weights, {}, {}, state);
+  const auto place = [&](std::uint32_t step) {
+    return NoisePlace{.seed = options.seed, .sample = sample.noise_key, .trajectory = sample.trajectory, .step = step};
+  };
+  reset_carry(impl.hyperparameters, impl.weights, place(0), sample.start, state);
   const auto size = static_cast<std::size_t>(state.input_embedding.rows * state.input_embedding.cols);
   Team team(1);
   for (std::uint32_t step = 1; step <= static_cast<std::uint32_t>(steps); ++step) {
@@ -63,7 +66,13 @@ std::vector<float> by_hand(const Model& model, const Sample& sample, int steps, 
                  .latent = static_cast<std::uint32_t>(i)},
                 options.noise, {state.latents + i * size, size});
     }
-    impl.family.step({team, impl.kernels, impl.hyperparameters, impl.weights, state, {&scratch, 1}});
+    impl.family.step({.team = team,
+                      .kernels = impl.kernels,
+                      .hyperparameters = impl.hyperparameters,
+                      .weights = impl.weights,
+                      .state = state,
+                      .place = place(step),
+                      .scratch = {&scratch, 1}});
   }
   return {state.latents, state.latents + impl.weights.initial_latents.size() * size};
 }
@@ -147,6 +156,35 @@ TEST_CASE("a run of 128 steps begins like the trained one and goes on") {
     CHECK(std::ranges::all_of(all.logits, [](float x) { return std::isfinite(x); }));
     const auto last = all.logits.end() - static_cast<std::ptrdiff_t>(all.logits.size() / steps);
     CHECK(std::any_of(last, all.logits.end(), [](float x) { return x != 0; }));  // every step was reported
+  }
+}
+
+TEST_CASE("a random start and the noise of every call depend on the sample's key and trajectory alone") {
+  const TemporaryDirectory directory;
+  const GoldenCase golden = read_case(std::filesystem::path(TRM_TEST_DATA) / "golden" / "eqr_mlp");
+  ConvertOptions options;
+  options.checkpoint = golden.checkpoint;
+  options.output = directory / "model.gguf";
+  CHECK(convert(options).hyperparameters.noise_scale == 0.01);
+  const Model model = Model::load(options.output, kernel_set());
+  const auto sample = [&](std::uint64_t key, std::uint32_t trajectory) {
+    Sample one = noisy(golden.sample(0), key, trajectory);
+    one.start = {};
+    return one;
+  };
+  const auto logits = [&](const std::vector<Sample>& samples, int threads) {
+    return compute(model, samples, 2, threads, {.seed = 9}).logits;  // [2, B, S, V]
+  };
+  const std::vector<float> alone = logits({sample(1, 0)}, 1);
+  CHECK(logits({sample(1, 0)}, 3) == alone);
+  CHECK(logits({sample(1, 1)}, 1) != alone);
+  CHECK(logits({sample(2, 0)}, 1) != alone);
+  const std::vector<float> together = logits({sample(2, 0), sample(1, 0), sample(1, 1)}, 2);
+  const std::size_t one = alone.size() / 2;
+  for (const std::size_t step : {std::size_t{0}, std::size_t{1}}) {
+    const auto first = together.begin() + static_cast<std::ptrdiff_t>((3 * step + 1) * one);
+    CHECK(std::equal(first, first + static_cast<std::ptrdiff_t>(one),
+                     alone.begin() + static_cast<std::ptrdiff_t>(step * one)));
   }
 }
 
