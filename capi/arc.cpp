@@ -43,7 +43,8 @@ arc::UntilDecided until_decided_of(std::int32_t given) {
 arc::LoopOptions loop_options_of(const trm_session& session, const trm_arc_options& given, Clock::time_point start) {
   if (given.samples < 0) refuse("samples", std::to_string(given.samples), "give 1 or more, or 0 for all");
   if (!(given.time_limit >= 0)) refuse("time_limit", "is no number of seconds", "give 0 for none");
-  arc::LoopOptions options{.run = session.defaults, .until_decided = until_decided_of(given.until_decided)};
+  arc::LoopOptions options{.run = {}, .until_decided = until_decided_of(given.until_decided)};
+  options.run.threads = session.session.threads();
   options.run.steps = given.steps;
   options.run.halt = given.halt != 0;
   options.run.halt_margin = given.halt_margin;
@@ -95,7 +96,7 @@ trm_status trm_arc_solve(trm_session* session, const char* json, size_t length, 
     const std::size_t all = std::accumulate(plan.samples.begin(), plan.samples.end(), std::size_t{0});
     Callbacks callbacks(given.cancel, given.context);
     std::atomic<std::size_t> done{0};
-    auto result = trm::arc::run_loop(trm::propose_with(own.model.model), plan, trm::arc::memory_store(), loop,
+    auto result = trm::arc::run_loop(trm::propose_with(own.session), plan, trm::arc::memory_store(), loop,
                                      {.finished = [&] { callbacks.tell(given.on_progress, ++done, all); },
                                       .renewed = {},
                                       .cancel = [&] { return callbacks.cancelled(); }});

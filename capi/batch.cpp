@@ -14,7 +14,7 @@ struct Layout {
   std::ptrdiff_t cell = 0;
 };
 
-std::ptrdiff_t bytes_of(trm_integer type) {
+std::ptrdiff_t bytes_of(int type) {
   switch (type) {
     case TRM_INT8:
     case TRM_UINT8:
@@ -28,8 +28,9 @@ std::ptrdiff_t bytes_of(trm_integer type) {
     case TRM_INT64:
     case TRM_UINT64:
       return 8;
+    default:
+      refuse("batch.type", std::to_string(type) + " is no trm_integer");
   }
-  refuse("batch.type", std::to_string(type) + " is no trm_integer");
 }
 
 // Every size of the call fits a pointer's difference: [B, S, V] floats are the most there is for a sample.
@@ -101,7 +102,7 @@ std::span<const Sample> read_batch(trm_session& session, const trm_batch* given,
   if (batch.samples == 0) return {};
   check_extent(batch.samples, h);
   Layout layout{batch.sample_stride, batch.cell_stride};
-  const std::ptrdiff_t size = bytes_of(batch.type);
+  const std::ptrdiff_t size = bytes_of(number_of(batch.type));
   if (layout.cell == 0) {
     if (layout.sample != 0) refuse("batch.sample_stride", "is set without cell_stride");
     layout.cell = size;

@@ -40,6 +40,16 @@ T& required(T* pointer, const char* name) {
   return *pointer;
 }
 
+// The number that an enumeration of the caller holds. As a value of its C++ type it might be none that the type can
+// have.
+template <class Enumeration>
+[[nodiscard]] int number_of(const Enumeration& value) {
+  static_assert(sizeof value == sizeof(int));
+  int number = 0;
+  std::memcpy(&number, &value, sizeof number);
+  return number;
+}
+
 // The size that a struct had in the first release that has it: the least that a caller can have compiled. When a struct
 // grows, this is specialised.
 template <class T>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/model.hpp"
+#include "models/session.hpp"
 
 struct trm_model {
   trm::Model model;
@@ -22,7 +23,7 @@ struct trm_model {
 
 struct trm_session {
   const trm_model& model;
-  trm::RunOptions defaults{};       // threads
+  trm::Session session;
   std::atomic<bool> in_use{false};  // a call runs in it
   // The samples of the call that runs. They keep their memory from call to call.
   std::vector<std::int32_t> tokens{};  // [B, S], of batches that are not read where they lie

@@ -20,9 +20,9 @@ namespace trm::capi {
 namespace {
 
 const char* task_of(const Hyperparameters& h) {
-  if (h.seq_len == static_cast<std::int64_t>(sudoku::cells) && h.vocab_size == sudoku::vocab_size) return "sudoku";
-  if (h.seq_len == arc::cells && h.vocab_size == arc::vocab_size) return "arc";
-  if (maze::side_of(h.seq_len) && h.vocab_size == maze::vocab_size) return "maze";
+  if (sudoku::alphabet_of(h.seq_len, h.vocab_size)) return "sudoku";
+  if (h.vocab_size == arc::vocab_size && board_side(h.seq_len)) return "arc";
+  if (h.vocab_size == maze::vocab_size && board_side(h.seq_len)) return "maze";
   return "";
 }
 

@@ -12,25 +12,25 @@ constexpr std::int64_t largest_side = 1 << 15;
 
 // A kind of puzzle and its number of cells a row.
 struct Kind {
-  bool maze = false;
   std::size_t side = 0;
+  std::optional<sudoku::Alphabet> alphabet{};  // of a sudoku; nothing: a maze
 
   [[nodiscard]] std::size_t cells() const { return side * side; }
-  [[nodiscard]] std::int64_t vocab_size() const { return maze ? maze::vocab_size : sudoku::vocab_size; }
+  [[nodiscard]] std::int64_t vocab_size() const { return alphabet ? alphabet->vocab_size() : maze::vocab_size; }
 };
 
-Kind kind_of(trm_puzzle_kind kind, std::int64_t side) {
-  if (kind == TRM_SUDOKU) {
+Kind kind_of(int kind, std::int64_t side) {
+  if (kind == TRM_SUDOKU || kind == TRM_SUDOKU_NANO) {
     if (side != 0 && side != static_cast<std::int64_t>(sudoku::side)) {
       refuse("side", std::to_string(side) + " is the side of no sudoku", "give 9, or 0");
     }
-    return {.maze = false, .side = sudoku::side};
+    return {.side = sudoku::side, .alphabet = sudoku::Alphabet{.blank = kind == TRM_SUDOKU ? 1 : 2}};
   }
   if (kind != TRM_MAZE) refuse("kind", std::to_string(kind) + " is no trm_puzzle_kind");
   if (side < 1 || side > largest_side) {
     refuse("side", std::to_string(side) + " is the side of no maze", "give the cells of a row");
   }
-  return {.maze = true, .side = static_cast<std::size_t>(side)};
+  return {.side = static_cast<std::size_t>(side)};
 }
 
 Tokens tokens_of(const Kind& kind, const std::int32_t* tokens, const char* name) {
@@ -58,9 +58,22 @@ std::size_t read_all(Reader reader, const ToTokens& to_tokens, const Kind& kind,
   return count;
 }
 
+std::size_t read_all(const Kind& kind, LineSource source, std::int32_t* tokens, std::size_t capacity) {
+  if (!kind.alphabet)
+    return read_all(maze::Reader(std::move(source), kind.side), maze::to_tokens, kind, tokens, capacity);
+  const auto to_tokens = [&](const sudoku::Grid& grid, std::span<std::int32_t> out) {
+    kind.alphabet->to_tokens(grid, out);
+  };
+  return read_all(sudoku::Reader(std::move(source)), to_tokens, kind, tokens, capacity);
+}
+
+std::string text_of(const Kind& kind, Tokens tokens) {
+  return kind.alphabet ? sudoku::to_line(kind.alphabet->from_tokens(tokens)) : maze::to_text(maze::from_tokens(tokens));
+}
+
 std::vector<std::string> faults_of(const Kind& kind, Tokens question, Tokens answer) {
-  if (kind.maze) return maze::check(maze::from_tokens(question), maze::from_tokens(answer)).faults;
-  return sudoku::faults(sudoku::from_tokens(question), sudoku::from_tokens(answer));
+  if (!kind.alphabet) return maze::check(maze::from_tokens(question), maze::from_tokens(answer)).faults;
+  return sudoku::faults(kind.alphabet->from_tokens(question), kind.alphabet->from_tokens(answer));
 }
 
 }  // namespace
@@ -72,13 +85,10 @@ trm_status trm_puzzles_read(trm_puzzle_kind kind, int64_t side, const char* text
   return guarded(error, [&] {
     std::size_t& out = required(count, "count");
     out = 0;
-    const Kind known = kind_of(kind, side);
+    const Kind known = kind_of(number_of(kind), side);
     const std::string_view all(&required(text, "text"), length);
     auto source = trm::LineSource::text(all, name == nullptr ? "text" : name);
-    out =
-        known.maze
-            ? read_all(trm::maze::Reader(std::move(source), known.side), trm::maze::to_tokens, known, tokens, capacity)
-            : read_all(trm::sudoku::Reader(std::move(source)), trm::sudoku::to_tokens, known, tokens, capacity);
+    out = read_all(known, std::move(source), tokens, capacity);
     if (tokens != nullptr && out > capacity) {
       refuse("capacity", std::to_string(capacity) + " puzzles, but the text has " + std::to_string(out),
              "count them first, without tokens");
@@ -90,11 +100,9 @@ trm_status trm_puzzle_write(trm_puzzle_kind kind, int64_t side, const int32_t* t
                             size_t* length, trm_error* error) {
   using namespace trm::capi;
   return guarded(error, [&] {
-    const Kind known = kind_of(kind, side);
+    const Kind known = kind_of(number_of(kind), side);
     const trm::Tokens all = tokens_of(known, tokens, "tokens");
-    write_text(known.maze ? trm::maze::to_text(trm::maze::from_tokens(all))
-                          : trm::sudoku::to_line(trm::sudoku::from_tokens(all)),
-               text, capacity, length);
+    write_text(text_of(known, all), text, capacity, length);
   });
 }
 
@@ -102,7 +110,7 @@ trm_status trm_puzzle_check(trm_puzzle_kind kind, int64_t side, const int32_t* q
                             size_t* faults, char* text, size_t capacity, trm_error* error) {
   using namespace trm::capi;
   return guarded(error, [&] {
-    const Kind known = kind_of(kind, side);
+    const Kind known = kind_of(number_of(kind), side);
     const auto found = faults_of(known, tokens_of(known, question, "question"), tokens_of(known, answer, "answer"));
     required(faults, "faults") = found.size();
     write_text(found.empty() ? "" : found.front(), text, capacity, nullptr);

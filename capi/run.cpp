@@ -11,7 +11,7 @@
 namespace trm::capi {
 namespace {
 
-NoiseLatent latent_of(trm_noise_latent latent) {
+NoiseLatent latent_of(int latent) {
   switch (latent) {
     case TRM_NOISE_DEFAULT:
       return NoiseLatent::available;
@@ -21,18 +21,19 @@ NoiseLatent latent_of(trm_noise_latent latent) {
       return NoiseLatent::high;
     case TRM_NOISE_BOTH:
       return NoiseLatent::both;
+    default:
+      refuse("noise_latent", std::to_string(latent) + " is no trm_noise_latent");
   }
-  refuse("noise_latent", std::to_string(latent) + " is no trm_noise_latent");
 }
 
-RunOptions options_of(const trm_session& session, const trm_run_options& given) {
-  RunOptions run = session.defaults;
+RunOptions options_of(const trm_run_options& given) {
+  RunOptions run;
   run.steps = given.steps;
   run.halt = given.halt != 0;
   run.halt_margin = given.halt_margin;
   run.every_step = given.on_step != nullptr;
   run.noise = given.noise;
-  run.noise_latent = latent_of(given.noise_latent);
+  run.noise_latent = latent_of(number_of(given.noise_latent));
   run.seed = given.seed;
   return run;
 }
@@ -75,6 +76,7 @@ void write_results(const trm_results& out, const Hyperparameters& h, const StepR
 }  // namespace trm::capi
 
 int trm_cancel_flag(void* context) {
+  if (context == nullptr) return 0;
   return std::atomic_ref(*static_cast<std::int32_t*>(context)).load(std::memory_order_relaxed);
 }
 
@@ -86,12 +88,12 @@ trm_status trm_run(trm_session* session, const trm_batch* batch, const trm_run_o
     const Exclusive exclusive(own);
     const trm_run_options given = read_struct(options, "options");
     const trm_results out = read_struct(results, "results");
-    const trm::RunOptions run_options = options_of(own, given);
+    const trm::RunOptions run_options = options_of(given);
     const auto samples = read_batch(own, batch, "batch");
     const trm::Hyperparameters& h = own.model.model.hyperparameters();
     Callbacks callbacks(given.cancel, given.context);
-    trm::run(
-        own.model.model, samples, run_options,
+    own.session.run(
+        samples, run_options,
         [&](const trm::StepResult& result) {
           if (result.last) write_results(out, h, result);
           const trm_step step = step_of(result);

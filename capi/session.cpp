@@ -4,15 +4,16 @@
 
 #include "capi/guard.hpp"
 #include "capi/handles.hpp"
-#include "runtime/cpu.hpp"
 
 namespace trm::capi {
 namespace {
 
-RunOptions defaults_of(const trm_session_options* options) {
+SessionOptions options_of(const trm_session_options* options) {
   const trm_session_options given = read_struct(options, "options");
-  if (given.threads < 0) refuse("threads", std::to_string(given.threads), "give 1 or more, or 0 for all");
-  return {.threads = startable_threads(given.threads > 0 ? given.threads : available_threads())};
+  return {.threads = {.threads = given.threads,
+                      .way = given.parallel_for == nullptr ? ThreadWay::own : ThreadWay::caller,
+                      .parallel_for = given.parallel_for,
+                      .context = given.parallel_context}};
 }
 
 }  // namespace
@@ -26,7 +27,8 @@ trm_status trm_session_create(const trm_model* model, const trm_session_options*
   if (session != nullptr) *session = nullptr;
   return guarded(error, [&] {
     trm_session*& out = required(session, "session");
-    out = new trm_session{.model = required(model, "model"), .defaults = trm::capi::defaults_of(options)};
+    const trm_model& own = required(model, "model");
+    out = new trm_session{.model = own, .session = trm::Session(own.model, trm::capi::options_of(options))};
   });
 }
 
@@ -35,15 +37,12 @@ void trm_session_free(trm_session* session) {
 }
 
 int32_t trm_session_threads(const trm_session* session) {
-  return session == nullptr ? 0 : session->defaults.threads;
+  return session == nullptr ? 0 : session->session.threads();
 }
 
 trm_status trm_memory_needed(const trm_model* model, const trm_session_options* options, uint64_t* bytes,
                              trm_error* error) {
   return guarded(error, [&] {
-    required(model, "model");
-    required(bytes, "bytes") = 0;
-    static_cast<void>(trm::capi::defaults_of(options));
-    throw trm::Error(trm::ErrorKind::work, "the memory of a session is not known yet");
+    required(bytes, "bytes") = trm::memory_needed(required(model, "model").model, trm::capi::options_of(options));
   });
 }

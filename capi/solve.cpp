@@ -16,7 +16,7 @@ SolveOptions options_of(const trm_session& session, const PuzzleKind& kind, cons
   if (given.tries < 0) refuse("tries", std::to_string(given.tries), "give 1 or more, or 0 for the default");
   if (given.steps < 0) refuse("steps", std::to_string(given.steps), "give 1 or more, or 0 for the default");
   if (!(given.time_limit >= 0)) refuse("time_limit", "is no number of seconds", "give 0 for none");
-  RunOptions run = session.defaults;
+  RunOptions run;
   run.steps = given.steps;
   run.halt = given.halt != 0;
   run.halt_margin = given.halt_margin;
@@ -97,7 +97,7 @@ trm_status trm_solve(trm_session* session, const trm_batch* puzzles, const trm_s
                                              callbacks.throw_if_stopped();
                                            },
         .cancel = [&] { return callbacks.cancelled(); }};
-    static_cast<void>(trm::solve(trm::propose_with(own.model.model), *kind, h.vocab_size, solve_options,
+    static_cast<void>(trm::solve(trm::propose_with(own.session), *kind, h.vocab_size, solve_options,
                                  source_of(samples, read), events));
     callbacks.throw_if_stopped();
   });

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(_WIN32) && defined(TRM_SHARED)
+#if defined(_WIN32) && defined(TRM_DLL)
 #ifdef TRM_BUILDING
 #define TRM_API __declspec(dllexport)
 #else
@@ -220,7 +220,7 @@ typedef struct trm_run_options {
   /* Called after every step of every sample, in step order for one sample; never twice at once, but from any of the
    * session's threads. Not 0: the run ends with TRM_CANCELLED. NULL: logits are computed for last steps alone. */
   int (*on_step)(void* context, const trm_step* step);
-  /* Asked in every pass of the network (several a step), from the thread that called. Not 0: as above, at once. */
+  /* Asked before every pass of the network (many a step), as on_step never twice at once. Not 0: as above, at once. */
   int (*cancel)(void* context);
   void* context; /* of both */
 } trm_run_options;
@@ -248,7 +248,11 @@ TRM_API trm_status trm_run(trm_session* session, const trm_batch* batch, const t
 /* ---- Puzzles ---------------------------------------------------------------------------------------------------- */
 
 /* `side` cells a row: 9 for sudokus; 0 means 9 for them, and is an error for mazes. */
-typedef enum trm_puzzle_kind { TRM_SUDOKU = 1, TRM_MAZE = 2 } trm_puzzle_kind;
+typedef enum trm_puzzle_kind {
+  TRM_SUDOKU = 1,
+  TRM_MAZE = 2,
+  TRM_SUDOKU_NANO = 3 /* sudokus in the tokens of nano-trm's models, whose V is 12 */
+} trm_puzzle_kind;
 
 /* Reads puzzles from a text in any of the layouts of docs/puzzles.md into tokens [count, side * side]. `capacity` is
  * the number of puzzles that `tokens` has room for; *count is how many the text has, also where they are more, which is

@@ -141,6 +141,11 @@ Propose propose_with(const Model& model) {
                   const auto& stop) { run(model, samples, options, report, cancel, stop); };
 }
 
+Propose propose_with(Session& session) {
+  return [&session](std::span<const Sample> samples, const RunOptions& options, const auto& report, const auto& cancel,
+                    const auto& stop) { session.run(samples, options, report, cancel, stop); };
+}
+
 std::size_t solve(const Propose& propose, const PuzzleKind& kind, std::int64_t vocab_size, const SolveOptions& options,
                   const QuestionSource& source, const SolveEvents& events) {
   constexpr std::size_t tries_between_reads = 64;

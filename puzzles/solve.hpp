@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/model.hpp"
+#include "models/session.hpp"
 #include "puzzles/views.hpp"
 
 namespace trm {
@@ -88,6 +89,7 @@ using Propose =
                        const std::function<bool()>& cancel, const std::function<bool(const StepResult&)>& stop)>;
 
 [[nodiscard]] Propose propose_with(const Model& model);  // which must outlive it
+[[nodiscard]] Propose propose_with(Session& session);    // the same
 
 // Solves all puzzles of a source. All have their first try before any has its second, within the window and as far as
 // they can be read without waiting. What becomes of a puzzle depends on it, the seed, the tries and the steps; neither

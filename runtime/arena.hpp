@@ -45,15 +45,14 @@ class Arena {
 
  private:
   struct Free {
-    std::align_val_t alignment;
-    void operator()(std::byte* p) const noexcept { ::operator delete(p, alignment); }
+    void operator()(std::byte* p) const noexcept { std::free(p); }  // NOLINT: memory of std::aligned_alloc
   };
 
   Arena() = default;
   explicit Arena(std::size_t bytes);
   static std::size_t round_up(std::size_t n) { return (n + alignment - 1) / alignment * alignment; }
 
-  std::unique_ptr<std::byte, Free> base_{nullptr, Free{std::align_val_t{alignment}}};
+  std::unique_ptr<std::byte, Free> base_;
   std::size_t used_ = 0;
 };
 

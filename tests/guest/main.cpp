@@ -1,4 +1,4 @@
-// The example of the README's section "Inside your program": solves a sudoku with the bundled model.
+// What docs/embedding.md tells of the sources in your tree: solves a sudoku with the bundled model.
 
 #include <cstdint>
 #include <cstdio>

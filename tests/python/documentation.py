@@ -1,8 +1,8 @@
 """Runs what the documentation tells a reader to type, and checks where its links lead.
 
 Every block marked ```sh is run, in the order of the page, in a folder that holds the files the pages speak of. Blocks
-marked ```text are not run: output, or commands that need what no test has. The C++ of the README must stand in
-tests/guest/main.cpp, which the tests compile and run.
+marked ```text are not run: output, or commands that need what no test has. C and C++ must stand in
+examples/, which the tests compile and run.
 
 usage: documentation.py TRM
 """
@@ -71,16 +71,17 @@ def check_shown(page, command, output):
         sys.exit(f"{page.name} shows\n{shown.group(1)}\nwhere the command prints\n{output}")
 
 
-def check_cpp(page):
-    """Every line of the page's C++ stands in the guest's program, in order; comments may differ."""
-    guest = (ROOT / "tests/guest/main.cpp").read_text()
-    lines = [re.sub(r"\s*//.*", "", line).strip() for block in blocks(page.read_text(), "cpp") for line in block.splitlines()]
-    position = 0
-    for line in filter(None, lines):
-        found = guest.find(line, position)
-        if found < 0:
-            sys.exit(f"{page.name}: tests/guest/main.cpp does not have this line, or not in this order: {line}")
-        position = found + len(line)
+def check_programs(page):
+    """Every line of the page's C and C++ stands in a program that the tests run, in order; comments may differ."""
+    for language, program in (("c", "examples/c/solve.c"), ("cpp", "examples/cpp/solve.cpp")):
+        source = (ROOT / program).read_text()
+        lines = [re.sub(r"\s*//.*", "", line).strip() for block in blocks(page.read_text(), language) for line in block.splitlines()]
+        position = 0
+        for line in filter(None, lines):
+            found = source.find(line, position)
+            if found < 0:
+                sys.exit(f"{page.name}: {program} does not have this line, or not in this order: {line}")
+            position = found + len(line)
 
 
 def check_links(page):
@@ -98,7 +99,7 @@ def main():
     ran = 0
     for page in PAGES:
         check_links(page)
-        check_cpp(page)
+        check_programs(page)
         ran += run_shell_blocks(page, trm)
     if ran == 0:
         sys.exit("no block of the documentation was run")
