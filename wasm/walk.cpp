@@ -19,7 +19,7 @@ Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t pu
   const Sample sample{.inputs = inputs, .puzzle_id = puzzle_id};
   check_sample(m, sample, 0);
   embed(m.hyperparameters, m.weights, m.puzzles, m.puzzles.row_of(puzzle_id).value_or(0), inputs, state_);
-  reset_carry(m.weights, state_);
+  reset_carry(m.hyperparameters, m.weights, {}, {}, state_);
   shown_.resize(inputs.size());
   answer_.resize(inputs.size());
   shown_confidence_.resize(inputs.size());
@@ -36,7 +36,13 @@ Walk::Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t>
 
 void Walk::step() {
   const Model::Impl& m = model_.impl();
-  m.family.step({team_, m.kernels, m.hyperparameters, m.weights, state_, {&scratch_, 1}});
+  m.family.step({.team = team_,
+                 .kernels = m.kernels,
+                 .hyperparameters = m.hyperparameters,
+                 .weights = m.weights,
+                 .state = state_,
+                 .place = {.step = static_cast<std::uint32_t>(view_.step + 1)},
+                 .scratch = {&scratch_, 1}});
   const auto latent = as_const(state_.latent(0));
   const Halting halting = halting_head(m.weights, latent);
   language_head(m.kernels, m.weights, latent, state_);
