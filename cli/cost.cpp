@@ -1,17 +1,14 @@
 #include "cli/cost.hpp"
 
-#include <sys/resource.h>
-
 #include <cmath>
 
 #include "cli/numbers.hpp"
+#include "cli/system.hpp"
 
 namespace trm {
 
 std::int64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{1024} * usage.ru_maxrss;  // Linux counts KiB
+  return system::peak_memory_bytes();
 }
 
 std::string duration_text(double seconds) {

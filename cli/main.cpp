@@ -14,6 +14,7 @@
 #include "cli/command.hpp"
 #include "cli/help/help.hpp"
 #include "cli/help/suggestion.hpp"
+#include "cli/system.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
 #include "io/text.hpp"
@@ -116,7 +117,7 @@ int run_program(int argc, char** argv) {
   }
   std::size_t given = 0;
   try {
-    std::vector<std::string> arguments = trm::prepared(app, {argv + 1, argv + argc});
+    std::vector<std::string> arguments = trm::prepared(app, trm::system::arguments(argc, argv));
     given = arguments.size();
     std::ranges::reverse(arguments);  // as CLI11 wants them
     app.parse(std::move(arguments));

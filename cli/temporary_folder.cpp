@@ -1,10 +1,9 @@
 #include "cli/temporary_folder.hpp"
 
 #include <cerrno>
-#include <cstdlib>
-#include <string>
 #include <system_error>
 
+#include "cli/system.hpp"
 #include "io/io_error.hpp"
 
 namespace trm {
@@ -13,9 +12,8 @@ TemporaryFolder::TemporaryFolder() {
   std::error_code failure;
   const std::filesystem::path parent = std::filesystem::temp_directory_path(failure);
   if (failure) throw io_error("TMPDIR", "cannot be used for temporary files", failure.value());
-  std::string name = (parent / "trm-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw io_error(parent, "cannot create a temporary folder", errno);
-  path_ = name;
+  path_ = system::make_temporary_folder(parent);
+  if (path_.empty()) throw io_error(parent, "cannot create a temporary folder", errno);
 }
 
 TemporaryFolder::~TemporaryFolder() {

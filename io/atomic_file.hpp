@@ -44,7 +44,7 @@ class AtomicFile {
  private:
   void write_at(std::uint64_t offset, std::span<const std::byte> bytes) const;
   void open_stream();
-  void open_temporary(std::uint32_t mode);
+  void open_temporary(bool successor);
   [[nodiscard]] bool streams() const { return temporary_.empty(); }
 
   std::filesystem::path path_;

@@ -1,31 +1,28 @@
 #include "io/input_file.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <utility>
 
 #include "io/io_error.hpp"
+#include "io/os.hpp"
 
 namespace trm {
 namespace {
 
 constexpr int wait_ms = 100;  // between two looks at `interrupted`
 
-// Has the file something to read, or come to its end? False after the time is over, or when a signal comes.
-bool wait_for(int file, int timeout_ms) {
-  pollfd request{.fd = file, .events = POLLIN, .revents = 0};
-  return ::poll(&request, 1, timeout_ms) > 0;
-}
-
-struct stat status_of(int file, const std::string& name) {
-  struct stat status {};
-  if (::fstat(file, &status) != 0) throw io_error(name, "cannot read", errno);
-  if (S_ISDIR(status.st_mode)) throw io_error(name, "cannot read", EISDIR);
-  return status;
+// Opens a file that is no directory; `status` becomes its.
+int open_file(const std::filesystem::path& path, os::FileStatus& status) {
+  const int file = os::open_to_read(path);
+  if (file < 0) throw io_error(path, "cannot open", errno);
+  const auto found = os::status(file);
+  const int failure = !found ? errno : found->kind == os::FileKind::directory ? EISDIR : 0;
+  if (failure != 0) {
+    os::close(file);
+    throw io_error(path, "cannot read", failure);
+  }
+  status = *found;
+  return file;
 }
 
 }  // namespace
@@ -33,17 +30,16 @@ struct stat status_of(int file, const std::string& name) {
 InputFile InputFile::open(const std::filesystem::path& path) {
   InputFile file;
   file.name_ = path.string();
-  file.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe's writer is not waited for
-  if (file.file_ < 0) throw io_error(path, "cannot open", errno);
-  const struct stat status = status_of(file.file_, file.name_);
-  if (!S_ISREG(status.st_mode)) {
+  os::FileStatus status;
+  file.file_ = open_file(path, status);
+  if (status.kind != os::FileKind::regular) {
     throw Error(ErrorKind::io, {.file = file.name_,
                                 .place = {},
                                 .what = "is not a regular file",
                                 .remedy = "copy its contents to one",
                                 .settings = {}});
   }
-  file.size_ = static_cast<std::uint64_t>(status.st_size);
+  file.size_ = status.bytes;
   return file;
 }
 
@@ -51,14 +47,13 @@ InputFile InputFile::open_stream(const std::string& path) {
   InputFile file;
   if (path == "-") {
     file.name_ = "standard input";
-    file.file_ = STDIN_FILENO;
+    file.file_ = os::standard_input;
     return file;
   }
   file.name_ = path;
-  file.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file.file_ < 0) throw io_error(path, "cannot open", errno);
-  const struct stat status = status_of(file.file_, path);
-  if (S_ISREG(status.st_mode)) file.size_ = static_cast<std::uint64_t>(status.st_size);
+  os::FileStatus status;
+  file.file_ = open_file(path, status);
+  file.size_ = status.bytes;
   return file;
 }
 
@@ -73,26 +68,26 @@ InputFile& InputFile::operator=(InputFile&& other) noexcept {
 }
 
 InputFile::~InputFile() {
-  if (file_ >= 0 && file_ != STDIN_FILENO) ::close(file_);
+  if (file_ >= 0 && file_ != os::standard_input) os::close(file_);
 }
 
 std::optional<std::size_t> InputFile::read(std::span<std::byte> out, const std::function<bool()>& interrupted) {
   for (;;) {
     if (interrupted && interrupted()) return std::nullopt;
-    if (!wait_for(file_, wait_ms)) continue;
-    const ssize_t got = ::read(file_, out.data(), out.size());
+    if (!os::wait_for(file_, wait_ms)) continue;
+    const std::int64_t got = os::read(file_, out);
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno != EINTR && errno != EAGAIN) throw io_error(name_, "cannot read", errno);
   }
 }
 
 bool InputFile::ready() const {
-  return wait_for(file_, 0);
+  return os::wait_for(file_, 0);
 }
 
 void InputFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
-    const ssize_t got = ::pread(file_, out.data(), out.size(), static_cast<off_t>(offset));
+    const std::int64_t got = os::read_at(file_, offset, out);
     if (got < 0 && errno == EINTR) continue;  // a regular file: the read ends soon by itself
     if (got < 0) throw io_error(name_, "cannot read", errno);
     if (got == 0) {

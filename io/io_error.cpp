@@ -10,7 +10,9 @@ namespace {
 const char* remedy(int error_number) {
   switch (error_number) {
     case ENOSPC:
+#if defined(EDQUOT)
     case EDQUOT:
+#endif
       return "the disk is full: free some space or choose another place";
     case EFBIG:
       return "the file system or a limit (ulimit -f) does not allow a file of this size";

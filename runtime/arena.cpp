@@ -11,23 +11,24 @@ namespace {
 
 constexpr std::size_t huge_page = std::size_t{2} << 20;  // bytes, on x86-64 and on AArch64 with base pages of 4 KiB
 
-// Asks for huge pages where the arena is large: a pass reads all weights, and 27 MB of them in small pages are more
-// than the TLB holds. The system may decline.
+// Where the arena is large, huge pages are asked for: a pass reads all weights, and 27 MB of them in small pages are
+// more than the TLB holds. The system may decline.
+std::align_val_t alignment_for(std::size_t bytes) {
+  return std::align_val_t{bytes < 2 * huge_page ? Arena::alignment : huge_page};
+}
+
 std::byte* allocate(std::size_t bytes) {
-  if (bytes < 2 * huge_page) {
-    return static_cast<std::byte*>(std::aligned_alloc(Arena::alignment, bytes == 0 ? Arena::alignment : bytes));
-  }
-  void* memory = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);
+  const std::align_val_t alignment = alignment_for(bytes);
+  auto* memory = static_cast<std::byte*>(::operator new(bytes, alignment));
 #if defined(__linux__)
-  if (memory != nullptr) madvise(memory, bytes, MADV_HUGEPAGE);
+  if (bytes >= 2 * huge_page) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
-  return static_cast<std::byte*>(memory);
+  return memory;
 }
 
 }  // namespace
 
-Arena::Arena(std::size_t bytes) : base_(allocate(bytes)) {
-  if (!base_) throw std::bad_alloc();
+Arena::Arena(std::size_t bytes) : base_(allocate(bytes), Free{alignment_for(bytes)}) {
   std::memset(base_.get(), 0, bytes);
 }
 

@@ -45,14 +45,15 @@ class Arena {
 
  private:
   struct Free {
-    void operator()(std::byte* p) const noexcept { std::free(p); }  // NOLINT: memory of std::aligned_alloc
+    std::align_val_t alignment;
+    void operator()(std::byte* p) const noexcept { ::operator delete(p, alignment); }
   };
 
   Arena() = default;
   explicit Arena(std::size_t bytes);
   static std::size_t round_up(std::size_t n) { return (n + alignment - 1) / alignment * alignment; }
 
-  std::unique_ptr<std::byte, Free> base_;
+  std::unique_ptr<std::byte, Free> base_{nullptr, Free{std::align_val_t{alignment}}};
   std::size_t used_ = 0;
 };
 

@@ -17,6 +17,8 @@ struct CpuFeatures {
   bool neon_i8mm = false;     // smmla
 
   bool wasm_simd = false;  // WebAssembly's fixed-width SIMD
+
+  bool absent = false;  // stays so: what a kernel set needs that was not compiled in
 };
 
 [[nodiscard]] const CpuFeatures& cpu_features();

@@ -11,8 +11,7 @@
 namespace trm {
 
 extern const KernelSet my_kernels;
-constinit const KernelSet my_kernels = kernel_set_of<Portable>(
-    "my_set", [](const CpuFeatures& cpu) { return cpu.avx2 || cpu.neon; }, DotPortable::sums_in_int16,
-    matmul_int8<Portable, DotPortable>);
+constinit const KernelSet my_kernels = kernel_set_of<Portable>("my_set", &CpuFeatures::avx2, DotPortable::sums_in_int16,
+                                                               matmul_int8<Portable, DotPortable>);
 
 }  // namespace trm

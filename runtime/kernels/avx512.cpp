@@ -8,8 +8,7 @@
 namespace trm {
 
 extern const KernelSet avx512_kernels;
-constinit const KernelSet avx512_kernels = kernel_set_of<Avx512>(
-    "avx512", [](const CpuFeatures& cpu) { return cpu.avx512; }, DotAvx512::sums_in_int16,
-    matmul_int8<Avx512, DotAvx512>);
+constinit const KernelSet avx512_kernels =
+    kernel_set_of<Avx512>("avx512", &CpuFeatures::avx512, DotAvx512::sums_in_int16, matmul_int8<Avx512, DotAvx512>);
 
 }  // namespace trm

@@ -9,7 +9,6 @@ namespace trm {
 
 extern const KernelSet avx512_vnni_kernels;
 constinit const KernelSet avx512_vnni_kernels = kernel_set_of<Avx512>(
-    "avx512_vnni", [](const CpuFeatures& cpu) { return cpu.avx512_vnni; }, DotAvx512Vnni::sums_in_int16,
-    matmul_int8<Avx512, DotAvx512Vnni>);
+    "avx512_vnni", &CpuFeatures::avx512_vnni, DotAvx512Vnni::sums_in_int16, matmul_int8<Avx512, DotAvx512Vnni>);
 
 }  // namespace trm

@@ -8,8 +8,7 @@
 namespace trm {
 
 extern const KernelSet avx_vnni_kernels;
-constinit const KernelSet avx_vnni_kernels = kernel_set_of<Avx2>(
-    "avx_vnni", [](const CpuFeatures& cpu) { return cpu.avx_vnni; }, DotAvxVnni::sums_in_int16,
-    matmul_int8<Avx2, DotAvxVnni>);
+constinit const KernelSet avx_vnni_kernels =
+    kernel_set_of<Avx2>("avx_vnni", &CpuFeatures::avx_vnni, DotAvxVnni::sums_in_int16, matmul_int8<Avx2, DotAvxVnni>);
 
 }  // namespace trm

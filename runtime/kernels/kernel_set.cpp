@@ -52,7 +52,7 @@ constexpr std::array all_sets = {
 std::vector<const KernelSet*> find_available() {
   std::vector<const KernelSet*> sets;
   for (const KernelSet* set : all_sets) {
-    if (set->supported(cpu_features())) sets.push_back(set);
+    if (set->needs == nullptr || cpu_features().*set->needs) sets.push_back(set);
   }
   return sets;
 }

@@ -68,7 +68,7 @@ struct WeightedRows {
 // rows are computed in the same call.
 struct KernelSet {
   std::string_view name;
-  bool (*supported)(const CpuFeatures& cpu);
+  bool CpuFeatures::*needs;     // nullptr: nothing. No function: that would be compiled with the set's instructions
   std::int64_t vector_columns;  // 32-bit lanes of a vector
   std::int64_t panel_columns;   // output channels of a full panel, two vectors
   std::int64_t tile_rows;       // rows of the largest register tile

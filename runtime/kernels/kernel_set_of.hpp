@@ -18,10 +18,10 @@ namespace {
 // A set over the float vectors S (simd_*.hpp). Only for constant expressions: code of an instruction set must not run
 // before it is known that the CPU has it.
 template <class S>
-consteval KernelSet kernel_set_of(std::string_view name, bool (*supported)(const CpuFeatures&), bool sums_in_int16,
+consteval KernelSet kernel_set_of(std::string_view name, bool CpuFeatures::*needs, bool sums_in_int16,
                                   void (*matmul_int8)(const QuantizedRows&, const MatmulTask&)) {
   return {.name = name,
-          .supported = supported,
+          .needs = needs,
           .vector_columns = S::width,
           .panel_columns = 2 * S::width,
           .tile_rows = S::tile_rows,

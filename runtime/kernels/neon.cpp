@@ -8,7 +8,7 @@
 namespace trm {
 
 extern const KernelSet neon_kernels;
-constinit const KernelSet neon_kernels = kernel_set_of<Neon>(
-    "neon", [](const CpuFeatures& cpu) { return cpu.neon; }, DotNeon::sums_in_int16, matmul_int8<Neon, DotNeon>);
+constinit const KernelSet neon_kernels =
+    kernel_set_of<Neon>("neon", &CpuFeatures::neon, DotNeon::sums_in_int16, matmul_int8<Neon, DotNeon>);
 
 }  // namespace trm

@@ -9,7 +9,6 @@ namespace trm {
 
 extern const KernelSet neon_dotprod_kernels;
 constinit const KernelSet neon_dotprod_kernels = kernel_set_of<Neon>(
-    "neon_dotprod", [](const CpuFeatures& cpu) { return cpu.neon_dotprod; }, DotNeonDotprod::sums_in_int16,
-    matmul_int8<Neon, DotNeonDotprod>);
+    "neon_dotprod", &CpuFeatures::neon_dotprod, DotNeonDotprod::sums_in_int16, matmul_int8<Neon, DotNeonDotprod>);
 
 }  // namespace trm

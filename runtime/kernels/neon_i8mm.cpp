@@ -7,7 +7,7 @@
 namespace trm {
 
 extern const KernelSet neon_i8mm_kernels;
-constinit const KernelSet neon_i8mm_kernels = kernel_set_of<Neon>(
-    "neon_i8mm", [](const CpuFeatures& cpu) { return cpu.neon_i8mm; }, false, matmul_int8_i8mm);
+constinit const KernelSet neon_i8mm_kernels =
+    kernel_set_of<Neon>("neon_i8mm", &CpuFeatures::neon_i8mm, false, matmul_int8_i8mm);
 
 }  // namespace trm

@@ -180,8 +180,7 @@ void onednn_int8(const QuantizedRows& a, const MatmulTask& task) {
 extern const KernelSet onednn_kernels;
 constinit const KernelSet onednn_kernels = [] {
   // What is not prepared is attention's, whose magnitudes of at most 63 no sum in 16 bits needs care for.
-  KernelSet set = kernel_set_of<Avx2>(
-      "onednn", [](const CpuFeatures& cpu) { return cpu.avx2; }, false, onednn_int8);
+  KernelSet set = kernel_set_of<Avx2>("onednn", &CpuFeatures::avx2, false, onednn_int8);
   set.matmul_f32 = onednn_f32;
   set.prepare = [](const PackedMatrix& packed) { return std::make_shared<const Prepared>(packed); };
   return set;

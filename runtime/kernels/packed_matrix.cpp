@@ -107,6 +107,13 @@ void order_pairs(PackedMatrix& packed, std::int64_t vector) {
 
 }  // namespace
 
+PackedMatrix::PackedMatrix() = default;
+PackedMatrix::PackedMatrix(const PackedMatrix& other) = default;
+PackedMatrix::PackedMatrix(PackedMatrix&& other) noexcept = default;
+PackedMatrix& PackedMatrix::operator=(const PackedMatrix& other) = default;
+PackedMatrix& PackedMatrix::operator=(PackedMatrix&& other) noexcept = default;
+PackedMatrix::~PackedMatrix() = default;
+
 PackedMatrix pack(const KernelSet& kernels, MatrixView<const float> weights, PanelOrder order, Arena& arena) {
   return pack_floats(kernels, weights, order, arena, [](float w) { return w; });
 }

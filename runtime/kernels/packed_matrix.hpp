@@ -43,6 +43,15 @@ struct PackedMatrix {
 
   std::shared_ptr<const Prepared> prepared{};  // by KernelSet::prepare
 
+  // In packed_matrix.cpp: inline, they would be compiled into the files of kernel sets with these sets' instructions,
+  // and the linker might take one of those for a processor that lacks them.
+  PackedMatrix();
+  PackedMatrix(const PackedMatrix& other);
+  PackedMatrix(PackedMatrix&& other) noexcept;
+  PackedMatrix& operator=(const PackedMatrix& other);
+  PackedMatrix& operator=(PackedMatrix&& other) noexcept;
+  ~PackedMatrix();
+
   template <class T>
   [[nodiscard]] T* as() const {
     return reinterpret_cast<T*>(data);

@@ -8,8 +8,7 @@
 namespace trm {
 
 extern const KernelSet portable_kernels;
-constinit const KernelSet portable_kernels = kernel_set_of<Portable>(
-    "portable", [](const CpuFeatures&) { return true; }, DotPortable::sums_in_int16,
-    matmul_int8<Portable, DotPortable>);
+constinit const KernelSet portable_kernels =
+    kernel_set_of<Portable>("portable", nullptr, DotPortable::sums_in_int16, matmul_int8<Portable, DotPortable>);
 
 }  // namespace trm

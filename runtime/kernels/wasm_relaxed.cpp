@@ -31,11 +31,9 @@ struct DotWasmRelaxed : DotWasm {
 }  // namespace
 
 constinit const KernelSet wasm_relaxed_kernels = kernel_set_of<WasmRelaxed>(
-    "wasm_relaxed", [](const CpuFeatures& cpu) { return cpu.wasm_simd; }, DotWasmRelaxed::sums_in_int16,
-    matmul_int8<WasmRelaxed, DotWasmRelaxed>);
+    "wasm_relaxed", &CpuFeatures::wasm_simd, DotWasmRelaxed::sums_in_int16, matmul_int8<WasmRelaxed, DotWasmRelaxed>);
 #else
-constinit const KernelSet wasm_relaxed_kernels = {.name = "wasm_relaxed",
-                                                  .supported = [](const CpuFeatures&) { return false; }};
+constinit const KernelSet wasm_relaxed_kernels = {.name = "wasm_relaxed", .needs = &CpuFeatures::absent};
 #endif
 
 }  // namespace trm

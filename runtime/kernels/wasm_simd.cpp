@@ -9,7 +9,6 @@ namespace trm {
 
 extern const KernelSet wasm_simd_kernels;
 constinit const KernelSet wasm_simd_kernels = kernel_set_of<WasmSimd>(
-    "wasm_simd", [](const CpuFeatures& cpu) { return cpu.wasm_simd; }, DotWasm::sums_in_int16,
-    matmul_int8<WasmSimd, DotWasm>);
+    "wasm_simd", &CpuFeatures::wasm_simd, DotWasm::sums_in_int16, matmul_int8<WasmSimd, DotWasm>);
 
 }  // namespace trm

@@ -1,0 +1,227 @@
+// Windows, by its own calls: paths are wide characters here, UTF-8 everywhere else.
+
+#define WIN32_LEAN_AND_MEAN
+#define NOMINMAX
+#include <windows.h>
+// windows.h first
+#include <fcntl.h>
+#include <io.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "io/os.hpp"
+
+namespace trm::os {
+namespace {
+
+constexpr std::size_t most_at_once = std::size_t{1} << 30;  // these calls count in 32 bits
+
+// The errno for a system's error.
+int errno_of(DWORD error) {
+  switch (error) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_INVALID_NAME:
+    case ERROR_BAD_PATHNAME:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_BAD_NETPATH:
+    case ERROR_DIRECTORY:
+      return ENOENT;
+    case ERROR_ACCESS_DENIED:
+    case ERROR_SHARING_VIOLATION:
+    case ERROR_LOCK_VIOLATION:
+    case ERROR_USER_MAPPED_FILE:
+      return EACCES;
+    case ERROR_WRITE_PROTECT:
+      return EROFS;
+    case ERROR_FILE_EXISTS:
+    case ERROR_ALREADY_EXISTS:
+      return EEXIST;
+    case ERROR_DISK_FULL:
+    case ERROR_HANDLE_DISK_FULL:
+      return ENOSPC;
+    case ERROR_FILE_TOO_LARGE:
+      return EFBIG;
+    case ERROR_FILENAME_EXCED_RANGE:
+      return ENAMETOOLONG;
+    case ERROR_BROKEN_PIPE:
+    case ERROR_NO_DATA:
+      return EPIPE;
+    case ERROR_NOT_ENOUGH_MEMORY:
+      return ENOMEM;
+    default:
+      return EIO;
+  }
+}
+
+template <class Value>
+Value failed(Value value) {
+  errno = errno_of(::GetLastError());
+  return value;
+}
+
+HANDLE handle_of(int file) {
+  return reinterpret_cast<HANDLE>(::_get_osfhandle(file));
+}
+
+// A descriptor for a handle, which it owns from now on; -1 where there is no handle.
+int descriptor_of(HANDLE handle, int flags) {
+  if (handle == INVALID_HANDLE_VALUE) return failed(-1);
+  const int file = ::_open_osfhandle(reinterpret_cast<intptr_t>(handle), flags | _O_BINARY | _O_NOINHERIT);
+  if (file < 0) ::CloseHandle(handle);
+  return file;
+}
+
+OVERLAPPED place(std::uint64_t offset) {
+  OVERLAPPED at{};
+  at.Offset = static_cast<DWORD>(offset);
+  at.OffsetHigh = static_cast<DWORD>(offset >> 32);
+  return at;
+}
+
+FileStatus described(DWORD attributes, DWORD high, DWORD low) {
+  if ((attributes & FILE_ATTRIBUTE_DIRECTORY) != 0) return {.kind = FileKind::directory};
+  return {.kind = FileKind::regular, .bytes = std::uint64_t{high} << 32 | low};
+}
+
+}  // namespace
+
+std::optional<FileStatus> status(const Path& path) {
+  const HANDLE handle = ::CreateFileW(path.c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                                      OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+  const int file = descriptor_of(handle, _O_RDONLY);
+  if (file < 0) return std::nullopt;
+  const auto found = status(file);
+  ::_close(file);
+  return found;
+}
+
+std::optional<FileStatus> status(int file) {
+  const HANDLE handle = handle_of(file);
+  if (::GetFileType(handle) != FILE_TYPE_DISK) return FileStatus{.kind = FileKind::other};
+  BY_HANDLE_FILE_INFORMATION information{};
+  if (::GetFileInformationByHandle(handle, &information) == 0) return failed(std::nullopt);
+  return described(information.dwFileAttributes, information.nFileSizeHigh, information.nFileSizeLow);
+}
+
+void close(int file) {
+  ::_close(file);
+}
+
+int open_to_read(const Path& path) {
+  // Others may rename a new file over this one, as on other systems.
+  return descriptor_of(::CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                     nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr),
+                       _O_RDONLY);
+}
+
+std::int64_t read(int file, std::span<std::byte> out) {
+  DWORD got = 0;
+  const auto wanted = static_cast<DWORD>(std::min(out.size(), most_at_once));
+  if (::ReadFile(handle_of(file), out.data(), wanted, &got, nullptr) != 0) return got;
+  return ::GetLastError() == ERROR_BROKEN_PIPE ? 0 : failed(-1);  // the pipe's writer has closed it: the end
+}
+
+std::int64_t read_at(int file, std::uint64_t offset, std::span<std::byte> out) {
+  OVERLAPPED at = place(offset);
+  DWORD got = 0;
+  const auto wanted = static_cast<DWORD>(std::min(out.size(), most_at_once));
+  if (::ReadFile(handle_of(file), out.data(), wanted, &got, &at) != 0) return got;
+  return ::GetLastError() == ERROR_HANDLE_EOF ? 0 : failed(-1);
+}
+
+bool wait_for(int file, int timeout_ms) {
+  const HANDLE handle = handle_of(file);
+  if (::GetFileType(handle) != FILE_TYPE_PIPE) return true;  // a console's read ends at Ctrl-C by itself
+  DWORD available = 0;
+  if (::PeekNamedPipe(handle, nullptr, 0, nullptr, &available, nullptr) == 0 || available > 0) return true;
+  if (timeout_ms == 0) return false;
+  ::Sleep(static_cast<DWORD>(std::min(timeout_ms, 10)));  // a pipe cannot be waited for
+  return ::PeekNamedPipe(handle, nullptr, 0, nullptr, &available, nullptr) == 0 || available > 0;
+}
+
+bool may_write(const Path& path) {
+  const DWORD attributes = ::GetFileAttributesW(path.c_str());
+  if (attributes == INVALID_FILE_ATTRIBUTES) return failed(false);
+  errno = EACCES;
+  return (attributes & FILE_ATTRIBUTE_READONLY) == 0;
+}
+
+int open_stream(const Path& path) {
+  return descriptor_of(::CreateFileW(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                                     OPEN_EXISTING, 0, nullptr),
+                       _O_WRONLY);
+}
+
+int open_standard_output() {
+  return ::_dup(standard_output);
+}
+
+std::int64_t write(int file, std::span<const std::byte> bytes) {
+  DWORD written = 0;
+  const auto wanted = static_cast<DWORD>(std::min(bytes.size(), most_at_once));
+  return ::WriteFile(handle_of(file), bytes.data(), wanted, &written, nullptr) != 0 ? std::int64_t{written}
+                                                                                    : failed(std::int64_t{-1});
+}
+
+std::int64_t write_at(int file, std::uint64_t offset, std::span<const std::byte> bytes) {
+  OVERLAPPED at = place(offset);
+  DWORD written = 0;
+  const auto wanted = static_cast<DWORD>(std::min(bytes.size(), most_at_once));
+  return ::WriteFile(handle_of(file), bytes.data(), wanted, &written, &at) != 0 ? std::int64_t{written}
+                                                                                : failed(std::int64_t{-1});
+}
+
+std::optional<std::uint64_t> free_bytes(int file) {
+  std::wstring name(32768, L'\0');
+  const DWORD length =
+      ::GetFinalPathNameByHandleW(handle_of(file), name.data(), static_cast<DWORD>(name.size()), FILE_NAME_NORMALIZED);
+  if (length == 0 || length >= name.size()) return std::nullopt;
+  name.resize(length);
+  ULARGE_INTEGER free{};
+  if (::GetDiskFreeSpaceExW(Path(name).parent_path().c_str(), &free, nullptr, nullptr) == 0) return std::nullopt;
+  return free.QuadPart;
+}
+
+// Nobody can write, rename or remove a file that is open and not shared for that: the lock.
+int create_locked(const Path& path, bool /*successor*/) {
+  return descriptor_of(::CreateFileW(path.c_str(), GENERIC_WRITE | DELETE, FILE_SHARE_READ, nullptr, CREATE_NEW,
+                                     FILE_ATTRIBUTE_NORMAL, nullptr),
+                       _O_WRONLY);
+}
+
+bool remove_abandoned(const Path& path) {
+  return ::DeleteFileW(path.c_str()) != 0;
+}
+
+bool copy_mode(int /*file*/, const FileStatus& /*of*/) {
+  return true;  // a new file inherits its folder's rights
+}
+
+bool replace(int file, const Path& /*from*/, const Path& target) {
+  if (::FlushFileBuffers(handle_of(file)) == 0) return failed(false);
+  std::error_code failure;
+  const std::wstring name = std::filesystem::absolute(target, failure).make_preferred().native();
+  std::vector<std::byte> memory(sizeof(FILE_RENAME_INFO) + name.size() * sizeof(wchar_t));
+  auto* request = ::new (memory.data()) FILE_RENAME_INFO{};
+  request->ReplaceIfExists = TRUE;
+  request->FileNameLength = static_cast<DWORD>(name.size() * sizeof(wchar_t));
+  std::memcpy(request->FileName, name.data(), request->FileNameLength);
+  // By its handle: a file that is open under a name cannot be renamed by that.
+  if (::SetFileInformationByHandle(handle_of(file), FileRenameInfo, request, static_cast<DWORD>(memory.size())) == 0) {
+    return failed(false);
+  }
+  ::_close(file);
+  return true;
+}
+
+bool close_stream(int file) {
+  return ::_close(file) == 0;
+}
+
+}  // namespace trm::os
