@@ -1,7 +1,6 @@
 // Windows, by its own calls.
 
 #define WIN32_LEAN_AND_MEAN
-#define NOMINMAX
 #include <windows.h>
 // windows.h first
 #include <io.h>

@@ -1,7 +1,6 @@
 // Windows, by its own calls: paths are wide characters here, UTF-8 everywhere else.
 
 #define WIN32_LEAN_AND_MEAN
-#define NOMINMAX
 #include <windows.h>
 // windows.h first
 #include <fcntl.h>

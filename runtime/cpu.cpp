@@ -20,6 +20,8 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
 #elif defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
@@ -27,6 +29,14 @@
 
 namespace trm {
 namespace {
+
+#if defined(__APPLE__) && defined(__aarch64__)
+bool system_says(const char* name) {
+  int value = 0;
+  std::size_t bytes = sizeof value;
+  return ::sysctlbyname(name, &value, &bytes, nullptr, 0) == 0 && value != 0;
+}
+#endif
 
 CpuFeatures detect() {
   CpuFeatures features;
@@ -38,6 +48,10 @@ CpuFeatures detect() {
   features.avx512_vnni = features.avx512 && __builtin_cpu_supports("avx512vnni");
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   if (features.avx2 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx)) features.avx_vnni = (eax >> 4 & 1U) != 0;
+#elif defined(__APPLE__)
+  features.neon = true;
+  features.neon_dotprod = system_says("hw.optional.arm.FEAT_DotProd");
+  features.neon_i8mm = system_says("hw.optional.arm.FEAT_I8MM");
 #elif defined(__aarch64__)
   features.neon = true;
   features.neon_dotprod = (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
