@@ -11,7 +11,7 @@
 #if defined(TRM_WITH_OPENMP)
 #include <omp.h>
 #endif
-#if __has_include(<pthread.h>) && __has_include(<unistd.h>) && !defined(__wasi__)
+#if __has_include(<pthread.h>) && __has_include(<unistd.h>) && !defined(__wasi__) && !defined(_WIN32)
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
