@@ -11,8 +11,8 @@ add_library(trm_kernel_tests OBJECT base/half_test.cpp runtime/dispatch_test.cpp
 target_link_libraries(trm_kernel_tests PUBLIC trm_test_main trm_headers Eigen3::Eigen)
 foreach(name kernels kernels_without_relaxed)
   add_executable(${name}_test)
-  target_link_libraries(${name}_test PRIVATE trm_kernel_tests $<TARGET_OBJECTS:trm_kernel_tests> $<TARGET_OBJECTS:trm_test_main>
-                                             trm_runtime)
+  target_link_libraries(${name}_test PRIVATE trm_kernel_tests trm_test_main trm_runtime)
+  set_target_properties(${name}_test PROPERTIES LINKER_LANGUAGE CXX)
 endforeach()
 set_target_properties(kernels_without_relaxed_test PROPERTIES TRM_WITHOUT_RELAXED_SIMD ON)
 add_custom_target(wasm_tests DEPENDS kernels_test kernels_without_relaxed_test)

@@ -4,11 +4,14 @@
 // allocation (before the first element, and between rows) is filled with canaries:
 // NaN as floats, 255 as bytes. `outside_is_untouched` says whether all are intact.
 
+#if !defined(__wasm__)
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <random>
@@ -17,24 +20,52 @@
 
 namespace trm {
 
-template <class T>
-class EdgeMatrix {
+// Memory whose end touches an unreadable page.
+class EdgeMemory {
  public:
-  EdgeMatrix(std::int64_t rows, std::int64_t cols, std::int64_t gap = 0) {
+#if defined(__wasm__)  // which has no unreadable pages: nothing beyond the end is found there
+  explicit EdgeMemory(std::size_t bytes)
+      : readable_((bytes + 127) / 64 * 64), base_(static_cast<std::byte*>(std::aligned_alloc(64, readable_))) {
+    if (base_ == nullptr) throw std::bad_alloc();
+  }
+  ~EdgeMemory() {
+    std::free(base_);
+  }
+#else
+  explicit EdgeMemory(std::size_t bytes) {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    const std::size_t bytes = static_cast<std::size_t>((rows - 1) * (cols + gap) + cols) * sizeof(T);
     readable_ = (bytes + 64 + page - 1) / page * page;
     mapped_ = readable_ + page;
     void* map = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (map == MAP_FAILED) throw std::bad_alloc();
     base_ = static_cast<std::byte*>(map);
     mprotect(base_ + readable_, page, PROT_NONE);
-    std::memset(base_, canary, readable_);
-    view_ = {reinterpret_cast<T*>(base_ + readable_ - bytes), rows, cols, cols + gap};
   }
-  EdgeMatrix(const EdgeMatrix&) = delete;
-  EdgeMatrix& operator=(const EdgeMatrix&) = delete;
-  ~EdgeMatrix() { munmap(base_, mapped_); }
+  ~EdgeMemory() {
+    munmap(base_, mapped_);
+  }
+#endif
+  EdgeMemory(const EdgeMemory&) = delete;
+  EdgeMemory& operator=(const EdgeMemory&) = delete;
+
+  [[nodiscard]] std::byte* begin() const {
+    return base_;
+  }
+  [[nodiscard]] std::size_t size() const {
+    return readable_;
+  }
+
+ private:
+  std::size_t readable_ = 0;
+  [[maybe_unused]] std::size_t mapped_ = 0;
+  std::byte* base_ = nullptr;
+};
+
+template <class T>
+class EdgeMatrix {
+ public:
+  EdgeMatrix(std::int64_t rows, std::int64_t cols, std::int64_t gap = 0)
+      : EdgeMatrix(rows, cols, gap, static_cast<std::size_t>((rows - 1) * (cols + gap) + cols) * sizeof(T)) {}
 
   [[nodiscard]] MatrixView<T> view() const { return view_; }
   [[nodiscard]] MatrixView<const T> read() const { return as_const(view_); }
@@ -56,7 +87,7 @@ class EdgeMatrix {
       return true;
     };
     const auto at = [](const T* p) { return reinterpret_cast<const std::byte*>(p); };
-    if (!untouched(base_, at(view_.data))) return false;
+    if (!untouched(memory_.begin(), at(view_.data))) return false;
     for (std::int64_t r = 0; r + 1 < view_.rows; ++r) {
       if (!untouched(at(view_.row(r) + view_.cols), at(view_.row(r + 1)))) return false;
     }
@@ -66,9 +97,12 @@ class EdgeMatrix {
  private:
   static constexpr int canary = 0xFF;
 
-  std::byte* base_ = nullptr;
-  std::size_t readable_ = 0;
-  std::size_t mapped_ = 0;
+  EdgeMatrix(std::int64_t rows, std::int64_t cols, std::int64_t gap, std::size_t bytes) : memory_(bytes) {
+    std::memset(memory_.begin(), canary, memory_.size());
+    view_ = {reinterpret_cast<T*>(memory_.begin() + memory_.size() - bytes), rows, cols, cols + gap};
+  }
+
+  EdgeMemory memory_;
   MatrixView<T> view_;
 };
 
