@@ -12,8 +12,11 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "training"))
+import arc  # noqa: E402
 import maze  # noqa: E402
+import pools  # noqa: E402
 import sudoku  # noqa: E402
+import torch  # noqa: E402
 
 
 def maze_answers(question: list[int], side: int) -> tuple[int, list[int]]:
@@ -128,8 +131,56 @@ def check_sudokus():
     assert sudoku.invariant([token - 1 for token in answer]) not in narrow.excluded
 
 
+def uniform(*shape: int) -> torch.Tensor:
+    return torch.rand(shape, generator=uniform.generator)
+
+
+def check_pools():
+    """What a GPU trains on: the same bytes for any number of processes, right answers, nothing that is held out."""
+    uniform.generator = torch.Generator().manual_seed(0)
+    pools.CHUNK = 20
+    level = torch.arange(2).repeat(20)
+    rooms = dict(rooms=[2, 2], openings=[0, 0], min_moves=2)
+    test = {"tree": dict(seed=1, count=10, level=rooms)}
+    task = maze.Mazes(7, [rooms, dict(rooms=[2, 3], openings=[0, 1], min_moves=2)], test)
+    arrays = pools.build(task, {"mazes": 30}, 1)
+    assert all((array == pools.build(task, {"mazes": 30}, 2)[name]).all() for name, array in arrays.items())
+    inputs, labels, _ = pools.MazePool(task, arrays, "cpu").draw(level, uniform)
+    for question, answer in zip(inputs.tolist(), labels.tolist()):
+        ways, path = maze_answers(question, 7)
+        assert ways == 1 and task.canonical(question) not in task.excluded
+        assert answer == [maze.PATH if i in path and t == maze.FREE else t for i, t in enumerate(question)]
+
+    levels = [dict(blanks=[10, 30]), dict(blanks=[50, 64], guessing=True)]
+    task = sudoku.Sudokus(0, levels, {"easy": dict(seed=1, count=5, level=levels[0])})
+    arrays = pools.build(task, {"bases": 20}, 1)
+    inputs, labels, _ = pools.SudokuPool(task, arrays, "cpu").draw(level, uniform)
+    for number, question, answer in zip(level.tolist(), inputs.tolist(), labels.tolist()):
+        grid, solved = ([token - 1 for token in tokens] for tokens in (question, answer))
+        assert sudoku_answers(grid) == [solved] and sudoku.invariant(solved) not in task.excluded
+        if number == 0:
+            assert 10 <= grid.count(0) <= 30
+        else:
+            assert sudoku.solve(grid)[1] > 0, "a hard sudoku that singles solve"
+
+
+def check_arc():
+    """The test inputs of no task are among what is trained on, in any view; a view's name says what it does."""
+    options = dict(challenges="training/data/arc_small_challenges.json", solutions="training/data/arc_small_solutions.json")
+    task = arc.Arcs(side=10, views=4, seed=0, held_out={"views": dict(seed=1, views=3)}, **options)
+    arrays = task.demonstrations()
+    assert len(task.identifiers) == len(set(task.identifiers)) == len(arrays["first"])
+    for question, _, number in task.tests["views"]:
+        rows = slice(arrays["first"][number], arrays["first"][number] + arrays["count"][number])
+        assert not (arrays["inputs"][rows] == np.array(question)).all(-1).any(), task.identifiers[number]
+    # By hand: recoloured, then turned counter-clockwise; the end of the grid is marked where there is room.
+    view = arc.View(1, (0, 2, 1, 3, 4, 5, 6, 7, 8, 9))
+    assert view.name("a") == "a|||t1|||0213456789" and arc.View().name("a") == "a"
+    assert arc.tokens(view.apply([[1, 0, 5]]), 4).tolist() == [7, 1, 0, 0, 2, 1, 0, 0, 4, 1, 0, 0, 1, 0, 0, 0]
+
+
 def main():
-    for check in (check_mazes, check_sudokus):
+    for check in (check_mazes, check_sudokus, check_pools, check_arc):
         start = time.monotonic()
         check()
         print(f"{check.__name__}: {time.monotonic() - start:.1f} s")
