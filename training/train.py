@@ -5,7 +5,7 @@ usage: train.py CONFIG.yaml --out FOLDER [--smoke] [--begin CHECKPOINT_FOLDER] [
 
 The model is the tests' reference model (tests/reference). FOLDER gets `log.jsonl`, `loss.svg`, `resume.pt` and the
 checkpoint in the official layout (`checkpoint/step_N`, `all_config.yaml`, `dataset.json`), which `trm convert` takes.
-A run that was killed goes on from `resume.pt` when the same command is given again; on a CPU it ends with the same bits.
+A run that was killed goes on from `resume.pt` when the same command is given again; a CPU's ends with the same bits.
 
 One update: every sample of the batch does one supervision step from its carry; the loss is taken; a sample that halted
 is replaced by a fresh one. Shapes: B batch, S cells, T tokens, D hidden size, V vocabulary.
@@ -38,7 +38,6 @@ import symmetry  # noqa: E402
 from batch import Batch, PooledBatch  # noqa: E402
 from files import cut_log, export, merge, read_config, replace  # noqa: E402
 from layers import Network  # noqa: E402
-from model import RecursiveModel  # noqa: E402
 from pools import TASKS  # noqa: E402
 from supervision import exact_match, make_model, stablemax_loss, supervision_step  # noqa: E402
 
@@ -67,7 +66,9 @@ class Trainer:
         self.make_optimizer()
         self.make_batch(pool)
         s = self.settings
-        self.cell_weights = torch.tensor(s.get("cell_weights", [0.0] + [1.0] * (self.task.vocabulary - 1)), device=device)
+        self.cell_weights = torch.tensor(
+            s.get("cell_weights", [0.0] + [1.0] * (self.task.vocabulary - 1)), device=device
+        )
         self.update, self.level, self.solved, self.seconds, self.cpu = 0, 0, 0.0, 0.0, 0.0
         self.sums = torch.zeros(len(SUMS), dtype=torch.float64, device=device)
 
@@ -221,7 +222,7 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate_set(self, pairs: list[tuple]) -> list[float]:
-        """The number of examples, the sum of their shares of right cells after the last step, the exact ones by step."""
+        """The number of examples, the sum of their shares of right cells after the last step, the exact by step."""
         counts, cells = dict.fromkeys(EVALUATED_STEPS, 0), 0.0
         inputs, labels = (torch.tensor([pair[i] for pair in pairs], device=self.device) for i in (0, 1))
         ids = torch.tensor([pair[2] if len(pair) > 2 else 0 for pair in pairs], device=self.device)
@@ -295,9 +296,12 @@ class Trainer:
 
 
 class TimeLimit:
-    """Ends a run in time: two fifths before the end of its seconds it sets the updates that are left, as many as will
-    fit at the pace so far, and lets the learning rate go down over them. What it set is in all_config.yaml: with it, and
-    without a limit, the run can be made again."""
+    """Ends a run in time.
+
+    At three fifths of its seconds it sets the updates that are left, as many as will fit at the pace so far, and lets
+    the learning rate go down over them. What it set is in all_config.yaml: with that, and without a limit, the run can
+    be made again.
+    """
 
     def __init__(self, seconds: float | None):
         self.seconds, self.began, self.paced, self.set = seconds, time.monotonic(), None, False

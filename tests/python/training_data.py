@@ -166,7 +166,9 @@ def check_pools():
 
 def check_arc():
     """The test inputs of no task are among what is trained on, in any view; a view's name says what it does."""
-    options = dict(challenges="training/data/arc_small_challenges.json", solutions="training/data/arc_small_solutions.json")
+    options = dict(
+        challenges="training/data/arc_small_challenges.json", solutions="training/data/arc_small_solutions.json"
+    )
     task = arc.Arcs(side=10, views=4, seed=0, held_out={"views": dict(seed=1, views=3)}, **options)
     arrays = task.demonstrations()
     assert len(task.identifiers) == len(set(task.identifiers)) == len(arrays["first"])
