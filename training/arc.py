@@ -1,8 +1,8 @@
 """ARC tasks on a small canvas, every one in several views (augmentations) with a puzzle id each.
 
 A grid is a row of side x side tokens, as the official data set has them on 30 x 30: 0 padding, 1 end of the grid,
-colour c is c + 2; the grid lies at the top left, with a row of 1s under it and a column of 1s right of it where there is
-room.
+colour c is c + 2; the grid lies at the top left, with a row of 1s under it and a column of 1s right of it where there
+is room.
 
 A view is one of the eight symmetries and a permutation of the colours that fixes 0, named NAME|||tK|||DIGITS; the plain
 task keeps its name. The id of a view is its place in `identifiers`; 0 is "<blank>".
