@@ -74,7 +74,8 @@ TEST_CASE("Help fits the terminal, and shows nothing of the library that reads t
         const bool one_word = line.find(' ', line.find_first_not_of(' ')) == std::string::npos;
         CHECK((line.size() <= std::min<std::size_t>(columns, 100) || one_word || line.ends_with(" \\")));
       }
-      for (const char* internal : {"{", "->", "REQUIRED", "POSITIVE", " INT", " FLOAT", " TEXT", "922337203685477580"}) {
+      for (const char* internal :
+           {"{", "->", "REQUIRED", "POSITIVE", " INT", " FLOAT", " TEXT", "922337203685477580"}) {
         CHECK(outcome.out.find(internal) == std::string::npos);
       }
     }

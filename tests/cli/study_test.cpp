@@ -216,7 +216,6 @@ TEST_CASE("studies that cannot be made say why, in one line") {
   CHECK(only_error(
             run_program({"study", "identity", sudoku_model(), "--challenges", challenges, "--solutions", solutions}), 3)
             .find("ARC needs") != std::string::npos);
-  only_error(run_program({"study"}), 2);
   CHECK(only_error(run_program({"study", "steps", sudoku_model()}), 2).find("'trm study steps --help'") !=
         std::string::npos);
   only_error(run_program({"study", "noise", sudoku_model(), hard, "--noise", "-1"}), 2);
