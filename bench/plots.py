@@ -59,12 +59,12 @@ def main():
     for row in results["steps"]:
         if row["threads"] == threads:
             steps.setdefault((row["shape"], row["batch"]), {})[row["runtime"]] = 1e3 * median(row["rounds_s"])
-    write("steps", [(values, "ms a step", f"{shape}, batch {batch}, {threads} threads")
+    write("steps", [(values, "ms a step (lower is better)", f"{shape}, batch {batch}, {threads} threads")
                     for (shape, batch), values in sorted(steps.items())], results, folder)  # fmt: skip
     memory = {}
     for row in results["processes"]:
         memory.setdefault(row["shape"], {})[row["runtime"]] = row["peak_rss_bytes"] / 1e6
-    write("memory", [(values, "peak memory, MB", f"{shape}, one puzzle") for shape, values in sorted(memory.items())],
+    write("memory", [(values, "peak memory, MB (lower is better)", f"{shape}, one puzzle") for shape, values in sorted(memory.items())],
           results, folder)  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "arc/tokens.hpp"
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
@@ -14,6 +15,8 @@
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
 #include "models/tensor_list.hpp"
+#include "puzzles/kinds.hpp"
+#include "puzzles/sudoku.hpp"
 #include "runtime/cpu.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
@@ -48,12 +51,35 @@ std::string metadata_text(const gguf::File& file, std::string_view key) {
   return text == nullptr ? "" : *text;
 }
 
+// Fields of other families, and what a field means that the family does not read, would only confuse.
+bool shown(const HyperparameterField& field, const Hyperparameters& h) {
+  if (field.presence == FieldPresence::with_mamba) return h.mamba_layers > 0;
+  if (field.presence == FieldPresence::always) {
+    return field.name != std::string_view("rope_theta") || h.pos_encodings == PositionEncoding::rope;
+  }
+  return std::visit([&](auto member) { return h.*member != Hyperparameters{}.*member; }, field.member);
+}
+
+// What puzzles of so many cells and tokens are.
+std::string task_of(const Hyperparameters& h) {
+  if (h.seq_len == arc::cells && h.vocab_size == arc::vocab_size) return "ARC";
+  if (kind_of(h)) return h.seq_len == sudoku::cells && h.vocab_size == sudoku::vocab_size ? "sudoku" : "mazes";
+  return "puzzles of " + std::to_string(h.seq_len) + " cells, " + std::to_string(h.vocab_size) + " tokens";
+}
+
+// Of the layers' weights, which differ from embeddings and heads.
+std::string weights_type(const gguf::File& file, const Hyperparameters& h) {
+  for (const auto& spec : tensor_list(h)) {
+    const auto* tensor = spec.role == TensorRole::weight ? file.find_tensor(spec.name) : nullptr;
+    if (tensor != nullptr) return gguf::to_string(tensor->type);
+  }
+  return "";
+}
+
 Json hyperparameters_json(const Hyperparameters& h) {
   Json object;
-  const Hyperparameters defaults;
   for (const auto& field : hyperparameter_fields()) {
-    const bool is_default = std::visit([&](auto member) { return h.*member == defaults.*member; }, field.member);
-    if (field.presence == FieldPresence::unless_default && is_default) continue;
+    if (!shown(field, h)) continue;
     std::visit(
         [&]<class T>(T Hyperparameters::*member) {
           if constexpr (std::is_same_v<T, PositionEncoding>) {
@@ -93,7 +119,11 @@ Json describe_model(const gguf::File& file) {
   }
   return {{"file", file.name()},
           {"kind", "model"},
+          {"task", task_of(h)},
           {"family", h.family},
+          {"type", weights_type(file, h)},
+          {"steps", h.halt_max_steps},
+          {"isa", kernel_set().name},
           {"parameters", parameters(h)},
           {"hyperparameters", hyperparameters_json(h)},
           {"puzzle_ids", {{"rows", puzzles.rows()}, {"of", h.num_puzzle_identifiers}, {"named", puzzles.named()}}},

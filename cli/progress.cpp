@@ -1,6 +1,6 @@
 #include "cli/progress.hpp"
 
-#include <cstdio>
+#include <limits>
 #include <utility>
 
 #include "cli/terminal.hpp"
@@ -9,44 +9,49 @@ namespace trm {
 namespace {
 
 constexpr double terminal_interval = 0.1;  // seconds
-constexpr double plain_interval = 10;
+constexpr double plain_interval = 60;
 
 }  // namespace
 
+std::string progress_text(const ProgressState& state, std::size_t width) {
+  const double left = state.seconds / static_cast<double>(state.done) * static_cast<double>(state.total - state.done);
+  const std::string count = std::to_string(state.done) + " of " + std::to_string(state.total);
+  const std::string time_left = ", " + duration_text(left) + " left";
+  const std::string counted = count + ' ' + state.noun + ", " + duration_text(state.seconds) + time_left;
+  if (!state.remark.empty() && counted.size() + 2 + state.remark.size() <= width) return counted + "; " + state.remark;
+  if (counted.size() <= width) return counted;
+  if (count.size() + time_left.size() <= width) return count + time_left;
+  return count.substr(0, width);
+}
+
 Progress::Progress(std::size_t total, std::string noun, bool quiet)
-    : noun_(std::move(noun)),
-      quiet_(quiet),
+    : quiet_(quiet),
       terminal_(stderr_is_terminal()),
-      total_(total),
+      state_{.total = total, .noun = std::move(noun), .remark = {}},
       next_(terminal_ ? terminal_interval : plain_interval) {}
 
 Progress::~Progress() {
-  if (!quiet_ && terminal_) std::fputs("\r\033[K", stderr);
+  if (!quiet_ && terminal_) draw_line("");
 }
 
 void Progress::advance() {
   const std::lock_guard lock(mutex_);
-  done_ += 1;
-  const double now = watch_.seconds();
-  if (quiet_ || now < next_) return;
-  next_ = now + (terminal_ ? terminal_interval : plain_interval);
+  state_.done += 1;
+  state_.seconds = watch_.seconds();
+  if (quiet_ || state_.seconds < next_) return;
+  next_ = state_.seconds + (terminal_ ? terminal_interval : plain_interval);
   if (terminal_) {
-    std::fprintf(stderr, "\r\033[K%s", text(now).c_str());
+    const std::size_t width = stderr_width();
+    draw_line(progress_text(state_, (width > 0 ? width : 80) - 1));  // a full line would wrap on some terminals
   } else {
-    note(text(now));
+    note(progress_text(state_, std::numeric_limits<std::size_t>::max()));
   }
 }
 
 void Progress::update(std::size_t total, std::string remark) {
   const std::lock_guard lock(mutex_);
-  total_ = total;
-  remark_ = std::move(remark);
-}
-
-std::string Progress::text(double now) const {
-  const double left = now / static_cast<double>(done_) * static_cast<double>(total_ - done_);
-  return std::to_string(done_) + " of " + std::to_string(total_) + ' ' + noun_ + ", " + duration_text(now) + ", " +
-         duration_text(left) + " left" + (remark_.empty() ? "" : "; " + remark_);
+  state_.total = total;
+  state_.remark = std::move(remark);
 }
 
 }  // namespace trm

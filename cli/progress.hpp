@@ -1,6 +1,6 @@
 #pragma once
-// How far a long command has come, on stderr: one line that rewrites itself on a
-// terminal, a plain line every ten seconds elsewhere, nothing with --quiet.
+// How far a long command has come, on stderr: on a terminal one line that is drawn anew, never wider than the terminal
+// is at that moment; elsewhere a plain line a minute; nothing with --quiet.
 
 #include <cstddef>
 #include <mutex>
@@ -9,6 +9,17 @@
 #include "cli/cost.hpp"
 
 namespace trm {
+
+struct ProgressState {
+  std::size_t done = 0;
+  std::size_t total = 0;
+  std::string noun;    // what is counted, in the plural
+  std::string remark;  // more to say, or nothing
+  double seconds = 0;  // since the start
+};
+
+// "3 of 9 examples, 4.0 s, 8.0 s left; remark", and less of it where a line has no room for so many characters.
+[[nodiscard]] std::string progress_text(const ProgressState& state, std::size_t width);
 
 class Progress {
  public:
@@ -23,16 +34,11 @@ class Progress {
   void update(std::size_t total, std::string remark);
 
  private:
-  [[nodiscard]] std::string text(double now) const;
-
-  const std::string noun_;
   const bool quiet_;
   const bool terminal_;
   Stopwatch watch_;
   std::mutex mutex_;
-  std::size_t total_;
-  std::string remark_;
-  std::size_t done_ = 0;
+  ProgressState state_;
   double next_ = 0;  // seconds: when to speak next
 };
 

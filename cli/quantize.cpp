@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
+#include "cli/json_line.hpp"
 #include "cli/paths.hpp"
 #include "cli/terminal.hpp"
 #include "convert/requantize.hpp"
@@ -25,6 +26,13 @@ int quantize_model(const CommonOptions& common, const QuantizeOptions& options) 
   check_paths(std::array{InputPath{options.input, "the model"}},
               std::array{OutputPath{options.output, OutputKind::model}}, common.force);
   const auto bytes = requantize(options.input, options.output, parse_weight_type(options.type));
+  if (common.json) {
+    print(json_line(nlohmann::ordered_json{{"model", options.output},
+                                           {"type", options.type},
+                                           {"bytes", bytes},
+                                           {"seconds", watch.seconds()},
+                                           {"peak_rss_bytes", peak_rss_bytes()}}));
+  }
   if (!common.quiet) {
     note(options.output + ": " + options.type + ", " + size_text(static_cast<std::int64_t>(bytes)) + "; " +
          duration_text(watch.seconds()));

@@ -1,6 +1,7 @@
 #include "cli/terminal.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -10,6 +11,26 @@
 #include "io/text.hpp"
 
 namespace trm {
+namespace {
+
+// A reader that has left, such as head, ends a program without a word, by the signal that is usual then: a shell shows
+// 128 + 13. The signal is ignored before, so that a run whose stderr nobody reads any more goes on.
+[[noreturn]] void stdout_failed() {
+#ifdef SIGPIPE
+  if (errno == EPIPE) {
+    std::signal(SIGPIPE, SIG_DFL);
+    std::raise(SIGPIPE);
+  }
+#endif
+  throw Error(ErrorKind::io, std::string("stdout: ") + std::strerror(errno) + "; the results are incomplete");
+}
+
+// Of stderr that fails nothing can be told.
+void write_to_stderr(const std::string& text) {
+  [[maybe_unused]] const bool written = system::write(system::standard_error, text);
+}
+
+}  // namespace
 
 void prepare_standard_streams() {
   system::prepare_standard_streams();
@@ -38,13 +59,15 @@ bool stdout_has_colour() {
 }
 
 void print(std::string_view text) {
-  if (system::write(system::standard_output, text)) return;
-  throw Error(ErrorKind::io, std::string("stdout: ") + std::strerror(errno) + "; the results are incomplete");
+  if (!system::write(system::standard_output, text)) stdout_failed();
+}
+
+void draw_line(std::string_view line) {
+  write_to_stderr("\r\033[K" + printable(line));
 }
 
 void note(std::string_view line) {
-  // Of stderr that fails nothing can be told.
-  [[maybe_unused]] const bool written = system::write(system::standard_error, printable(line) + '\n');
+  write_to_stderr(printable(line) + '\n');
 }
 
 }  // namespace trm

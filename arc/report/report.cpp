@@ -6,49 +6,16 @@
 #include <optional>
 #include <string_view>
 
-#include "arc/report/grid_svg.hpp"
+#include "arc/report/picture.hpp"
+#include "arc/report/standing.hpp"
+#include "arc/report/style.hpp"
 #include "io/atomic_file.hpp"
 #include "io/text.hpp"
 
 namespace trm::arc {
 namespace {
 
-constexpr std::ptrdiff_t submitted = 2;
-constexpr std::size_t candidates_shown = 6;
-
-// A grid is drawn at 12 pixels a cell, smaller where it would not fit.
-constexpr std::string_view head = R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>ARC report</title>
-<style>
-:root { color-scheme: light dark; --ink: #222; --paper: #fff; --faint: #777; --line: #ddd; --right: #1a8f3c; --wrong: #b3362b }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #ddd; --paper: #191919; --faint: #999; --line: #3a3a3a; --right: #4cc26c; --wrong: #e0796f }
-}
-body { margin: 0 auto; max-width: 72rem; padding: 1rem; font: 15px/1.4 system-ui, sans-serif; color: var(--ink); background: var(--paper) }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 0 } h3 { font-size: .85rem; color: var(--faint); margin: .8rem 0 .3rem; font-weight: 600 }
-table { border-collapse: collapse } td { padding: .1rem 1rem .1rem 0; vertical-align: top; overflow-wrap: anywhere } td:first-child { color: var(--faint); white-space: nowrap }
-nav { display: flex; flex-wrap: wrap; gap: .2rem .9rem; margin: 1rem 0; font: .85rem ui-monospace, monospace } a { color: inherit }
-section { border-top: 1px solid var(--line); padding: 1rem .4rem; margin: 0 -.4rem; content-visibility: auto; contain-intrinsic-size: auto 40rem }
-.row { display: flex; flex-wrap: wrap; gap: .8rem 1.2rem; align-items: flex-start }
-.pair { display: flex; gap: .3rem; align-items: center; max-width: 100% }
-figure { margin: 0; max-width: 100%; min-width: 0 } figcaption { font-size: .75rem; color: var(--faint) }
-svg { display: block; width: calc(var(--w) * 12px); max-width: min(100%, 88vw); height: auto }
-.pair svg { max-width: min(100%, 40vw) }
-.right { outline: 3px solid var(--right); outline-offset: 2px } .right figcaption, .yes { color: var(--right) } .no { color: var(--wrong) }
-details { margin-top: .6rem; font-size: .8rem; color: var(--faint) } ol { columns: 11rem; margin: .4rem 0 }
-.none { display: block; padding: .6rem; border: 1px dashed var(--line); color: var(--faint); font-size: .8rem }
-path { fill: none; stroke-width: 1 } .l { stroke: #555; stroke-width: .06 }
-.c0 { stroke: #000 } .c1 { stroke: #0074d9 } .c2 { stroke: #ff4136 } .c3 { stroke: #2ecc40 } .c4 { stroke: #ffdc00 }
-.c5 { stroke: #aaa } .c6 { stroke: #f012be } .c7 { stroke: #ff851b } .c8 { stroke: #7fdbff } .c9 { stroke: #870c25 }
-</style>
-</head>
-<body>
-<h1>ARC report</h1>
-)";
+constexpr std::size_t candidates_shown = 5;
 
 // Text from files as HTML shows it, printable() before that.
 std::string escaped(std::string_view raw) {
@@ -68,120 +35,249 @@ std::string escaped(std::string_view raw) {
   return out;
 }
 
-std::string figure(const Grid& grid, const std::string& caption, bool right = false) {
-  return std::string(right ? "<figure class=right>" : "<figure>") + to_svg(grid) + "<figcaption>" + caption +
-         "</figcaption></figure>\n";
+std::string number(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
 }
 
-std::string votes_text(std::int64_t votes) {
-  return std::to_string(votes) + (votes == 1 ? " vote" : " votes");
+std::string percent(double share) {
+  return number(100 * share, 1) + " %";
 }
 
-std::string votes_text(const Candidate& candidate) {
-  std::array<char, 64> confidence{};
-  std::snprintf(confidence.data(), confidence.size(), ", confidence %.3f", candidate.confidence);
-  return votes_text(candidate.votes) + confidence.data();
+std::string counted(std::int64_t count, const std::string& noun) {
+  return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
-std::string facts_table(const Report& report) {
-  std::string html = "<table>\n";
-  for (const auto& [name, value] : report.facts) {
+std::span<const Grid> truths_of(const Report& report, std::size_t task) {
+  if (!report.solutions || !report.tasks[task].fault.empty()) return {};
+  return (*report.solutions)[task];
+}
+
+std::string head(const Report& report) {
+  std::string page =
+      "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
+      "data:\">\n"
+      "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n<title>";
+  page += escaped(report.title) + "</title>\n<style>";
+  page += report_style;
+  // Each filter hides all other outcomes; each order is a number that every task has.
+  for (const Outcome outcome : outcomes) {
+    const std::string name(name_of(outcome));
+    page += "#f-" + name + ":checked ~ main section:not(." + name + ") { display: none }\n";
+  }
+  page +=
+      "#s-state:checked ~ main section { order: var(--s) }\n#s-agreement:checked ~ main section { order: var(--a) }\n"
+      "#s-samples:checked ~ main section { order: var(--n) }\n";
+  for (const char* id : {"f-all", "f-solved", "f-answered", "f-undecided", "f-wrong", "f-missing", "s-file", "s-state",
+                         "s-agreement", "s-samples"}) {
+    const std::string name = id;
+    page += "#" + name + ":checked ~ p label[for=" + name + "] { background: var(--ink); color: var(--paper) }\n#" +
+            name + ":focus-visible ~ p label[for=" + name + "] { outline: 3px solid var(--bar) }\n";
+  }
+  return page +
+         "</style>\n</head>\n<body>\n<svg width=0 height=0 style=position:absolute aria-hidden=true><pattern id=g "
+         "width=1 height=1 patternUnits=userSpaceOnUse><path "
+         "style=\"stroke:#555;stroke-width:.08;stroke-dasharray:none;"
+         "mix-blend-mode:normal\" d='M1 0H0V1'/></pattern></svg>\n<h1>" +
+         escaped(report.title) + "</h1>\n";
+}
+
+// What can be said of pass@K: for K up to the most candidates that a test input has.
+std::vector<PassAt> passes(const Report& report) {
+  if (!report.solutions) return {};
+  std::size_t most = attempts_submitted;
+  for (const auto& task : report.ranking) {
+    for (const auto& candidates : task) most = std::max(most, candidates.size());
+  }
+  auto all = pass_at_each_k(report.ranking, *report.solutions);
+  std::erase_if(all, [&](const PassAt& at) { return at.k > static_cast<std::int64_t>(most); });
+  return all;
+}
+
+std::string interval_text(const PassAt& at) {
+  return "95 % interval " + number(100 * at.interval.low, 1) + " to " + number(100 * at.interval.high, 1);
+}
+
+std::string summary(const Report& report, const std::vector<TaskStanding>& standings) {
+  std::string html = "<ul class=counts>\n";
+  for (const Outcome outcome : outcomes) {
+    const auto count = std::ranges::count(standings, outcome, &TaskStanding::outcome);
+    if (count == 0 && (outcome == Outcome::answered || (outcome == Outcome::solved && !report.solutions))) continue;
+    const std::string name(name_of(outcome));
+    html += "<li class=" + name + "><b>" + std::string(sign_of(outcome)) + ' ' + std::to_string(count) + "</b><small>" +
+            name + " of " + std::to_string(standings.size()) + "</small></li>\n";
+  }
+  const auto pass = passes(report);
+  for (const PassAt& at : pass) {
+    if (at.k > static_cast<std::int64_t>(attempts_submitted)) break;
+    html += "<li><b>" + percent(at.share) + "</b><small>pass@" + std::to_string(at.k) + ", " + interval_text(at) +
+            "</small></li>\n";
+  }
+  html +=
+      "</ul>\n<p class=more>A task is solved if an attempt is right for each of its test inputs, wrong if for one of "
+      "them none is, missing if one of them has no prediction. Undecided: the second attempt has no more votes than "
+      "a candidate that was not submitted.</p>\n<table>\n";
+  const auto row = [&](const std::string& name, const std::string& value) {
     html += "<tr><td>" + escaped(name) + "</td><td>" + escaped(value) + "</td></tr>\n";
+  };
+  for (const auto& [name, value] : report.facts) row(name, value);
+  for (const PassAt& at : pass) {
+    if (at.k > static_cast<std::int64_t>(attempts_submitted)) {
+      row("pass@" + std::to_string(at.k), percent(at.share) + ", " + interval_text(at));
+    }
   }
   return html + "</table>\n";
 }
 
-std::string train_row(const Task& task) {
-  if (!task.fault.empty()) return "<p class=no>left out: " + escaped(task.fault) + "</p>\n";
-  std::string html = "<h3>Examples</h3>\n<div class=row>\n";
+std::string radio(const std::string& group, const std::string& name, bool checked) {
+  return "<input type=radio name=" + group + " id=" + group + '-' + name + (checked ? " checked" : "") + ">\n";
+}
+
+std::string label(const std::string& group, const std::string& name, const std::string& text) {
+  return "<label for=" + group + '-' + name + '>' + text + "</label>\n";
+}
+
+// Radio buttons, hidden but for their labels; sibling selectors in head() do the work.
+std::string controls(const std::vector<TaskStanding>& standings) {
+  std::string inputs = radio("f", "all", true),
+              labels = "<p><span class=choose>Show</span>" + label("f", "all", "all tasks");
+  for (const Outcome outcome : outcomes) {
+    const auto count = std::ranges::count(standings, outcome, &TaskStanding::outcome);
+    if (count == 0) continue;
+    const std::string name(name_of(outcome));
+    inputs += radio("f", name, false);
+    labels += label("f", name, std::string(sign_of(outcome)) + ' ' + name + " (" + std::to_string(count) + ')');
+  }
+  inputs += radio("s", "file", true) + radio("s", "state", false) + radio("s", "agreement", false) +
+            radio("s", "samples", false);
+  return inputs + labels + "</p>\n<p><span class=choose>Order</span>" + label("s", "file", "as in the file") +
+         label("s", "state", "worst first") + label("s", "agreement", "least agreement first") +
+         label("s", "samples", "fewest samples first") + "</p>\n";
+}
+
+std::string figure(const Grid& grid, const std::string& caption, const char* kind = nullptr,
+                   const Grid* truth = nullptr) {
+  return (kind == nullptr ? "<figure>" : "<figure class=" + std::string(kind) + '>') + picture(grid, truth) +
+         "<figcaption>" + caption + "</figcaption></figure>\n";
+}
+
+std::string examples(const Task& task) {
+  if (!task.fault.empty()) return "<p class=state>left out: " + escaped(task.fault) + "</p>\n";
+  if (task.train.empty()) return "";
+  std::string html = "<details><summary>" + counted(static_cast<std::int64_t>(task.train.size()), "example") +
+                     "</summary>\n<div class=row>\n";
   for (const Example& example : task.train) {
     html += "<div class=pair>" + figure(example.input, "input") + "<span>&rarr;</span>" +
             figure(example.output, "output") + "</div>\n";
   }
-  return html + "</div>\n";
+  return html + "</div></details>\n";
 }
 
-// Where the true answer is among the candidates, from 0; none: it is not.
-std::optional<std::ptrdiff_t> place_of(const Grid& truth, std::span<const Candidate> candidates) {
-  const auto found =
-      std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) { return c.grid == truth; });
-  return found == candidates.end() ? std::nullopt : std::optional(found - candidates.begin());
-}
-
+// "attempt 1 is right", "right in place 7 of 31"...
 std::string verdict(std::span<const Candidate> candidates, const Grid* truth) {
-  if (truth == nullptr) return "";
-  const auto place = place_of(*truth, candidates);
-  if (!place) return " <b class=no>not among the answers</b>";
-  if (*place >= submitted) return " <b class=no>right answer in place " + std::to_string(*place + 1) + "</b>";
-  return " <b class=yes>attempt " + std::to_string(*place + 1) + " is right</b>";
-}
-
-const Grid* truth_of(const Report& report, std::size_t task, std::size_t test) {
-  return report.solutions ? &(*report.solutions)[task][test] : nullptr;
-}
-
-// Links to the tasks, marked where the answers are known.
-std::string contents(const Report& report) {
-  std::string html = "<nav>\n";
-  for (std::size_t t = 0; t < report.tasks.size(); ++t) {
-    bool right = true;
-    for (std::size_t test = 0; test < report.tasks[t].test.size() && report.solutions; ++test) {
-      const auto place = place_of(*truth_of(report, t, test), report.ranking[t][test]);
-      right = right && place && *place < submitted;
-    }
-    const std::string name = escaped(report.tasks[t].name);
-    html.append("<a href=\"#").append(name);
-    html += !report.solutions ? "\">" : right ? "\" class=yes>" : "\" class=no>";
-    html.append(name).append("</a>\n");
+  const Outcome outcome = outcome_of(candidates, truth);
+  std::string text = std::string(sign_of(outcome)) + ' ' + std::string(name_of(outcome));
+  if (truth != nullptr && !candidates.empty()) {
+    const auto place = place_of(*truth, candidates);
+    if (!place)
+      text += ": the right answer is not among the candidates";
+    else if (*place < attempts_submitted)
+      text += ": attempt " + std::to_string(*place + 1) + " is right";
+    else
+      text += ": the right answer is in place " + std::to_string(*place + 1);
   }
-  return html + "</nav>\n";
+  return " <span class=\"state " + std::string(name_of(outcome)) + "\">" + text + "</span>";
 }
 
-// The candidates after those that are drawn.
-std::string others(std::span<const Candidate> candidates) {
-  if (candidates.size() <= candidates_shown) return "";
-  std::int64_t votes = 0;
-  std::string list;
-  for (const Candidate& candidate : candidates.subspan(candidates_shown)) {
-    votes += candidate.votes;
-    list += "<li>" + votes_text(candidate) + "</li>\n";
+// Votes with their share as a bar, the lead over the next candidate, and the means over the candidate's samples.
+std::string votes(std::span<const Candidate> candidates, std::size_t place, std::int64_t total) {
+  const Candidate& candidate = candidates[place];
+  const double share = static_cast<double>(candidate.votes) / static_cast<double>(std::max<std::int64_t>(1, total));
+  std::string html = counted(candidate.votes, "vote") + ", " + percent(share) +
+                     "<span class=bar><i style=width:" + number(100 * share, 1) + "%></i></span>";
+  if (place + 1 < candidates.size()) {
+    html += "leads the next by " + std::to_string(candidate.votes - candidates[place + 1].votes) + "<br>";
   }
-  return "<details><summary>" + std::to_string(candidates.size() - candidates_shown) + " more with " +
-         votes_text(votes) + "</summary>\n<ol start=" + std::to_string(candidates_shown + 1) + ">\n" + list +
-         "</ol></details>\n";
+  html += "confidence " + number(candidate.confidence, 3) + ", q " + number(candidate.q_halt, 2);
+  if (candidate.steps > 0) html += ", " + number(candidate.steps, 1) + " steps";
+  return html;
 }
 
-std::string test_rows(const Grid& input, std::span<const Candidate> candidates, const Grid* truth, std::size_t number) {
-  std::string html = "<h3>Test input " + std::to_string(number) + verdict(candidates, truth) +
-                     "</h3>\n<div class=row>\n" + figure(input, "input");
-  if (truth != nullptr) html += figure(*truth, "true answer");
-  html += "</div>\n<h3>Answers</h3>\n<div class=row>\n";
-  if (candidates.empty()) html += "<span class=none>no sample</span>\n";
-  for (std::size_t i = 0; i < std::min(candidates.size(), candidates_shown); ++i) {
-    const Candidate& candidate = candidates[i];
-    const std::string name = i < std::size_t{submitted} ? "<b>attempt " + std::to_string(i + 1) + "</b><br>" : "";
-    html += figure(candidate.grid, name + votes_text(candidate), truth != nullptr && candidate.grid == *truth);
+std::string candidate_figure(std::span<const Candidate> candidates, std::size_t place, std::int64_t total,
+                             const Grid* truth) {
+  const Grid& grid = candidates[place].grid;
+  const bool right = truth != nullptr && grid == *truth;
+  std::string caption = "<b>" + (place < attempts_submitted ? "attempt " + std::to_string(place + 1)
+                                                            : "place " + std::to_string(place + 1));
+  if (truth != nullptr) {
+    const std::int64_t wrong = differences(grid, *truth);
+    caption += right       ? ", right \u2713"
+               : wrong < 0 ? ", another size \u2717"
+                           : ", " + counted(wrong, "cell") + " wrong \u2717";
   }
-  return html + "</div>\n" + others(candidates);
+  return figure(grid, caption + "</b><br>" + votes(candidates, place, total), right ? "right" : nullptr, truth);
+}
+
+// The candidates that are not drawn.
+std::string others(std::span<const Candidate> candidates, std::int64_t total, std::size_t drawn,
+                   std::int64_t drawn_votes) {
+  if (candidates.size() <= drawn) return "";
+  return "<p class=more>" + counted(static_cast<std::int64_t>(candidates.size() - drawn), "more candidate") + " with " +
+         counted(total - drawn_votes, "vote") + " together are not shown.</p>\n";
+}
+
+std::string test_rows(const Grid& input, std::span<const Candidate> candidates, const Grid* truth, std::size_t test,
+                      std::size_t tests) {
+  const std::int64_t total = total_votes(candidates);
+  std::string html = "<h3>" +
+                     (tests > 1 ? "Test input " + std::to_string(test + 1) + " of " + std::to_string(tests)
+                                : std::string("Test input")) +
+                     verdict(candidates, truth) + "</h3>\n<div class=row>\n";
+  if (truth != nullptr) html += figure(*truth, "<b>true answer</b>", "truth");
+  std::size_t drawn = 0;
+  std::int64_t drawn_votes = 0;
+  for (std::size_t place = 0; place < candidates.size(); ++place) {
+    const bool right = truth != nullptr && candidates[place].grid == *truth;
+    if (place >= candidates_shown && !right) continue;
+    html += candidate_figure(candidates, place, total, truth);
+    drawn += 1;
+    drawn_votes += candidates[place].votes;
+  }
+  if (candidates.empty()) html += "<span class=none>no prediction</span>\n";
+  if (!input.cells.empty()) html += figure(input, "input");
+  return html + "</div>\n" + others(candidates, total, drawn, drawn_votes);
+}
+
+std::string section(const Report& report, std::size_t t, const TaskStanding& standing) {
+  const Task& task = report.tasks[t];
+  const std::string name = escaped(task.name);
+  const int worst_first = static_cast<int>(outcomes.size()) - static_cast<int>(standing.outcome);
+  std::string html = "<section class=" + std::string(name_of(standing.outcome)) + " id=\"" + name +
+                     "\" style=--s:" + std::to_string(worst_first) + ";--a:" + number(1000 * standing.agreement, 0) +
+                     ";--n:" + std::to_string(standing.samples) + ">\n<h2>" + name + " <span class=state>" +
+                     std::string(sign_of(standing.outcome)) + ' ' + std::string(name_of(standing.outcome)) +
+                     "</span></h2>\n";
+  const auto truths = truths_of(report, t);
+  for (std::size_t test = 0; test < task.test.size(); ++test) {
+    html += test_rows(task.test[test], report.ranking[t][test], truths.empty() ? nullptr : &truths[test], test,
+                      task.test.size());
+  }
+  return html + examples(task) + "</section>\n";
 }
 
 }  // namespace
 
 void write_report(const std::filesystem::path& file, const Report& report) {
-  AtomicFile page(file);
-  page.write(head);
-  page.write(facts_table(report));
-  page.write(contents(report));
+  std::vector<TaskStanding> standings;
   for (std::size_t t = 0; t < report.tasks.size(); ++t) {
-    const Task& task = report.tasks[t];
-    page.write("<section id=\"" + escaped(task.name) + "\">\n<h2>" + escaped(task.name) + "</h2>\n" + train_row(task));
-    for (std::size_t test = 0; test < task.test.size(); ++test) {
-      const Grid* truth = truth_of(report, t, test);
-      page.write(test_rows(task.test[test], report.ranking[t][test], truth, test + 1));
-    }
-    page.write("</section>\n");
+    standings.push_back(standing_of(report.ranking[t], truths_of(report, t)));
   }
-  page.write("</body>\n</html>\n");
+  AtomicFile page(file);
+  page.write(head(report) + summary(report, standings) + controls(standings) + "<main>\n");
+  for (std::size_t t = 0; t < report.tasks.size(); ++t) page.write(section(report, t, standings[t]));
+  page.write("</main>\n</body>\n</html>\n");
   page.commit();
 }
 

@@ -345,10 +345,11 @@ void Journal::commit(double patience) {
   impl_->commit(patience);
 }
 
-void Journal::for_each_key(const std::function<void(const SampleKey& key)>& visit) const {
+void Journal::for_each_sample(const std::function<void(const FinishedSample& sample)>& visit) const {
   const std::lock_guard lock(impl_->mutex);
-  Statement row(impl_->database, "SELECT puzzle, test, puzzle_id FROM sample ORDER BY puzzle, test, puzzle_id");
-  while (row.step()) visit({std::string(row.text(0)), row.integer(1), row.integer(2)});
+  const std::string sql = std::string("SELECT ") + columns + " FROM sample ORDER BY puzzle, test, puzzle_id";
+  Statement row(impl_->database, sql.c_str());
+  while (row.step()) visit(read_row(impl_->database, row));
 }
 
 std::vector<FinishedSample> Journal::samples(const std::string& puzzle, std::int64_t test) const {

@@ -63,7 +63,9 @@ class Journal {
   // Commits now, waiting so long for readers. Throws Error(io) if they are still there; rows then stay in memory.
   void commit(double patience = 20);
 
-  void for_each_key(const std::function<void(const SampleKey& key)>& visit) const;
+  // In the order of puzzles, test inputs and puzzle ids, one sample in memory at a time. `visit` may not use the
+  // journal.
+  void for_each_sample(const std::function<void(const FinishedSample& sample)>& visit) const;
   // The samples of one test input, in the order of their puzzle ids.
   [[nodiscard]] std::vector<FinishedSample> samples(const std::string& puzzle, std::int64_t test) const;
 

@@ -93,10 +93,11 @@ std::vector<JournalTask> journal_tasks(std::span<const Task> tasks) {
 
 SampleStore store_of(Journal& journal) {
   return {.add = [&journal](const FinishedSample& sample) { journal.add(sample); },
-          .for_each_key = [&journal](const auto& visit) { journal.for_each_key(visit); },
-          .predictions =
-              [&journal](const std::string& puzzle, std::int64_t test) {
-                return predictions_for({&journal, 1}, puzzle, test);
+          .for_each =
+              [&journal](const auto& visit) {
+                journal.for_each_sample([&](const FinishedSample& sample) {
+                  visit({sample.puzzle, sample.test, sample.puzzle_id}, prediction_of(sample));
+                });
               },
           .commit = [&journal] { journal.commit(); }};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -27,9 +28,10 @@ class Loop {
         options_(options),
         callbacks_(callbacks),
         schedule_(plan.samples, options.shard, options.until_decided != UntilDecided::no || timed()),
-        stale_(plan.inputs.size(), true) {
+        stale_(plan.inputs.size(), true),
+        tallies_(plan.inputs.size()) {
     result_.ranking = rank_all(no_predictions(plan.tasks), 1);
-    result_.resumed = mark_done(plan, store, schedule_);
+    result_.resumed = take_over(plan, store, schedule_, tallies_);
     total_ = schedule_.left();
   }
 
@@ -61,16 +63,11 @@ class Loop {
   [[nodiscard]] bool timed() const { return options_.seconds < std::numeric_limits<double>::infinity(); }
   [[nodiscard]] bool stopped() const { return (callbacks_.cancel && callbacks_.cancel()) || now() >= options_.seconds; }
 
-  [[nodiscard]] std::vector<Candidate> candidates(std::size_t input) const {
-    const auto test = static_cast<std::int64_t>(plan_.inputs[input].test);
-    return rank(store_.predictions(plan_.task_of(input).name, test));
-  }
-
   // Closes test inputs whose answer is decided, as far as that is asked for; under a time limit those whose answer will
   // probably not change wait until no other test input has samples left.
   void judge() {
     for (const std::size_t input : schedule_.due()) {
-      const auto ranking = candidates(input);
+      const auto ranking = tallies_[input].standing();
       const std::int64_t remaining = static_cast<std::int64_t>(plan_.samples[input]) - total_votes(ranking);
       const bool probable = chance_of_change(ranking, remaining) < improbable;
       const bool certain = decided(ranking, remaining);
@@ -90,7 +87,12 @@ class Loop {
     for (const ScheduledSample& sample : batch) stale_[sample.input] = true;
     run_samples(
         propose_, plan_, batch, options_.run, store_,
-        [&] {
+        [&](std::size_t input, const FinishedSample& sample) {
+          const Prediction prediction = prediction_of(sample);
+          {
+            const std::lock_guard lock(mutex_);
+            tallies_[input].add(sample.puzzle_id, prediction);
+          }
           finished_ += 1;
           if (callbacks_.finished) callbacks_.finished();
         },
@@ -102,7 +104,8 @@ class Loop {
     const double start = now();
     for (std::size_t input = 0; input < stale_.size(); ++input) {
       const auto& [task, test] = plan_.inputs[input];
-      if (stale_[input]) result_.ranking[task][test] = candidates(input);
+      const Grid* truth = options_.solutions == nullptr ? nullptr : &(*options_.solutions)[task][test];
+      if (stale_[input]) result_.ranking[task][test] = tallies_[input].ranking(options_.grids, truth);
       stale_[input] = false;
     }
     if (!options_.submission.empty()) write_submission(options_.submission, plan_.tasks, result_.ranking);
@@ -119,8 +122,10 @@ class Loop {
   const LoopOptions& options_;
   const LoopCallbacks& callbacks_;
   Schedule schedule_;
-  std::size_t total_ = 0;    // samples to run at the start
-  std::vector<bool> stale_;  // of each test input: has samples that its ranking does not count yet
+  std::size_t total_ = 0;       // samples to run at the start
+  std::vector<bool> stale_;     // of each test input: has samples that its ranking does not count yet
+  std::vector<Tally> tallies_;  // of each test input
+  std::mutex mutex_;            // guards the tallies while samples run
   LoopResult result_;
   std::atomic<std::size_t> finished_{0};
   double next_renewal_ = 0;  // seconds from start_

@@ -12,6 +12,7 @@
 #include "arc/run/plan.hpp"
 #include "arc/run/sample_store.hpp"
 #include "arc/run/schedule.hpp"
+#include "arc/vote/pass_at.hpp"
 #include "arc/vote/ranking.hpp"
 #include "models/model.hpp"
 #include "puzzles/solve.hpp"
@@ -32,12 +33,19 @@ struct LoopOptions {
   // other test input has samples left.
   double seconds = std::numeric_limits<double>::infinity();
   Shard shard{};
+  // Of each test input the ranking holds the grids of so many candidates, and of the one that is right, if the
+  // solutions are known; of the others it holds votes and means, so that memory does not grow with them.
+  std::size_t grids = std::numeric_limits<std::size_t>::max();
+  const Solutions* solutions = nullptr;
   std::filesystem::path submission{};  // written at the start, every ten seconds and at the end; empty: none
 };
 
+// LoopOptions::grids of a run whose candidates are many: more than a submission and a report show.
+inline constexpr std::size_t kept_grids = 8;
+
 // What has come of the run so far.
 struct LoopResult {
-  Ranking ranking{};
+  Ranking ranking{};        // as Tally::ranking() gives it
   std::size_t resumed = 0;  // samples that the store held before
   std::size_t run = 0;      // samples finished by this run
   std::size_t saved = 0;    // samples not run because the answer to their test input was decided

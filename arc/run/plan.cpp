@@ -59,15 +59,16 @@ Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_
   return plan;
 }
 
-std::size_t mark_done(const Plan& plan, const SampleStore& store, Schedule& schedule) {
+std::size_t take_over(const Plan& plan, const SampleStore& store, Schedule& schedule, std::vector<Tally>& tallies) {
   std::map<std::pair<std::string, std::int64_t>, std::size_t> input_of;
   for (std::size_t input = 0; input < plan.inputs.size(); ++input) {
     input_of[{plan.task_of(input).name, static_cast<std::int64_t>(plan.inputs[input].test)}] = input;
   }
   std::size_t done = 0;
-  store.for_each_key([&](const SampleKey& key) {
+  store.for_each([&](const SampleKey& key, const Prediction& prediction) {
     const auto input = input_of.find({key.puzzle, key.test});
     if (input == input_of.end()) return;
+    tallies[input->second].add(key.puzzle_id, prediction);
     const auto& views = plan.views[plan.inputs[input->second].task].views;
     const auto view = std::lower_bound(views.begin(), views.end(), key.puzzle_id,
                                        [](const View& at, std::int64_t id) { return at.puzzle_id < id; });
@@ -83,7 +84,8 @@ void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std:
 }
 
 void run_samples(const Propose& propose, const Plan& plan, std::span<const ScheduledSample> samples,
-                 const RunOptions& options, const SampleStore& store, const std::function<void()>& finished,
+                 const RunOptions& options, const SampleStore& store,
+                 const std::function<void(std::size_t input, const FinishedSample& sample)>& finished,
                  const std::function<bool()>& cancel) {
   std::vector<std::int32_t> tokens(samples.size() * plan.canvas);  // [samples, canvas]
   std::vector<Sample> inputs;
@@ -99,14 +101,16 @@ void run_samples(const Propose& propose, const Plan& plan, std::span<const Sched
             const std::string& puzzle = plan.task_of(sample.input).name;
             std::vector<std::int32_t> prediction(plan.canvas);
             argmax(result.logits, vocab_size, prediction);
-            store.add({.puzzle = puzzle,
-                       .test = static_cast<std::int64_t>(plan.inputs[sample.input].test),
-                       .puzzle_id = view.puzzle_id,
-                       .name = puzzle_name(puzzle, view.augmentation, view.dialect),
-                       .steps = result.step,
-                       .q_halt = result.q_halt,
-                       .prediction = {prediction.begin(), prediction.end()}});  // ARC's 12 tokens fit a byte
-            finished();
+            const FinishedSample done{
+                .puzzle = puzzle,
+                .test = static_cast<std::int64_t>(plan.inputs[sample.input].test),
+                .puzzle_id = view.puzzle_id,
+                .name = puzzle_name(puzzle, view.augmentation, view.dialect),
+                .steps = result.step,
+                .q_halt = result.q_halt,
+                .prediction = {prediction.begin(), prediction.end()}};  // ARC's 12 tokens fit a byte
+            store.add(done);
+            finished(sample.input, done);
           },
           cancel, {});
 }

@@ -12,6 +12,7 @@
 #include "arc/run/schedule.hpp"
 #include "arc/tokens.hpp"
 #include "arc/views.hpp"
+#include "arc/vote/tally.hpp"
 #include "models/model.hpp"
 #include "puzzles/solve.hpp"
 
@@ -50,16 +51,18 @@ void require_trained(const Plan& plan, const std::string& model_name);
 [[nodiscard]] Plan make_plan(std::vector<Task> tasks, std::vector<TaskViews> views, std::size_t samples,
                              std::int64_t side = largest_side);
 
-// Tells the schedule which samples the store holds. Returns how many of them belong to the plan.
-std::size_t mark_done(const Plan& plan, const SampleStore& store, Schedule& schedule);
+// Takes over the samples that the store holds: the schedule does not run them again, and they vote. `tallies`: one a
+// test input. Returns how many of them belong to the schedule.
+std::size_t take_over(const Plan& plan, const SampleStore& store, Schedule& schedule, std::vector<Tally>& tallies);
 
 // The model's input for a sample: its test input in its view. `tokens` [canvas].
 void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens);
 
 // Runs samples of the plan; each goes to the store when it is finished, then `finished` is called, from several
-// threads at once. `cancel` as run() takes it.
+// threads at once, with its test input. `cancel` as run() takes it.
 void run_samples(const Propose& propose, const Plan& plan, std::span<const ScheduledSample> samples,
-                 const RunOptions& options, const SampleStore& store, const std::function<void()>& finished,
+                 const RunOptions& options, const SampleStore& store,
+                 const std::function<void(std::size_t input, const FinishedSample& sample)>& finished,
                  const std::function<bool()>& cancel);
 
 }  // namespace trm::arc

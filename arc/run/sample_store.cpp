@@ -18,19 +18,11 @@ class Memory {
     const std::lock_guard lock(mutex_);
     predictions_[{sample.puzzle, sample.test}].insert_or_assign(sample.puzzle_id, std::move(prediction));
   }
-  void for_each_key(const std::function<void(const SampleKey&)>& visit) const {
+  void for_each(const std::function<void(const SampleKey&, const Prediction&)>& visit) const {
     const std::lock_guard lock(mutex_);
     for (const auto& [input, samples] : predictions_) {
-      for (const auto& [id, prediction] : samples) visit({input.first, input.second, id});
+      for (const auto& [id, prediction] : samples) visit({input.first, input.second, id}, prediction);
     }
-  }
-  [[nodiscard]] std::vector<Prediction> predictions(const std::string& puzzle, std::int64_t test) const {
-    const std::lock_guard lock(mutex_);
-    std::vector<Prediction> list;
-    const auto found = predictions_.find({puzzle, test});
-    if (found == predictions_.end()) return list;
-    for (const auto& [id, prediction] : found->second) list.push_back(prediction);
-    return list;
   }
 
  private:
@@ -43,15 +35,13 @@ class Memory {
 Prediction prediction_of(const FinishedSample& sample) {
   // A task's own name may look like an augmentation.
   const auto augmentation = sample.name == sample.puzzle ? Augmentation{} : parse_puzzle_name(sample.name).augmentation;
-  return {undo(crop(sample.prediction), augmentation), sample.q_halt};
+  return {undo(crop(sample.prediction), augmentation), sample.q_halt, sample.steps};
 }
 
 SampleStore memory_store() {
   const auto memory = std::make_shared<Memory>();
   return {.add = [memory](const FinishedSample& sample) { memory->add(sample); },
-          .for_each_key = [memory](const auto& visit) { memory->for_each_key(visit); },
-          .predictions = [memory](const std::string& puzzle,
-                                  std::int64_t test) { return memory->predictions(puzzle, test); },
+          .for_each = [memory](const auto& visit) { memory->for_each(visit); },
           .commit = [] {}};
 }
 

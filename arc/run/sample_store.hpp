@@ -33,9 +33,8 @@ struct SampleKey {
 // add() is called from several threads at once.
 struct SampleStore {
   std::function<void(const FinishedSample& sample)> add;
-  std::function<void(const std::function<void(const SampleKey& key)>& visit)> for_each_key;
-  // For one test input, in the order of the puzzle ids.
-  std::function<std::vector<Prediction>(const std::string& puzzle, std::int64_t test)> predictions;
+  // The samples of all test inputs, in any order.
+  std::function<void(const std::function<void(const SampleKey& key, const Prediction& prediction)>& visit)> for_each;
   std::function<void()> commit;  // at the end of the run
 };
 

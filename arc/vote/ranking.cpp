@@ -67,21 +67,35 @@ void for_each_piece(std::span<const Task> tasks, const Ranking& ranking, const W
 
 }  // namespace
 
+void count_vote(Candidate& candidate, float q_halt, std::int64_t steps) {
+  candidate.votes += 1;
+  candidate.confidence += sigmoid(q_halt);
+  candidate.q_halt += static_cast<double>(q_halt);
+  candidate.steps += static_cast<double>(steps);
+}
+
+void sort_candidates(std::vector<Candidate>& candidates) {
+  for (Candidate& candidate : candidates) {
+    const auto votes = static_cast<double>(candidate.votes);
+    candidate.confidence /= votes;
+    candidate.q_halt /= votes;
+    candidate.steps /= votes;
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    if (a.votes != b.votes) return a.votes > b.votes;
+    return comparable(a.confidence) > comparable(b.confidence);
+  });
+}
+
 std::vector<Candidate> rank(std::span<const Prediction> predictions) {
   std::vector<Candidate> candidates;
   std::unordered_map<const Grid*, std::size_t, GridHash, SameGrid> index;  // keys point into `predictions`
   for (const Prediction& prediction : predictions) {
     const auto [found, is_new] = index.try_emplace(&prediction.grid, candidates.size());
-    if (is_new) candidates.push_back({prediction.grid, 0, 0});
-    Candidate& candidate = candidates[found->second];
-    candidate.votes += 1;
-    candidate.confidence += sigmoid(prediction.q_halt);
+    if (is_new) candidates.push_back({.grid = prediction.grid});
+    count_vote(candidates[found->second], prediction.q_halt, prediction.steps);
   }
-  for (Candidate& candidate : candidates) candidate.confidence /= static_cast<double>(candidate.votes);
-  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    if (a.votes != b.votes) return a.votes > b.votes;
-    return comparable(a.confidence) > comparable(b.confidence);
-  });
+  sort_candidates(candidates);
   return candidates;
 }
 

@@ -17,13 +17,21 @@ namespace trm::arc {
 struct Prediction {
   Grid grid;
   float q_halt = 0;
+  std::int64_t steps = 0;  // that the sample took; 0: not recorded
 };
 
 struct Candidate {
   Grid grid;
   std::int64_t votes = 0;
   double confidence = 0;  // mean of sigmoid(q_halt), summed in the order of the predictions
+  double q_halt = 0;      // mean
+  double steps = 0;       // mean
 };
+
+// What rank() is made of, for whoever counts votes as they come. After count_vote() of every prediction the means are
+// sums, until sort_candidates() makes means of them and puts the best first; ties keep their order.
+void count_vote(Candidate& candidate, float q_halt, std::int64_t steps);
+void sort_candidates(std::vector<Candidate>& candidates);
 
 // The candidates of one test input by (votes, confidence), descending; ties keep the order in which they were first
 // predicted.

@@ -89,10 +89,22 @@ void report_gaps(const arc::Plan& plan, const arc::LoopResult& result, const std
        " samples were not run; " + journal + " holds the finished samples, and --resume goes on");
 }
 
-void write_html(const ArcOptions& options, const ArcSummary& summary, const std::optional<arc::Solutions>& solutions) {
-  arc::Report report{
-      .facts = facts(summary), .tasks = summary.plan.tasks, .ranking = summary.result.ranking, .solutions = solutions};
-  report.facts.insert(report.facts.begin(), {{"model", options.model}, {"challenges", options.tasks.challenges}});
+void write_html(const ArcOptions& options, const ArcSummary& summary, const arc::JournalHeader& header,
+                std::uint64_t seed, const std::optional<arc::Solutions>& solutions) {
+  arc::Report report{.title = report_title(options.model, options.tasks.challenges),
+                     .facts = {{"model", options.model}, {"challenges", options.tasks.challenges}},
+                     .tasks = summary.plan.tasks,
+                     .ranking = summary.result.ranking,
+                     .solutions = solutions};
+  const auto add = [&](const Facts& more) { report.facts.insert(report.facts.end(), more.begin(), more.end()); };
+  add(facts(summary));
+  std::erase_if(report.facts,
+                [](const auto& fact) { return fact.first.starts_with("pass@") || fact.first == "tasks"; });
+  add(run_facts(header));
+  report.facts.emplace_back("until decided", options.until_decided.empty() ? "no" : options.until_decided);
+  report.facts.emplace_back("shard", options.shard);
+  report.facts.emplace_back("seed", std::to_string(seed) + " (a run without noise does not depend on it)");
+  report.facts.emplace_back("cost", cost_text(summary.session, summary.seconds));
   write_report(options.html, report);
 }
 
@@ -150,13 +162,20 @@ int run_command(const CommonOptions& common, const ArcOptions& options) {
       arc::Journal::write(journal_path, arc::journal_header(session.model, session.run, options.tasks.challenges),
                           journal_tasks(plan.tasks), options.resume);
   loop.run = session.run;
+  loop.grids = arc::kept_grids;
+  if (solutions) loop.solutions = &*solutions;
   if (timed) loop.seconds = limit - watch.seconds();
   const arc::LoopResult result = run(session, plan, journal, loop, common.quiet);
   ArcSummary summary{session, plan, result, watch.seconds(), {}};
   if (solutions) summary.pass_at = arc::pass_at_each_k(result.ranking, *solutions);
-  if (!options.html.empty()) write_html(options, summary, solutions);
+  if (!options.html.empty()) write_html(options, summary, journal.header(), common.seed, solutions);
   print(common.json ? json_text(summary) : table(facts(summary)));
-  if (!common.quiet) note(cost_text(session, watch.seconds()));
+  if (!common.quiet) {
+    note("submission  " + options.output);
+    note("journal     " + journal_path);
+    if (!options.html.empty()) note("report      " + options.html);
+    note(cost_text(session, watch.seconds()));
+  }
   report_gaps(plan, result, journal_path);
   return interrupted() ? exit_interrupted : exit_done;
 }

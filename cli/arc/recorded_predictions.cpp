@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 
 #include "arc/run/journals.hpp"
 #include "base/error.hpp"
@@ -20,6 +21,17 @@ struct Sources {
   std::vector<std::string> journals;
 };
 
+// The journals of a folder, by name; nothing for a file, or for a folder of recorded predictions.
+std::vector<std::string> journals_in(const Path& folder) {
+  std::vector<std::string> files;
+  if (!std::filesystem::is_directory(folder) || std::filesystem::exists(folder / "inputs.npy")) return files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".journal") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 // Votes count twice where a folder does.
 Sources sort_sources(const std::vector<std::string>& paths) {
   Sources sources;
@@ -28,11 +40,16 @@ Sources sort_sources(const std::vector<std::string>& paths) {
     if (!std::filesystem::exists(path)) {
       throw Error(ErrorKind::io, path + ": does not exist; give journals, or folders of recorded predictions");
     }
-    seen.push_back(std::filesystem::canonical(path));
-    if (std::count(seen.begin(), seen.end(), seen.back()) > 1) {
-      throw Error(ErrorKind::usage, path + ": is given twice; its votes would count twice");
+    std::vector<std::string> files = journals_in(path);
+    const bool recorded = files.empty() && std::filesystem::is_directory(path);
+    if (files.empty()) files = {path};
+    auto& list = recorded ? sources.folders : sources.journals;
+    list.insert(list.end(), files.begin(), files.end());
+    for (const std::string& file : files) {
+      seen.push_back(std::filesystem::canonical(file));
+      if (std::count(seen.begin(), seen.end(), seen.back()) == 1) continue;
+      throw Error(ErrorKind::usage, file + ": is given twice; its votes would count twice");
     }
-    (std::filesystem::is_directory(path) ? sources.folders : sources.journals).push_back(path);
   }
   return sources;
 }
@@ -81,7 +98,7 @@ void add(arc::RecordedCount& sum, const arc::RecordedCount& more, const std::str
 void add_prediction_options(CLI::App& command, PredictionOptions& options) {
   command
       .add_option("SOURCES", options.sources,
-                  "Journals of 'trm arc', and folders of recorded predictions; they\nvote together")
+                  "Journals of 'trm arc', folders of them, and folders of recorded\npredictions; they vote together")
       ->required()
       ->type_name("");
   command
@@ -108,18 +125,27 @@ void add_prediction_options(CLI::App& command, PredictionOptions& options) {
 RecordedPredictions read_predictions(const CommonOptions& common, const PredictionOptions& options) {
   RecordedPredictions recorded;
   const Sources sources = sort_sources(options.sources);
-  const auto journals = open_journals(options, sources);
-  recorded.tasks = read_tasks(options, sources, journals, recorded.challenges);
+  recorded.journals = open_journals(options, sources);
+  recorded.tasks = read_tasks(options, sources, recorded.journals, recorded.challenges);
   recorded.solutions = options.solutions.empty() ? arc::carried_solutions(recorded.tasks)
                                                  : arc::read_solutions(options.solutions, recorded.tasks);
-  recorded.predictions = arc::no_predictions(recorded.tasks);
-  recorded.count.samples = add_journals(journals, recorded.tasks, recorded.predictions);
+  recorded.of_folders = arc::no_predictions(recorded.tasks);
   const int threads = threads_of(common);
   for (const std::string& folder : sources.folders) {
-    add(recorded.count, arc::add_recorded(folder, recorded.tasks, recorded.predictions, {options.batch, threads}),
+    add(recorded.count, arc::add_recorded(folder, recorded.tasks, recorded.of_folders, {options.batch, threads}),
         folder);
   }
   return recorded;
+}
+
+std::vector<arc::Prediction> predictions_for(RecordedPredictions& recorded, std::size_t task, std::size_t test) {
+  auto predictions =
+      arc::predictions_for(recorded.journals, recorded.tasks[task].name, static_cast<std::int64_t>(test));
+  recorded.count.samples += static_cast<std::int64_t>(predictions.size());
+  auto& more = recorded.of_folders[task][test];
+  std::move(more.begin(), more.end(), std::back_inserter(predictions));
+  more.clear();
+  return predictions;
 }
 
 void warn_of_samples(const RecordedPredictions& recorded) {

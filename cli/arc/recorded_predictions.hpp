@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "arc/run/journal.hpp"
 #include "arc/vote/pass_at.hpp"
 #include "arc/vote/ranking.hpp"
 #include "arc/vote/recorded.hpp"
@@ -26,12 +27,17 @@ struct RecordedPredictions {
   std::string challenges;  // the file
   std::vector<arc::Task> tasks;
   std::optional<arc::Solutions> solutions;  // nothing: not every solution is known
-  arc::RecordedCount count;                 // of all sources
-  arc::Predictions predictions;
+  arc::RecordedCount count;                 // of the folders; of journals as they are read
+  std::vector<arc::Journal> journals;
+  arc::Predictions of_folders;  // of journals predictions are read when they are needed: they may be many
 };
 
 // Throws Error(usage) for a source given twice, else what the readers throw.
 [[nodiscard]] RecordedPredictions read_predictions(const CommonOptions& common, const PredictionOptions& options);
+
+// All predictions for a test input: those of the journals, then those of the folders. Counts them.
+[[nodiscard]] std::vector<arc::Prediction> predictions_for(RecordedPredictions& recorded, std::size_t task,
+                                                           std::size_t test);
 
 // Tells on stderr which samples do not count, and which count with another sample's q_halt.
 void warn_of_samples(const RecordedPredictions& recorded);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "arc/run/journal.hpp"
 #include "arc/run/loop.hpp"
 #include "arc/vote/pass_at.hpp"
 #include "cli/session.hpp"
@@ -16,6 +17,15 @@ namespace trm {
 // {"ARC/pass@1": share, ..., "intervals": {"ARC/pass@1": [low, high], ...}}, named as the reference evaluator names
 // them; empty for an empty span.
 [[nodiscard]] nlohmann::ordered_json pass_at_json(std::span<const arc::PassAt> pass_at);
+
+// The K for which pass@K says something: 1, 2, and those for which a test input has so many candidates.
+[[nodiscard]] std::vector<arc::PassAt> telling(const std::vector<arc::PassAt>& pass_at, const arc::Ranking& ranking);
+
+// What a report says of its run: the journal's header, the program's version and the date (UTC).
+using Facts = std::vector<std::pair<std::string, std::string>>;
+[[nodiscard]] Facts run_facts(const arc::JournalHeader& header);
+// "arc.gguf on challenges.json", of the files' own names.
+[[nodiscard]] std::string report_title(const std::string& of, const std::string& challenges);
 
 // A run of `trm arc`.
 struct ArcSummary {
@@ -27,7 +37,7 @@ struct ArcSummary {
 };
 
 // Name and value, in the order of reading.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> facts(const ArcSummary& summary);
+[[nodiscard]] Facts facts(const ArcSummary& summary);
 [[nodiscard]] std::string json_text(const ArcSummary& summary);  // one line
 
 }  // namespace trm

@@ -4,9 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "arc/report/report.hpp"
+#include "arc/run/loop.hpp"
 #include "arc/vote/pass_at.hpp"
 #include "arc/vote/ranking.hpp"
 #include "arc/vote/submission.hpp"
+#include "arc/vote/tally.hpp"
 #include "cli/arc/recorded_predictions.hpp"
 #include "cli/arc/summary.hpp"
 #include "cli/command.hpp"
@@ -14,6 +17,8 @@
 #include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/paths.hpp"
+#include "cli/shares.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 
 namespace trm {
@@ -23,6 +28,7 @@ struct VoteOptions {
   PredictionOptions predictions;
   std::string output;
   std::string ranking;  // empty: none is written
+  std::string html;     // the same
 };
 
 struct Vote {
@@ -32,12 +38,36 @@ struct Vote {
   std::vector<arc::PassAt> pass_at;  // empty: not every solution is known
 };
 
+// Ranks a test input at a time, so that not all predictions are in memory at once.
 Vote count_votes(const CommonOptions& common, const VoteOptions& options) {
   Vote vote{.recorded = read_predictions(common, options.predictions), .ranking = {}, .unanswered = {}, .pass_at = {}};
-  vote.ranking = arc::rank_all(vote.recorded.predictions, threads_of(common));
+  const auto& solutions = vote.recorded.solutions;
+  vote.ranking = arc::rank_all(arc::no_predictions(vote.recorded.tasks), 1);
+  for (std::size_t task = 0; task < vote.ranking.size(); ++task) {
+    for (std::size_t test = 0; test < vote.ranking[task].size(); ++test) {
+      auto& candidates = vote.ranking[task][test];
+      candidates = arc::rank(predictions_for(vote.recorded, task, test));
+      if (options.ranking.empty())
+        drop_grids(candidates, arc::kept_grids, solutions ? &(*solutions)[task][test] : nullptr);
+    }
+  }
   vote.unanswered = arc::unanswered(vote.recorded.tasks, vote.ranking);
-  if (vote.recorded.solutions) vote.pass_at = arc::pass_at_each_k(vote.ranking, *vote.recorded.solutions);
+  if (solutions) vote.pass_at = arc::pass_at_each_k(vote.ranking, *solutions);
   return vote;
+}
+
+void write_html(const Vote& vote, const VoteOptions& options) {
+  const RecordedPredictions& recorded = vote.recorded;
+  arc::Report report{.title = report_title(options.predictions.sources.front(), recorded.challenges),
+                     .facts = {{"challenges", recorded.challenges}},
+                     .tasks = recorded.tasks,
+                     .ranking = vote.ranking,
+                     .solutions = recorded.solutions};
+  for (const std::string& source : options.predictions.sources) report.facts.emplace_back("votes of", source);
+  report.facts.emplace_back("samples", std::to_string(recorded.count.samples));
+  const Facts more = run_facts(recorded.journals.empty() ? arc::JournalHeader{} : recorded.journals.front().header());
+  report.facts.insert(report.facts.end(), more.begin(), more.end());
+  write_report(options.html, report);
 }
 
 void warn(const Vote& vote) {
@@ -79,11 +109,11 @@ void print_text(const Vote& vote) {
     print("pass@K       unknown: not every answer is known (--solutions)\n");
     return;
   }
-  print("\n    K    pass@K   95 % interval\n");
-  for (const arc::PassAt& at : vote.pass_at) {
-    print(column(std::to_string(at.k), 5) + column(percent(at.share), 10) + "   " + percent(at.interval.low) + " to " +
-          percent(at.interval.high) + '\n');
+  std::vector<TableRow> rows = {{"K", "pass@K", "95 % interval"}};
+  for (const arc::PassAt& at : telling(vote.pass_at, vote.ranking)) {
+    rows.push_back({std::to_string(at.k), percent(at.share), interval_text(at.interval)});
   }
+  print('\n' + table_text(rows));
   print("Wilson's interval of a mean over " + std::to_string(vote.recorded.tasks.size()) + " tasks\n");
 }
 
@@ -98,7 +128,8 @@ void check_vote_paths(const VoteOptions& options, bool force) {
     }
   }
   check_paths(inputs,
-              std::array{OutputPath{options.output, OutputKind::json}, OutputPath{options.ranking, OutputKind::json}},
+              std::array{OutputPath{options.output, OutputKind::json}, OutputPath{options.ranking, OutputKind::json},
+                         OutputPath{options.html, OutputKind::html}},
               force);
 }
 
@@ -108,6 +139,7 @@ int vote(const CommonOptions& common, const VoteOptions& options) {
   const Vote vote = count_votes(common, options);
   arc::write_submission(options.output, vote.recorded.tasks, vote.ranking);
   if (!options.ranking.empty()) arc::write_ranking(options.ranking, vote.recorded.tasks, vote.ranking);
+  if (!options.html.empty()) write_html(vote, options);
   warn(vote);
   common.json ? print_json(vote, watch.seconds()) : print_text(vote);
   if (!common.quiet) {
@@ -122,6 +154,7 @@ void add_vote(CLI::App& app, Program& program) {
   CLI::App* command = add_command(
       app, "vote", "Let recorded ARC predictions vote, and write the submission.",
       "  trm vote part1.json.journal part2.json.journal -o submission.json   merges the shards of 'trm arc'\n"
+      "  trm vote parts/ --challenges c.json --html report.html -o submission.json   all journals of a folder\n"
       "  trm vote predictions/ -o submission.json\n"
       "  trm vote part1/ part2/ --challenges c.json --solutions s.json -o submission.json --ranking ranking.json\n"
       "\n"
@@ -135,6 +168,8 @@ void add_vote(CLI::App& app, Program& program) {
   add_prediction_options(*command, options->predictions);
   command->add_option("-o,--output", options->output, "Submission to write")->required()->type_name("FILE");
   command->add_option("--ranking", options->ranking, "Write every candidate with votes and confidence, too")
+      ->type_name("FILE");
+  command->add_option("--html", options->html, "Also write a report with every task, its candidates and their votes")
       ->type_name("FILE");
   set_action(command, program, options, vote, OnInterrupt::die);
 }

@@ -72,7 +72,10 @@ void bench_matmul(const CommonOptions& common, const CommandSession& session, co
             std::string(model.kernels.name) + ", " + std::string(session.model.type()) + "\n");
     }
   }
-  if (common.json) print(json_line(list));
+  if (!common.json) return;
+  nlohmann::ordered_json object = bench_json(session, options);
+  object["products"] = std::move(list);
+  print(json_line(object));
 }
 
 }  // namespace trm

@@ -84,7 +84,7 @@ std::vector<std::string> alternatives(const OptionDefinition& option) {
 }
 
 bool takes_path(const OptionDefinition& option) {
-  constexpr std::array values = {"FILE", "FILE...", "DIR", "MODEL", "JSON", "YAML", "FILE.svg|FILE.png"};
+  constexpr std::array values = {"FILE", "FILE...", "DIR", "MODEL", "JSON", "YAML", "FILE.svg"};
   constexpr std::array arguments = {"MODEL", "DATA", "FILE", "INPUT", "SOURCES", "CHECKPOINT", "A", "B"};
   if (option.value.empty()) return std::ranges::find(arguments, option.names.front()) != arguments.end();
   return std::ranges::find(values, option.value) != values.end();

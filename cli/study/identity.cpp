@@ -17,6 +17,7 @@
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
 #include "cli/study/study.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "models/loaded_model.hpp"
 #include "puzzles/score.hpp"
@@ -161,20 +162,18 @@ void print_json(const IdentitySummary& summary, const Study& study, const Common
   print(json_line(object));
 }
 
-void print_text(const IdentitySummary& summary, const Study& study) {
-  print(std::to_string(summary.labelled) + " examples, " + std::to_string(steps_of(study.session)) +
-        " steps\n id          exact        95 % interval   only the right id   only this one   McNemar's p\n");
+void print_text(const IdentitySummary& summary, const Study& study, bool wide) {
+  std::vector<TableRow> rows = {{"id", "exact", "only the right id", "only this one", "McNemar's p"}};
   for (std::size_t i = 0; i < identities; ++i) {
     const PairedCount& paired = summary.against_right[i];
-    std::string name = names[i];
-    name.resize(7, ' ');
-    print(' ' + name + column(percent(share(paired.second, paired.puzzles)), 10) +
-          column(interval_text(wilson_interval(paired.second, paired.puzzles)), 21) +
-          (i == 0 ? ""
-                  : column(std::to_string(paired.only_first), 20) + column(std::to_string(paired.only_second), 16) +
-                        column(fixed(paired.p(), 4), 14)) +
-          '\n');
+    rows.push_back({names[i], share_text(share(paired.second, paired.puzzles),
+                                         wilson_interval(paired.second, paired.puzzles), wide)});
+    if (i == 0) continue;
+    rows.back().insert(rows.back().end(),
+                       {std::to_string(paired.only_first), std::to_string(paired.only_second), fixed(paired.p(), 4)});
   }
+  print(std::to_string(summary.labelled) + " examples, " + std::to_string(steps_of(study.session)) + " steps\n" +
+        table_text(rows) + (wide ? "" : interval_note));
 }
 
 LinePlot plot_of(const IdentitySummary& summary, const IdentityOptions& options) {
@@ -199,7 +198,7 @@ int study_identity(const CommonOptions& common, const IdentityOptions& options) 
   const Stopwatch watch;
   const IdentitySummary summary = summarise(run_all(study, common));
   require_labels(summary.labelled, study.data);
-  common.json ? print_json(summary, study, common) : print_text(summary, study);
+  common.json ? print_json(summary, study, common) : print_text(summary, study, options.study.wide);
   write_plot(options.study.plot, plot_of(summary, options));
   if (!common.quiet) note(cost_text(study.session, watch.seconds()));
   return exit_code(summary.finished, study.total);

@@ -1,7 +1,6 @@
 #include "cli/study/line_plot.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -13,12 +12,33 @@ namespace {
 // Pixels.
 constexpr double width = 640, height = 400;
 constexpr double left = 64, right = 150, top = 44, bottom = 52;
-// Colours that people who see few of them tell apart, too (Okabe and Ito).
-constexpr std::array colours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"};
+constexpr double shift = 7;  // between the points of two lines at one x, so that no error bar covers another
+constexpr std::size_t colours = 6;
+
+// The page's colours in light and in dark. Those of the lines, l0 to l5, are such that people who see few colours tell
+// them apart (Okabe and Ito), darker on white and lighter on black for a contrast of 3 at least.
+constexpr const char* style = R"(<style>
+svg { font: 12px sans-serif; fill: #222 } .paper { fill: #fff } .axis { stroke: #444 } .grid { stroke: #ddd }
+.l0 { --c: #0072b2 } .l1 { --c: #c04f00 } .l2 { --c: #00805d } .l3 { --c: #b0558a } .l4 { --c: #2a7fb8 } .l5 { --c: #8f6a00 }
+path { fill: none } .l0, .l1, .l2, .l3, .l4, .l5 { stroke: var(--c) } circle { fill: var(--c) }
+@media (prefers-color-scheme: dark) {
+  svg { fill: #e4e4e4 } .paper { fill: #181818 } .axis { stroke: #bbb } .grid { stroke: #3d3d3d }
+  .l0 { --c: #4aa8e0 } .l1 { --c: #f08040 } .l2 { --c: #2fc49a } .l3 { --c: #e09cc4 } .l4 { --c: #8cd0f5 } .l5 { --c: #f0c040 }
+}
+</style>
+)";
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char c : text) out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+  for (const char c : text) {
+    if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else {
+      out += c;
+    }
+  }
   return out;
 }
 
@@ -40,8 +60,9 @@ std::string text(double x, double y, const std::string& anchor, const std::strin
          escaped(content) + "</text>\n";
 }
 
-std::string stroke(double x1, double y1, double x2, double y2, const std::string& style) {
-  return "<path d='M" + number(x1) + " " + number(y1) + "L" + number(x2) + " " + number(y2) + "' " + style + "/>\n";
+std::string stroke(double x1, double y1, double x2, double y2, const std::string& attributes) {
+  return "<path d='M" + number(x1) + " " + number(y1) + "L" + number(x2) + " " + number(y2) + "' " + attributes +
+         "/>\n";
 }
 
 // From values to pixels.
@@ -83,7 +104,7 @@ std::string axes(const LinePlot& plot, const Frame& frame) {
   const auto ticks = static_cast<int>(std::lround((frame.y_high - frame.y_low) / frame.y_tick));
   for (int i = 0; i <= ticks; ++i) {
     const double y = frame.y_low + i * frame.y_tick;
-    svg += stroke(left, frame.y(y), width - right, frame.y(y), "stroke='#ddd'");
+    svg += stroke(left, frame.y(y), width - right, frame.y(y), "class='grid'");
     svg += text(left - 8, frame.y(y) + 4, "end", label(100 * y) + " %");
   }
   // The x of the first line, as many as have room.
@@ -93,28 +114,28 @@ std::string axes(const LinePlot& plot, const Frame& frame) {
     if (frame.x(place) - last < 30) continue;
     last = frame.x(place);
     const auto index = static_cast<std::size_t>(place);
-    svg += stroke(last, height - bottom, last, height - bottom + 5, "stroke='#333'");
+    svg += stroke(last, height - bottom, last, height - bottom + 5, "class='axis'");
     svg += text(last, height - bottom + 20, "middle", plot.names.empty() ? label(place) : plot.names.at(index));
   }
-  svg += stroke(left, height - bottom, width - right, height - bottom, "stroke='#333'");
+  svg += stroke(left, height - bottom, width - right, height - bottom, "class='axis'");
   svg += text((left + width - right) / 2, height - 12, "middle", plot.x_label);
   const double middle = (top + height - bottom) / 2;
   svg += text(16, middle, "middle", plot.y_label, " transform='rotate(-90 16 " + number(middle) + ")'");
   return svg;
 }
 
-std::string drawn(const PlotLine& line, const Frame& frame, const std::string& colour) {
+std::string drawn(const PlotLine& line, const Frame& frame, const std::string& line_class, double moved) {
   std::string path;
   std::string marks;
-  const std::string style = "stroke='" + colour + "'";
   for (const PlotPoint& point : line.points) {
-    const double x = frame.x(point.x);
+    const double x = frame.x(point.x) + moved;
     path += (path.empty() ? "M" : "L") + number(x) + " " + number(frame.y(point.share));
-    marks += stroke(x, frame.y(point.low), x, frame.y(point.high), style);
-    for (const double end : {point.low, point.high}) marks += stroke(x - 3, frame.y(end), x + 3, frame.y(end), style);
-    marks += "<circle cx='" + number(x) + "' cy='" + number(frame.y(point.share)) + "' r='3' fill='" + colour + "'/>\n";
+    marks += stroke(x, frame.y(point.low), x, frame.y(point.high), line_class);
+    for (const double end : {point.low, point.high})
+      marks += stroke(x - 3, frame.y(end), x + 3, frame.y(end), line_class);
+    marks += "<circle cx='" + number(x) + "' cy='" + number(frame.y(point.share)) + "' r='3' " + line_class + "/>\n";
   }
-  return "<path d='" + path + "' fill='none' stroke-width='2' " + style + "/>\n" + marks;
+  return "<path d='" + path + "' stroke-width='2' " + line_class + "/>\n" + marks;
 }
 
 }  // namespace
@@ -123,13 +144,14 @@ std::string to_svg(const LinePlot& plot) {
   const Frame frame(plot);
   const std::string size = "width='" + label(width) + "' height='" + label(height) + "'";
   std::string svg = "<svg xmlns='http://www.w3.org/2000/svg' " + size + " viewBox='0 0 " + label(width) + " " +
-                    label(height) + "' font-family='sans-serif' font-size='12'>\n<rect " + size + " fill='#fff'/>\n" +
-                    text(left, 24, "start", plot.title, " font-size='15' font-weight='bold'") + axes(plot, frame);
+                    label(height) + "'>\n" + style + "<rect " + size + " class='paper'/>\n" +
+                    text(left, 24, "start", plot.title, " style='font-size:15px;font-weight:bold'") + axes(plot, frame);
   for (std::size_t i = 0; i < plot.lines.size(); ++i) {
-    const std::string colour = colours[i % colours.size()];
+    const std::string line_class = "class='l" + std::to_string(i % colours) + "'";
     const double y = top + 12 + 20 * static_cast<double>(i);
-    svg += drawn(plot.lines[i], frame, colour);
-    svg += stroke(width - right + 10, y - 4, width - right + 28, y - 4, "stroke-width='2' stroke='" + colour + "'");
+    svg += drawn(plot.lines[i], frame, line_class,
+                 shift * (static_cast<double>(i) - static_cast<double>(plot.lines.size() - 1) / 2));
+    svg += stroke(width - right + 10, y - 4, width - right + 28, y - 4, "stroke-width='2' " + line_class);
     svg += text(width - right + 34, y, "start", plot.lines[i].name);
   }
   return svg + "</svg>\n";

@@ -15,6 +15,7 @@
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
 #include "cli/study/study.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "cli/trajectories.hpp"
 #include "puzzles/choice_tally.hpp"
@@ -56,9 +57,15 @@ NoisePoint run_at(double sigma, Study& study, const NoiseOptions& options, Progr
   return point;
 }
 
-// The ways to choose, by name.
-constexpr std::array<std::pair<const char*, std::size_t ChoiceTally::*>, 3> ways = {
-    {{"best_q", &ChoiceTally::best_q}, {"vote", &ChoiceTally::vote}, {"any", &ChoiceTally::any}}};
+// The ways to choose: the name in JSON, the heading of the table and the plot.
+struct Way {
+  const char* name;
+  const char* heading;
+  std::size_t ChoiceTally::*member;
+};
+constexpr std::array<Way, 3> ways = {{{"best_q", "best q", &ChoiceTally::best_q},
+                                      {"vote", "vote", &ChoiceTally::vote},
+                                      {"any", "any (oracle)", &ChoiceTally::any}}};
 
 void print_json(const std::vector<NoisePoint>& points, const Study& study, const CommonOptions& common) {
   nlohmann::ordered_json object{{"data", study.data.name},
@@ -68,7 +75,7 @@ void print_json(const std::vector<NoisePoint>& points, const Study& study, const
                                 {"type", study.session.model.type()}};
   for (const NoisePoint& point : points) {
     nlohmann::ordered_json at{{"noise", point.sigma}, {"samples", point.samples}, {"examples", point.tally.examples}};
-    for (const auto& [name, member] : ways) at[name] = exact_json(point.tally.*member, point.tally.examples);
+    for (const auto& [name, heading, member] : ways) at[name] = exact_json(point.tally.*member, point.tally.examples);
     const Interval interval = mean_interval(point.tally.single(), point.tally.examples);
     at["single"] = {{"exact", point.tally.single()}, {"interval", {interval.low, interval.high}}};
     object["per_noise"].push_back(std::move(at));
@@ -76,23 +83,20 @@ void print_json(const std::vector<NoisePoint>& points, const Study& study, const
   print(json_line(object));
 }
 
-void print_text(const std::vector<NoisePoint>& points, const Study& study) {
-  print(std::to_string(points.front().tally.examples) + " examples, " + std::to_string(steps_of(study.session)) +
-        " steps; exact match, each with its 95 % interval\n" +
-        "   sigma   samples                             one run                            best q"
-        "                              vote                      any (oracle)\n");
+void print_text(const std::vector<NoisePoint>& points, const Study& study, bool wide) {
+  std::vector<TableRow> rows = {{"sigma", "samples", "one run"}};
+  for (const Way& way : ways) rows.front().emplace_back(way.heading);
   for (const NoisePoint& point : points) {
-    const auto cell = [](double value, const Interval& interval) {
-      return column(percent(value), 10) + column('(' + interval_text(interval) + ')', 24);
-    };
-    std::string row = column(fixed(point.sigma, 3), 8) + column(std::to_string(point.samples), 10) + "  " +
-                      cell(point.tally.single(), mean_interval(point.tally.single(), point.tally.examples));
-    for (const auto& [name, member] : ways) {
-      row += cell(share(point.tally.*member, point.tally.examples),
-                  wilson_interval(point.tally.*member, point.tally.examples));
+    const std::size_t examples = point.tally.examples;
+    rows.push_back({shortest(static_cast<float>(point.sigma)), std::to_string(point.samples),
+                    share_text(point.tally.single(), mean_interval(point.tally.single(), examples), wide)});
+    for (const Way& way : ways) {
+      const std::size_t count = point.tally.*way.member;
+      rows.back().push_back(share_text(share(count, examples), wilson_interval(count, examples), wide));
     }
-    print(row + '\n');
   }
+  print(std::to_string(points.front().tally.examples) + " examples, " + std::to_string(steps_of(study.session)) +
+        " steps; exact match\n" + table_text(rows) + (wide ? "" : interval_note));
 }
 
 LinePlot plot_of(const std::vector<NoisePoint>& points, const StudyOptions& options) {
@@ -110,8 +114,9 @@ LinePlot plot_of(const std::vector<NoisePoint>& points, const StudyOptions& opti
     std::ranges::sort(line.points, {}, &PlotPoint::x);
     plot.lines.push_back(std::move(line));
   };
-  for (const auto& [name, member] : ways) {
-    add(name, [member = member](const NoisePoint& point) { return share(point.tally.*member, point.tally.examples); });
+  for (const auto& [name, heading, member] : ways) {
+    add(heading,
+        [member = member](const NoisePoint& point) { return share(point.tally.*member, point.tally.examples); });
   }
   add("one run", [](const NoisePoint& point) { return point.tally.single(); });
   return plot;
@@ -135,7 +140,7 @@ int study_noise(const CommonOptions& common, const NoiseOptions& options) {
     }
   }
   require_labels(points.front().tally.examples, study.data);
-  common.json ? print_json(points, study, common) : print_text(points, study);
+  common.json ? print_json(points, study, common) : print_text(points, study, options.study.wide);
   write_plot(options.study.plot, plot_of(points, options.study));
   if (!common.quiet) note(cost_text(study.session, watch.seconds()));
   return exit_code(finished, study.total * options.sigmas.size());

@@ -138,7 +138,7 @@ void print_json(const QuantizationSummary& summary, const std::vector<WeightErro
   for (const WeightError& weight : weights) {
     // Nothing lost: JSON knows no infinity.
     const auto sqnr = std::isfinite(weight.sqnr_db) ? nlohmann::ordered_json(weight.sqnr_db) : nullptr;
-    object["weights"].push_back({{"name", weight.name}, {"type", weight.type}, {"sqnr_db", sqnr}});
+    object["per_weight"].push_back({{"name", weight.name}, {"type", weight.type}, {"sqnr_db", sqnr}});
   }
   const bool high = present(summary, &StepSummary::z_high), low = present(summary, &StepSummary::z_low);
   for (std::size_t i = 0; i < summary.steps.size(); ++i) {
@@ -186,7 +186,7 @@ void print_text(const QuantizationSummary& summary, const std::vector<WeightErro
 LinePlot plot_of(const QuantizationSummary& summary, const QuantizationOptions& options) {
   LinePlot plot{.title = subject(options.study.model + " in " + options.type, options.study.examples.data),
                 .x_label = "step",
-                .y_label = "mean cosine with float32; share of cells alike",
+                .y_label = "mean cosine with float32; share of same cells",
                 .lines = {}};
   const auto add = [&](const std::string& name, auto&& value) {
     PlotLine line{.name = name, .points = {}};
@@ -198,7 +198,7 @@ LinePlot plot_of(const QuantizationSummary& summary, const QuantizationOptions& 
   };
   if (present(summary, &StepSummary::z_high)) add("z_high", [](const StepSummary& at) { return at.z_high; });
   if (present(summary, &StepSummary::z_low)) add("z_low", [](const StepSummary& at) { return at.z_low; });
-  add("cells alike", [](const StepSummary& at) { return at.agreement; });
+  add("same cells", [](const StepSummary& at) { return at.agreement; });
   return plot;
 }
 

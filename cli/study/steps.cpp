@@ -10,6 +10,7 @@
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
 #include "cli/study/study.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "puzzles/score.hpp"
 #include "puzzles/step_curve.hpp"
@@ -77,28 +78,25 @@ void print_json(const std::vector<StepPoint>& curve, std::size_t examples, const
   print(json_line(object));
 }
 
-void print_text(const std::vector<StepPoint>& curve, std::size_t examples) {
-  print(std::to_string(examples) +
-        " examples; halting: each keeps the answer of its first halted step\n"
-        " step     exact        95 % interval   mean q_halt    halted   exact halting        95 % interval   mean steps"
-        "   time saved\n");
+void print_text(const std::vector<StepPoint>& curve, std::size_t examples, bool wide) {
+  std::vector<TableRow> rows = {{"step", "exact", "mean q", "halted", "exact halting", "mean steps", "saved"}};
   for (const StepPoint& point : curve) {
-    const auto interval = [&](std::size_t count) {
-      return column(interval_text(wilson_interval(count, examples)), 21);
+    const auto exact = [&](std::size_t count) {
+      return share_text(share(count, examples), wilson_interval(count, examples), wide);
     };
-    print(column(std::to_string(point.step), 5) + column(percent(share(point.exact, examples)), 10) +
-          interval(point.exact) + column(fixed(point.mean_q, 3), 14) +
-          column(percent(share(point.halted, examples)), 10) +
-          column(percent(share(point.exact_halting, examples)), 16) + interval(point.exact_halting) +
-          column(fixed(point.mean_steps, 2), 13) + column(percent(point.saved()), 13) + '\n');
+    rows.push_back({std::to_string(point.step), exact(point.exact), fixed(point.mean_q, 3),
+                    percent(share(point.halted, examples)), exact(point.exact_halting), fixed(point.mean_steps, 2),
+                    percent(point.saved())});
   }
+  print(std::to_string(examples) + " examples; halting: each keeps the answer of its first halted step\n" +
+        table_text(rows) + (wide ? "" : interval_note));
 }
 
 LinePlot plot_of(const std::vector<StepPoint>& curve, std::size_t examples, const StudyOptions& options) {
   LinePlot plot{.title = subject(options.model, options.examples.data),
                 .x_label = "steps",
                 .y_label = "exact match, 95 % interval",
-                .lines = {{"every step", {}}, {"halting", {}}}};
+                .lines = {{"exact", {}}, {"exact halting", {}}}};
   for (const StepPoint& point : curve) {
     const auto add = [&](PlotLine& line, double x, std::size_t count) {
       const Interval interval = wilson_interval(count, examples);
@@ -117,7 +115,7 @@ int study_steps(const CommonOptions& common, const StepsOptions& options) {
   const std::size_t examples = outcomes.labelled.size();
   require_labels(examples, study.data);
   const auto curve = step_curve(outcomes.labelled);
-  common.json ? print_json(curve, examples, study, options.margin) : print_text(curve, examples);
+  common.json ? print_json(curve, examples, study, options.margin) : print_text(curve, examples, options.study.wide);
   write_plot(options.study.plot, plot_of(curve, examples, options.study));
   if (!common.quiet) note(cost_text(study.session, watch.seconds()));
   return exit_code(outcomes.finished, study.total);

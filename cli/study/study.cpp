@@ -13,7 +13,19 @@
 namespace trm {
 
 void add_plot_option(CLI::App& command, std::string& plot) {
-  command.add_option("--plot", plot, "Draw it, with intervals, into an SVG file")->type_name("FILE.svg");
+  command.add_option("--plot", plot, "Draw it, with intervals, into an SVG file")
+      ->check(CLI::Validator(
+          [](const std::string& path) {
+            if (path.ends_with(".svg") || path.starts_with("/dev/")) return std::string();
+            return "'" + path + "': only SVG is drawn; give a name such as " +
+                   std::filesystem::path(path).replace_extension(".svg").string();
+          },
+          "", ""))
+      ->type_name("FILE.svg");
+}
+
+void add_wide_option(CLI::App& command, bool& wide) {
+  command.add_flag("--wide", wide, "Show both ends of every interval; the table then needs more than 80 columns");
 }
 
 CLI::Option* add_study_options(CLI::App& command, StudyOptions& options) {
@@ -22,6 +34,7 @@ CLI::Option* add_study_options(CLI::App& command, StudyOptions& options) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description(""))
       ->type_name("N");
   add_plot_option(command, options.plot);
+  add_wide_option(command, options.wide);
   return data;
 }
 

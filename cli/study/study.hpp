@@ -17,10 +17,15 @@ struct StudyOptions {
   ExampleOptions examples;
   std::int64_t steps = 0;  // 0: the model's halt_max_steps
   std::string plot;        // empty: none is written
+  bool wide = false;       // tables show the ends of intervals
 };
 // All but the model. Returns DATA, for studies that can do without.
 CLI::Option* add_study_options(CLI::App& command, StudyOptions& options);
 void add_plot_option(CLI::App& command, std::string& plot);
+void add_wide_option(CLI::App& command, bool& wide);
+
+// What "±" in a table means.
+inline constexpr const char* interval_note = "\u00b1: half the width of the 95 % interval; --wide shows its ends\n";
 
 struct Study {
   CommandSession session;

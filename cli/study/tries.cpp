@@ -12,6 +12,7 @@
 #include "cli/progress.hpp"
 #include "cli/shares.hpp"
 #include "cli/study/study.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "puzzles/kinds.hpp"
 
@@ -120,20 +121,20 @@ void print_json(const std::vector<TryPoint>& points, const Study& study, std::ui
     const Interval interval = wilson_interval(point.solved, study.total);
     at["interval"] = {interval.low, interval.high};
     at["mean_steps"] = point.mean_steps;
-    object["points"].push_back(std::move(at));
+    object["per_tries"].push_back(std::move(at));
   }
   print(json_line(object));
 }
 
-void print_text(const std::vector<TryPoint>& points, const Study& study) {
-  print(std::to_string(study.total) + " examples; solved: the rules accept an answer\n" +
-        "               kind  steps a try   tries      solved      95 % interval   steps an example\n");
+void print_text(const std::vector<TryPoint>& points, const Study& study, bool wide) {
+  std::vector<TableRow> rows = {{"kind", "steps a try", "tries", "solved", "steps an example"}};
   for (const TryPoint& point : points) {
-    print(column(point.kind, 19) + column(std::to_string(point.steps), 13) + column(std::to_string(point.tries), 8) +
-          column(percent(share(point.solved, study.total)), 12) +
-          column(interval_text(wilson_interval(point.solved, study.total)), 21) +
-          column(fixed(point.mean_steps, 1), 17) + '\n');
+    const Interval interval = wilson_interval(point.solved, study.total);
+    rows.push_back({point.kind, std::to_string(point.steps), std::to_string(point.tries),
+                    share_text(share(point.solved, study.total), interval, wide), fixed(point.mean_steps, 1)});
   }
+  print(std::to_string(study.total) + " examples; solved: the rules accept an answer\n" + table_text(rows) +
+        (wide ? "" : interval_note));
 }
 
 // A line for each kind and number of steps, its points for more and more tries.
@@ -172,7 +173,7 @@ int study_tries(const CommonOptions& common, const TriesOptions& options) {
     }
   }
   if (interrupted()) return exit_code(0, study.total);
-  common.json ? print_json(points, study, common.seed, options.noise) : print_text(points, study);
+  common.json ? print_json(points, study, common.seed, options.noise) : print_text(points, study, options.study.wide);
   write_plot(options.study.plot, plot_of(points, study, options.study));
   return exit_done;
 }

@@ -13,6 +13,7 @@
 #include "cli/paths.hpp"
 #include "cli/shares.hpp"
 #include "cli/study/study.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 
 namespace trm {
@@ -22,6 +23,7 @@ struct VotesOptions {
   PredictionOptions predictions;
   std::size_t resamples = arc::ResamplingOptions{}.resamples;
   std::string plot;
+  bool wide = false;
 };
 
 nlohmann::ordered_json resampled_json(const arc::ResampledPass& pass) {
@@ -45,22 +47,24 @@ void print_json(const std::vector<arc::VotePoint>& points, const RecordedPredict
 
 void print_text(const std::vector<arc::VotePoint>& points, const RecordedPredictions& recorded,
                 const VotesOptions& options) {
-  print(std::to_string(recorded.tasks.size()) + " tasks, " + std::to_string(recorded.count.samples) + " samples, " +
-        std::to_string(options.resamples) +
-        " draws at each number of votes\n"
-        " votes    pass@1          95 % of draws         over the tasks    pass@2          95 % of draws"
-        "         over the tasks\n");
+  std::vector<TableRow> rows = {{"votes", "pass@1", "of draws", "over tasks", "pass@2", "of draws", "over tasks"}};
+  const auto interval = [&](const Interval& ends) {
+    return options.wide ? interval_text(ends) : "\u00b1 " + fixed(50 * (ends.high - ends.low), 2);
+  };
   for (const arc::VotePoint& point : points) {
-    std::string row = column(std::to_string(point.votes), 6);
+    rows.push_back({std::to_string(point.votes)});
     for (const arc::ResampledPass* pass : {&point.pass_1, &point.pass_2}) {
-      row += column(percent(pass->mean), 10) + column(interval_text(pass->draws), 23) +
-             column(interval_text(pass->over_tasks), 23);
+      for (const std::string& cell : {percent(pass->mean), interval(pass->draws), interval(pass->over_tasks)}) {
+        rows.back().push_back(cell);
+      }
     }
-    print(row + '\n');
   }
-  print(
-      "A test input with fewer votes gives all it has. Draws: how much the choice of votes matters, the tasks being\n"
-      "these. Over the tasks: Wilson's 95 % interval, the tasks being drawn at random, too.\n");
+  print(std::to_string(recorded.tasks.size()) + " tasks, " + std::to_string(recorded.count.samples) + " samples, " +
+        std::to_string(options.resamples) + " draws at each number of votes\n" + table_text(rows) +
+        "A test input with fewer votes gives all it has. Of draws: 95 % of the draws, the\n"
+        "tasks being these. Over tasks: Wilson's 95 % interval, the tasks being drawn at\n"
+        "random, too.\n" +
+        (options.wide ? "" : interval_note));
 }
 
 LinePlot plot_of(const std::vector<arc::VotePoint>& points, const VotesOptions& options) {
@@ -85,14 +89,20 @@ int study_votes(const CommonOptions& common, const VotesOptions& options) {
                                    {options.predictions.solutions, "the solutions"}};
   for (const std::string& source : options.predictions.sources) inputs.push_back({source, "a journal"});
   check_paths(inputs, std::array{OutputPath{options.plot, OutputKind::svg}}, common.force);
-  const RecordedPredictions recorded = read_predictions(common, options.predictions);
+  RecordedPredictions recorded = read_predictions(common, options.predictions);
+  arc::Predictions predictions = arc::no_predictions(recorded.tasks);
+  for (std::size_t task = 0; task < predictions.size(); ++task) {
+    for (std::size_t test = 0; test < predictions[task].size(); ++test) {
+      predictions[task][test] = predictions_for(recorded, task, test);
+    }
+  }
   warn_of_samples(recorded);
   if (!recorded.solutions) {
     throw input_error(recorded.challenges, "", "not every answer is known, so nothing can be counted",
                       "give them by --solutions");
   }
   const auto points =
-      arc::resample(recorded.predictions, *recorded.solutions,
+      arc::resample(predictions, *recorded.solutions,
                     {.resamples = options.resamples, .seed = common.seed, .threads = threads_of(common)});
   common.json ? print_json(points, recorded, options, common) : print_text(points, recorded, options);
   write_plot(options.plot, plot_of(points, options));
@@ -118,6 +128,7 @@ void add_votes_study(CLI::App& study, Program& program) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20).description(""))
       ->type_name("R");
   add_plot_option(*command, options->plot);
+  add_wide_option(*command, options->wide);
   set_action(command, program, options, study_votes, OnInterrupt::stop);
 }
 

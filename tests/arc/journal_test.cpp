@@ -24,7 +24,7 @@ FinishedSample sample(std::int64_t test, std::int64_t id, float q_halt = 0.25F) 
 
 std::size_t count(const Journal& journal) {
   std::size_t keys = 0;
-  journal.for_each_key([&](const SampleKey&) { keys += 1; });
+  journal.for_each_sample([&](const FinishedSample&) { keys += 1; });
   return keys;
 }
 

@@ -306,10 +306,41 @@ TEST_CASE("the report is one page with every task") {
   const std::string page = read_file(folder.path("r.html"));
   const json tasks = json::parse(read_file(challenges));
   for (const auto& [task, value] : tasks.items()) {
-    CHECK(page.find("<section id=\"" + task + "\">") != std::string::npos);
+    CHECK(page.find("id=\"" + task + "\"") != std::string::npos);
   }
-  CHECK(page.find("http") == std::string::npos);
+  CHECK(page.find("://") == std::string::npos);
+  CHECK(page.find("<title>model on mini_evaluation_challenges.json</title>") != std::string::npos);
+  CHECK(page.find("model checksum") != std::string::npos);
   CHECK(page.find("true answer") != std::string::npos);
+}
+
+TEST_CASE("a folder of journals is merged by one command, with a report of all of them") {
+  const Folder folder;
+  const std::string solutions = data + "/dataset_arc/mini_evaluation_solutions.json";
+  REQUIRE(folder.arc("whole.json", {"--solutions", solutions, "--html", folder.path("whole.html")}).code == 0);
+  std::filesystem::create_directory(folder.path("parts"));
+  for (const std::string shard : {"1", "2"}) {
+    REQUIRE(folder.arc("parts/" + shard, {"--shard", shard + "/2"}).code == 0);
+  }
+  const Outcome merged = run_program({"vote", folder.path("parts"), "-o", folder.path("merged.json"), "--challenges",
+                                      challenges, "--solutions", solutions, "--html", folder.path("merged.html")});
+  CHECK(merged.code == 0);
+  CHECK(read_file(folder.path("merged.json")) == read_file(folder.path("whole.json")));
+  const auto tasks = [&](const std::string& name) {
+    const std::string page = read_file(folder.path(name));
+    return page.substr(page.find("<main>"));
+  };
+  CHECK(tasks("merged.html") == tasks("whole.html"));
+  CHECK(only_error(run_program({"vote", folder.path("parts"), folder.path("parts/1.journal"), "-o", "x"}), 2)
+            .find("given twice") != std::string::npos);
+}
+
+TEST_CASE("the end of a run names what it wrote") {
+  const Folder folder;
+  const Outcome outcome = folder.arc("s.json", {"--samples", "1", "--html", folder.path("r.html")});
+  for (const char* name : {"s.json\n", "s.json.journal\n", "r.html\n"}) {
+    CHECK(outcome.err.find(folder.path(name)) != std::string::npos);
+  }
 }
 
 }  // namespace trm::cli_arc_test

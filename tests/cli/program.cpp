@@ -128,6 +128,10 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
+std::string program_path() {
+  return TRM_PROGRAM;
+}
+
 std::string sudoku_model() {
   return std::string(TRM_SOURCE_DIR) + "/models/bundled/sudoku.gguf";
 }

@@ -42,6 +42,9 @@ std::string only_error(const Outcome& outcome, int code);
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 void write_text(const std::filesystem::path& path, const std::string& text);
 
+// The program, for a shell.
+[[nodiscard]] std::string program_path();
+
 // The bundled model.
 [[nodiscard]] std::string sudoku_model();
 

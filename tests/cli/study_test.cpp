@@ -67,7 +67,7 @@ TEST_CASE("quantization: bfloat16 weights, as those of this checkpoint, lose not
     for (const char* measure : {"z_high", "z_low", "logits"}) CHECK(at.at(measure).get<double>() == Approx(1));
     CHECK(at.at("agreement") == 1.0);
   }
-  for (const auto& weight : report.at("weights")) CHECK(weight.at("sqnr_db").is_null());
+  for (const auto& weight : report.at("per_weight")) CHECK(weight.at("sqnr_db").is_null());
   CHECK(report.at("mcnemar").at("p") == 1.0);
   CHECK(report.at("reference_answers") == report.at("quantized_answers"));
 }
@@ -230,9 +230,9 @@ TEST_CASE("studies that cannot be made say why, in one line") {
 TEST_CASE("study tries counts what trm sudoku solves") {
   const auto report =
       report_of({"study", "tries", sudoku_model(), hard, "--limit", "30", "--tries", "4", "--try-steps", "3,6"});
-  REQUIRE(report.at("points").size() == 3 * 2 * 3);  // kinds, steps, 1, 2 and 4 tries
+  REQUIRE(report.at("per_tries").size() == 3 * 2 * 3);  // kinds, steps, 1, 2 and 4 tries
   const auto at = [&](const std::string& kind, int steps, int tries) -> const nlohmann::json& {
-    return *std::ranges::find_if(report.at("points"), [&](const nlohmann::json& point) {
+    return *std::ranges::find_if(report.at("per_tries"), [&](const nlohmann::json& point) {
       return point.at("kind") == kind && point.at("steps") == steps && point.at("tries") == tries;
     });
   };

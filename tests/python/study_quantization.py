@@ -76,8 +76,8 @@ def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
     assert math.isclose(said["mcnemar"]["p"], mcnemar(*only))
 
     before, after = weights_of(model), weights_of(other)
-    assert said["weights"]
-    for weight in said["weights"]:
+    assert said["per_weight"]
+    for weight in said["per_weight"]:
         signal, got = before[weight["name"]], after[weight["name"]]
         noise = np.square(got - signal).sum()
         if weight["sqnr_db"] is None:
