@@ -1,6 +1,8 @@
 #include "cli/command.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <system_error>
 
 #include "cli/help/suggestion.hpp"
@@ -9,6 +11,8 @@
 
 namespace trm {
 namespace {
+
+constexpr int most_threads = 4096;
 
 // CLI11 takes -1 and 2^64 for other numbers.
 std::string whole_number_fault(const std::string& text) {
@@ -25,7 +29,7 @@ void add_common_options(CLI::App& app, CommonOptions& common) {
   app.set_help_flag("-h,--help", "Show this help")->group(group);
   app.set_version_flag("-V,--version", version_text, "Show version, commit, compiler and kernel sets")->group(group);
   app.add_option("--threads", common.threads, "Threads to use; 0: all this process may use (default)")
-      ->check(CLI::Range(0, 4096).description(""))
+      ->check(CLI::Range(0, most_threads).description(""))
       ->type_name("N")
       ->group(group);
   app.add_option("--isa", common.isa,
@@ -69,7 +73,10 @@ CLI::Option* choose_from(CLI::Option* option, const std::vector<std::string>& na
 }
 
 int wanted_threads(const CommonOptions& common) {
-  return common.threads > 0 ? common.threads : available_threads();
+  if (common.threads > 0) return common.threads;
+  const char* variable = std::getenv("OMP_NUM_THREADS");  // of batch systems: "4", or a list whose first number counts
+  const int set = variable == nullptr ? 0 : std::atoi(variable);
+  return set > 0 ? std::min(set, most_threads) : available_threads();
 }
 
 int threads_of(const CommonOptions& common) {

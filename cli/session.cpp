@@ -9,6 +9,7 @@
 #include "cli/cost.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
+#include "runtime/cpu.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
 namespace trm {
@@ -60,6 +61,10 @@ CommandSession open_session(const ModelSource& model, const CommonOptions& commo
   if (threads < wanted && !common.quiet) {
     note("trm: warning: the system grants " + std::to_string(threads) + " of " + std::to_string(wanted) +
          " threads (limits on processes or memory: ulimit -u, ulimit -v); this run is slower");
+  }
+  if (wanted > available_threads() && !common.quiet) {
+    note("trm: warning: " + std::to_string(wanted) + " threads on " + std::to_string(available_threads()) +
+         " CPUs: no faster than a thread each, with more memory");
   }
   const KernelSet& kernels = kernel_set(common.isa);
   return {.name = model.name,

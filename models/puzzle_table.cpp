@@ -117,6 +117,20 @@ std::optional<std::int64_t> PuzzleTable::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::uint64_t PuzzleTable::name_checksum(std::int64_t row) const {
+  if (!named()) return checksum_of_name({});
+  const std::int64_t begin = row == 0 ? 0 : number_at<std::int64_t>(names_->ends, row - 1);
+  const std::int64_t end = number_at<std::int64_t>(names_->ends, row);
+  std::array<std::byte, 256> name;
+  if (begin < 0 || end < begin || end - begin > static_cast<std::int64_t>(name.size()) ||
+      static_cast<std::uint64_t>(end) > names_->text_bytes) {
+    return checksum_of_name(name_of(row));  // a long one, or damaged
+  }
+  const auto bytes = std::span(name).first(static_cast<std::size_t>(end - begin));
+  source_->read(names_->text + static_cast<std::uint64_t>(begin), bytes);
+  return checksum(std::as_bytes(bytes));
+}
+
 void PuzzleTable::read(std::int64_t row, std::span<float> out) const {
   const auto cols = static_cast<std::size_t>(cols_);
   if (out.size() != cols) {
@@ -127,7 +141,7 @@ void PuzzleTable::read(std::int64_t row, std::span<float> out) const {
   }
   source_->read(weights_ + static_cast<std::uint64_t>(row) * out.size_bytes(), std::as_writable_bytes(out));
   const auto expected = static_cast<std::uint64_t>(number_at<std::int64_t>(checksums_, row));
-  if (row_checksum(out, checksum_of_name(name_of(row)), id_of(row)) != expected) {
+  if (row_checksum(out, name_checksum(row), id_of(row)) != expected) {
     throw damaged(puzzle_weights, " at row " + std::to_string(row));
   }
 }

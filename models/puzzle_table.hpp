@@ -59,6 +59,8 @@ class PuzzleTable {
 
   template <class T>
   [[nodiscard]] T number_at(std::uint64_t part, std::int64_t index) const;
+  // checksum() of the bytes of a row's name; allocates nothing for a name of usual length.
+  [[nodiscard]] std::uint64_t name_checksum(std::int64_t row) const;
   [[nodiscard]] Error damaged(const char* tensor, const std::string& where) const;
 
   const ByteSource* source_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include "models/run.hpp"
 
+#include <chrono>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -174,6 +175,7 @@ void Run::run_sample(std::size_t index, Team& team, State& state, std::span<cons
   try {
     begin_sample(index, state);
     for (std::int64_t step = 1;; ++step) {
+      const auto begin = std::chrono::steady_clock::now();
       model_.family.step({.team = team,
                           .kernels = model_.kernels,
                           .hyperparameters = model_.hyperparameters,
@@ -182,7 +184,9 @@ void Run::run_sample(std::size_t index, Team& team, State& state, std::span<cons
                           .place = place_of(samples_[index], step),
                           .scratch = scratch,
                           .stopped = &is_to_end_});
-      if (ended_ || !finish_step(index, step, state)) return;
+      if (ended_) return;
+      team.step_took(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+      if (!finish_step(index, step, state)) return;
     }
   } catch (...) {
     const std::lock_guard lock(mutex_);

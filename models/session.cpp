@@ -66,10 +66,11 @@ struct Session::Impl {
         crew(options.threads),
         buffers(m, static_cast<std::size_t>(crew.size()), samples_at_once(options, crew.size())) {}
 
-  // As many rounds as fill every thread with whole samples; the rest is shared out within each sample.
+  // As many rounds as fill every thread with whole samples. Each of the rest is shared by the team.
   void work_on(Run& run, std::size_t samples, Team& team) {
     const auto threads = static_cast<std::size_t>(crew.size());
     const std::size_t alone = buffers.states.size() == threads ? samples / threads * threads : 0;
+    if (alone > 0) team.call_all();
     team.for_blocks(static_cast<std::int64_t>(alone), [&](std::int64_t sample, int member) {
       const auto m = static_cast<std::size_t>(member);
       Team of_one(1);
@@ -77,6 +78,7 @@ struct Session::Impl {
         run.run_sample(static_cast<std::size_t>(sample), of_one, buffers.states[m], {&buffers.scratch[m], 1});
       }
     });
+    team.call_for_steps();
     for (std::size_t sample = alone; sample < samples && !run.ended(); ++sample) {
       run.run_sample(sample, team, buffers.states[0], buffers.scratch);
     }

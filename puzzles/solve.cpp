@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <utility>
+
+#include "models/session.hpp"
 
 namespace trm {
 namespace {
@@ -137,8 +140,18 @@ class Solver {
 }  // namespace
 
 Propose propose_with(const Model& model) {
-  return [&model](std::span<const Sample> samples, const RunOptions& options, const auto& report, const auto& cancel,
-                  const auto& stop) { run(model, samples, options, report, cancel, stop); };
+  // The session is made when it is known how many threads are wanted, and kept.
+  return [&model, session = std::shared_ptr<Session>(), threads = 0](std::span<const Sample> samples,
+                                                                     const RunOptions& options, const auto& report,
+                                                                     const auto& cancel, const auto& stop) mutable {
+    if (!session || threads != options.threads) {
+      threads = options.threads;
+      session = std::make_shared<Session>(model, SessionOptions{.threads = {.threads = threads}});
+    }
+    RunOptions all_threads = options;
+    all_threads.threads = 0;
+    session->run(samples, all_threads, report, cancel, stop);
+  };
 }
 
 Propose propose_with(Session& session) {

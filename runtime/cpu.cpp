@@ -1,21 +1,24 @@
 #include "runtime/cpu.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <fstream>
 #include <latch>
 #include <mutex>
 #include <new>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
 
-#if defined(TRM_WITH_OPENMP)
-#include <omp.h>
-#endif
 #if __has_include(<pthread.h>) && __has_include(<unistd.h>) && !defined(__wasi__) && !defined(_WIN32)
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 #define TRM_POSIX
+#endif
+#if defined(__linux__)
+#include <sched.h>
 #endif
 
 #if defined(__x86_64__)
@@ -77,6 +80,28 @@ int start_together(int count) {
   return static_cast<int>(threads.size());
 }
 
+// CPUs of the affinity mask of the calling thread.
+int affinity_cpus() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+// A group's quota in CPUs; 0: none. Version 2: "max 100000" or "150000 100000" in cpu.max. Version 1: two files, of
+// which the quota is -1 for none.
+double quota_of_group(const std::filesystem::path& group, bool version_2) {
+  double quota = 0, period = 0;
+  if (version_2) {
+    std::ifstream(group / "cpu.max") >> quota >> period;  // "max" is no number: 0
+  } else {
+    std::ifstream(group / "cpu.cfs_quota_us") >> quota;
+    std::ifstream(group / "cpu.cfs_period_us") >> period;
+  }
+  return quota > 0 && period > 0 ? quota / period : 0;
+}
+
 }  // namespace
 
 const CpuFeatures& cpu_features() {
@@ -95,12 +120,32 @@ int startable_threads(int wanted) {
   return std::min(wanted, startable);
 }
 
+int quota_cpus(const std::filesystem::path& root) {
+  const std::filesystem::path groups = root / "sys/fs/cgroup";
+  std::ifstream file(root / "proc/self/cgroup");  // lines "0::/path" (version 2), "4:cpu,cpuacct:/path" (version 1)
+  double least = 0;
+  for (std::string line; std::getline(file, line);) {
+    const auto first = line.find(':'), second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    std::filesystem::path group = line.substr(second + 1);
+    const bool version_2 = controllers.empty();
+    if (!version_2 && ("," + controllers + ",").find(",cpu,") == std::string::npos) continue;
+    const std::filesystem::path top = version_2 ? groups : groups / "cpu";
+    // Every group above has a say, too. In a container the path may be that of the host: then only the top is there.
+    for (;; group = group.parent_path()) {
+      const double cpus = quota_of_group(top / group.relative_path(), version_2);
+      if (cpus > 0 && (least == 0 || cpus < least)) least = cpus;
+      if (group.relative_path().empty()) break;
+    }
+  }
+  return static_cast<int>(std::ceil(std::min(least, 1e6)));
+}
+
 int available_threads() {
-#if defined(TRM_WITH_OPENMP)
-  return omp_get_max_threads();
-#else
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-#endif
+  static const int quota = quota_cpus();
+  const int cpus = affinity_cpus();
+  return quota > 0 ? std::min(quota, cpus) : cpus;
 }
 
 #if defined(TRM_POSIX)

@@ -2,6 +2,7 @@
 // The instruction sets of this CPU, which are asked for once, and the threads that the system grants. With arena.cpp
 // the only place of the runtime that calls the operating system.
 
+#include <filesystem>
 #include <memory>
 
 namespace trm {
@@ -23,8 +24,13 @@ struct CpuFeatures {
 
 [[nodiscard]] const CpuFeatures& cpu_features();
 
-// Threads that this process may use: OMP_NUM_THREADS if it is set, else the number of CPUs of its affinity mask.
+// CPUs that this process may use at once: those of its affinity mask, or fewer where its control group has a quota of
+// CPU time (containers, services).
 [[nodiscard]] int available_threads();
+
+// The quota of this process's control group in CPUs, rounded up, of version 1 or 2; 0: none. `root` is the root of the
+// file system, another one in tests.
+[[nodiscard]] int quota_cpus(const std::filesystem::path& root = "/");
 
 // `wanted`, or fewer where the system starts no more threads (ulimit -u or -v, the limit of a container). To be asked
 // before a parallel region: OpenMP's runtime ends the process when it cannot start a thread. Tried once for each new

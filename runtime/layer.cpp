@@ -130,7 +130,7 @@ void mamba2_mix(const PassContext& c, std::size_t l, std::size_t index, const Bl
   c.team.for_blocks(tokens.count, [&](std::int64_t block, int) {
     mamba2::convolve(c.kernels, mamba, tokens.begin(block), tokens.size(block), c.state.mamba);
   });
-  const auto heads = Blocks::split(mamba.heads_of_group(), max_scan_heads, c.team.size());
+  const auto heads = Blocks::split(mamba.heads_of_group(), max_scan_heads, c.team.active());
   c.team.for_blocks(mamba.groups * heads.count, [&](std::int64_t i, int member) {
     const std::int64_t group = i / heads.count, block = i % heads.count;
     const std::int64_t first = group * mamba.heads_of_group() + heads.begin(block);

@@ -1,5 +1,5 @@
 #pragma once
-// A Mamba-2 sub-layer (arXiv 2405.21060) in four phases with a barrier after each: input projection of a block of
+// A Mamba-2 sub-layer (arXiv 2405.21060) in four phases: input projection of a block of
 // tokens; convolution of a block; the recursion of some heads over all tokens; gate and norm of a block, which the
 // output projection follows.
 

@@ -56,7 +56,7 @@ void project_ahead(const PassContext& c, std::size_t l, std::size_t mixer, const
 
 // Layers that mix tokens by attention, perhaps after Mamba-2 sub-layers.
 void attention_layers(const PassContext& c, MatrixView<float> h, Injections injections) {
-  const auto blocks = Blocks::split(h.rows, largest_block, c.team.size(), c.kernels.tile_rows);
+  const auto blocks = Blocks::split(h.rows, largest_block, c.team.active(), c.kernels.tile_rows);
   for_token_blocks(c, blocks, h, [&](const TokenBlock& block) {
     inject(c.kernels, block.rows, injections, [&](auto x) { return x.block(block.first, block.rows.rows); });
     project_ahead(c, 0, 0, block);
@@ -85,8 +85,8 @@ void attention_layers(const PassContext& c, MatrixView<float> h, Injections inje
 
 // Layers that mix tokens by an MLP over the token axis.
 void token_mlp_layers(const PassContext& c, MatrixView<float> h, Injections injections) {
-  const auto channels = Blocks::split(h.cols, largest_block, c.team.size());
-  const auto tokens = Blocks::split(h.rows, largest_block, c.team.size());
+  const auto channels = Blocks::split(h.cols, largest_block, c.team.active());
+  const auto tokens = Blocks::split(h.rows, largest_block, c.team.active());
   for (std::size_t l = 0; l < c.network.layers.size(); ++l) {
     for_channel_blocks(c, channels, h, [&](const ChannelBlock& block) {
       if (l == 0) {

@@ -47,13 +47,28 @@ void Team::help(int member) {
   for (;;) {
     const std::uint32_t bell = bell_.load(std::memory_order_acquire);
     if (dismissed_.load(std::memory_order_relaxed)) return;
+    const std::uint32_t called = called_.load(std::memory_order_acquire);
+    if (member >= static_cast<int>(called & members_mask)) {
+      called_.wait(called, std::memory_order_acquire);
+      continue;
+    }
     do_blocks(member);
     await_change(bell_, bell, spins_);
   }
 }
 
+void Team::call(int members) {
+  const std::uint32_t before = called_.load(std::memory_order_relaxed);
+  const auto wanted = static_cast<std::uint32_t>(members);
+  if ((before & members_mask) == wanted) return;
+  called_.store((before & ~members_mask) | wanted, std::memory_order_release);
+  if (wanted > (before & members_mask)) called_.notify_all();
+}
+
 void Team::dismiss() {
   dismissed_.store(true, std::memory_order_relaxed);
+  called_.fetch_add(members_mask + 1, std::memory_order_release);
+  called_.notify_all();
   bell_.fetch_add(1, std::memory_order_release);
   bell_.notify_all();
 }

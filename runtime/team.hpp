@@ -9,23 +9,40 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "runtime/team_size.hpp"
+
 namespace trm {
 
 class Team {
  public:
-  // `size` counts the lead. Members that `spin` look for work for some microseconds before they sleep.
-  explicit Team(int size, bool spin = true) : size_(size), spins_(spin ? spins_before_sleep : 0) {}
+  // `size` counts the lead. A phase is for as many of them as there are CPUs. Members look for work for some
+  // microseconds before they sleep, unless there are more of them than CPUs.
+  explicit Team(int size, int cpus)
+      : size_(size), spins_(size <= cpus ? spins_before_sleep : 0), choice_(std::min(size, cpus)) {
+    call(choice_.members());
+  }
+  explicit Team(int size) : Team(size, size) {}
 
   [[nodiscard]] int size() const { return size_; }
-  // The lead gives up members that never come.
-  void shrink(int size) { size_ = std::min(size_, size); }
+  // Those who share the next phase; blocks are cut for so many.
+  [[nodiscard]] int active() const { return static_cast<int>(called_.load(std::memory_order_relaxed) & members_mask); }
+
+  // The lead says how many members share the next phases: as many as a sample's steps are fastest with, or all.
+  void call_for_steps() { call(choice_.members()); }
+  void call_all() { call(size_); }
+  // What a step of the called members took; may change active().
+  void step_took(double seconds) {
+    if (size_ == 1) return;
+    choice_.step_took(seconds);
+    call_for_steps();
+  }
 
   // A phase, called by the lead: body(block, member) for every block in [0, count), each on one member; the lead is
   // member 0. Returns when all are done. What a body writes, bodies of later phases and the lead see. A body must not
   // throw unless the team has one member.
   template <class Body>
   void for_blocks(std::int64_t count, Body&& body) {
-    if (size_ == 1 || count <= 1) {
+    if (active() == 1 || count <= 1) {
       for (std::int64_t block = 0; block < count; ++block) body(block, 0);
       return;
     }
@@ -52,11 +69,15 @@ class Team {
 
   static constexpr int spins_before_sleep = 1000;  // 20 to 50 microseconds: longer than the lead takes between phases
 
+  static constexpr std::uint32_t members_mask = 0xffff;
+
+  void call(int members);
   void share(std::int64_t count, const Work& work);
   void do_blocks(int member);
 
-  int size_;
+  const int size_;
   const int spins_;
+  TeamSize choice_;
   Work work_{};  // of the phase that is under way
   // Of the phase that is under way: its number of blocks (upper 32 bits), and the block to take next (lower 32 bits; at
   // or above the number: none is left). Both are read in one access, so that a member that is late cannot take a block
@@ -64,6 +85,8 @@ class Team {
   alignas(64) std::atomic<std::uint64_t> next_{0};
   alignas(64) std::atomic<std::uint32_t> done_{0};  // blocks of the phase
   alignas(64) std::atomic<std::uint32_t> bell_{0};  // changes with every phase, and when the team is dismissed
+  // The number of active members (lower 16 bits). The other bits change when the team is dismissed, to wake the rest.
+  alignas(64) std::atomic<std::uint32_t> called_{0};
   std::atomic<bool> dismissed_{false};
 };
 

@@ -65,11 +65,20 @@ Crew::~Crew() {
 
 void Crew::start() {
   process_ = process_id();
-  const int threads = wanted_threads(options_);
-  team_ = std::make_unique<Team>(threads, threads <= available_threads());
-  if (options_.way != ThreadWay::own) return;
-  threads_ = start_threads(team_->size() - 1, [team = team_.get()](int i) { team->help(i + 1); });
-  team_->shrink(1 + static_cast<int>(threads_.size()));
+  const int wanted = wanted_threads(options_);
+  if (options_.way != ThreadWay::own) {
+    team_ = std::make_unique<Team>(wanted, available_threads());
+    return;
+  }
+  // The team can be made when it is known how many members the system grants.
+  auto waiting = std::make_shared<std::atomic<Team*>>(nullptr);
+  threads_ = start_threads(wanted - 1, [waiting](int i) {
+    waiting->wait(nullptr);
+    waiting->load()->help(i + 1);
+  });
+  team_ = std::make_unique<Team>(1 + static_cast<int>(threads_.size()), available_threads());
+  waiting->store(team_.get());
+  waiting->notify_all();
 }
 
 void Crew::end() {

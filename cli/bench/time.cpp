@@ -4,6 +4,7 @@
 #include "cli/json_line.hpp"
 #include "cli/numbers.hpp"
 #include "cli/terminal.hpp"
+#include "models/session.hpp"
 
 namespace trm {
 namespace {
@@ -13,8 +14,8 @@ Timing time_step(const CommandSession& session, const BenchOptions& options) {
   const BenchBatch batch(session.model, options.batch);
   RunOptions run_options = session.run;
   run_options.steps = steps_timed;
-  Timing timing =
-      measure(options.seconds, [&] { run(session.model, batch.samples(), run_options, [](const auto&) {}); });
+  Session kept(session.model, {.threads = {.threads = run_options.threads}});
+  Timing timing = measure(options.seconds, [&] { kept.run(batch.samples(), run_options, [](const auto&) {}); });
   timing.median_s /= static_cast<double>(steps_timed);
   timing.min_s /= static_cast<double>(steps_timed);
   return timing;
@@ -23,7 +24,8 @@ Timing time_step(const CommandSession& session, const BenchOptions& options) {
 // All steps of the whole batch.
 Timing time_end_to_end(const CommandSession& session, const BenchOptions& options) {
   const BenchBatch batch(session.model, options.batch);
-  return measure(options.seconds, [&] { run(session.model, batch.samples(), session.run, [](const auto&) {}); });
+  Session kept(session.model, {.threads = {.threads = session.run.threads}});
+  return measure(options.seconds, [&] { kept.run(batch.samples(), session.run, [](const auto&) {}); });
 }
 
 // Mapping, verifying and packing the file, which the system has in its cache.

@@ -2,12 +2,16 @@
 
 #include "models/session.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <mutex>
 #include <new>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -15,6 +19,27 @@
 #include "tests/catch.hpp"
 #include "tests/models/small_model.hpp"
 #include "tests/temporary_directory.hpp"
+
+namespace {
+
+// Every allocation of this program is counted.
+std::atomic<std::int64_t> allocations{0}, live{0};
+
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+  ++allocations;
+  ++live;
+  if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;  // NOLINT: what new is made of
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  if (memory != nullptr) --live;
+  std::free(memory);  // NOLINT
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  operator delete(memory);
+}
 
 namespace trm::models_session_test {
 namespace {
@@ -119,6 +144,125 @@ TEST_CASE("every way to get threads, and every number of them, gives the same bi
       }
     }
   }
+}
+
+TEST_CASE("a run allocates nothing, with whole samples and with shared ones") {
+  const Loaded loaded;
+  const Batch few(1), many(9);
+  float sum = 0;
+  const std::function<void(const StepResult&)> report = [&](const StepResult& result) { sum += result.q_halt; };
+  const std::function<bool()> cancel = [] { return false; };
+  std::mutex mutex;
+  const std::function<bool(const StepResult&)> stop = [&](const StepResult&) {
+    const std::lock_guard lock(mutex);
+    return false;
+  };
+  for (const int threads : {1, 3}) {
+    Session session(*loaded.model, {.threads = {.threads = threads}});
+    for (const Batch* batch : {&few, &many}) {
+      const std::int64_t before = allocations;
+      session.run(batch->samples, run_options, report, cancel, stop);
+      const std::int64_t allocated = allocations - before;  // before CHECK, which allocates
+      CHECK(allocated == 0);
+    }
+  }
+}
+
+TEST_CASE("both processes go on with a session after a fork, before and after its first run") {
+  const Loaded loaded;
+  const Batch batch(7);
+  const Results expected = results_of_run(batch, *loaded.model, 1);
+  for (const int runs_before : {0, 1}) {
+    Session session(*loaded.model, {.threads = {.threads = 3}});
+    for (int i = 0; i < runs_before; ++i) CHECK(results_of(batch, session) == expected);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const bool same = results_of(batch, session) == expected && results_of(batch, session) == expected;
+      { const Session other = std::move(session); }  // ends: waits for no thread of the parent's
+      ::_exit(same ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(results_of(batch, session) == expected);
+  }
+}
+
+TEST_CASE("sessions leave no thread and no memory behind") {
+  const Loaded loaded;
+  const Batch batch(3);
+  const auto threads_now = [] {
+    std::size_t count = 0;
+    for ([[maybe_unused]] const auto& task : std::filesystem::directory_iterator("/proc/self/task")) ++count;
+    return count;
+  };
+  const std::size_t threads_before = threads_now();
+  std::int64_t live_before = 0, live_after = 0;
+  for (int i = 0; i < 100; ++i) {
+    Session session(*loaded.model, {.threads = {.threads = 4}});
+    session.run(batch.samples, run_options, [](const StepResult&) {});
+    if (i == 9) live_before = live;
+    if (i == 99) live_after = live;
+  }
+  CHECK(live_after == live_before);
+  for (int tries = 0; tries < 1000 && threads_now() != threads_before; ++tries) std::this_thread::yield();
+  CHECK(threads_now() == threads_before);
+}
+
+TEST_CASE("a run is cancelled between two passes of a step, and reports nothing") {
+  const Loaded loaded;
+  const auto& h = loaded.model->hyperparameters();
+  const std::int64_t passes = h.h_cycles * (h.l_cycles + 1);  // of a step
+  const Batch batch(1);
+  for (const int threads : {1, 3}) {
+    Session session(*loaded.model, {.threads = {.threads = threads}});
+    for (std::int64_t allowed = 0; allowed <= 2 * passes; ++allowed) {
+      std::int64_t asked = 0;
+      int reports = 0;
+      session.run(
+          batch.samples, {.steps = 2, .every_step = true}, [&](const StepResult&) { ++reports; },
+          [&] { return ++asked > allowed; });
+      CAPTURE(threads, allowed);
+      CHECK(asked == std::min(allowed + 1, 2 * passes));
+      CHECK(reports == allowed / passes);
+    }
+    CHECK(results_of(batch, session) == results_of_run(batch, *loaded.model, 1));  // no trace is left
+  }
+}
+
+TEST_CASE("an exception of a callback comes back to the caller, and the session works on") {
+  const Loaded loaded;
+  for (const std::size_t count : {1U, 8U}) {
+    const Batch batch(count);
+    for (const ThreadOptions& way : all_ways(3)) {
+      Session session(*loaded.model, {.threads = way});
+      const auto fail = [](const auto&...) -> bool { throw std::runtime_error("mine"); };
+      const auto ignore = [](const StepResult&) {};
+      CHECK_THROWS_WITH(session.run(batch.samples, run_options, fail), "mine");
+      CHECK_THROWS_WITH(session.run(batch.samples, run_options, ignore, fail), "mine");
+      CHECK_THROWS_WITH(session.run(batch.samples, run_options, ignore, {}, fail), "mine");
+      CHECK(results_of(batch, session) == results_of_run(batch, *loaded.model, 1));
+    }
+  }
+}
+
+TEST_CASE("threads that cannot be are refused by name") {
+  const Loaded loaded;
+  const auto never = [](void*, std::size_t, Call, void*) {};
+  const auto setting_of = [&](const ThreadOptions& threads) {
+    try {
+      Session session(*loaded.model, {.threads = threads});
+      session.run(Batch(1).samples, {}, [](const StepResult&) {});
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::usage);
+      return std::string(error.parts().settings.front());
+    }
+    return std::string();
+  };
+  CHECK(setting_of({.threads = -1}) == "threads");
+  CHECK(setting_of({.threads = 2, .way = ThreadWay::caller}) == "parallel_for");
+  CHECK(setting_of({.threads = 2, .way = ThreadWay::caller, .parallel_for = never}) == "parallel_for");
+  CHECK(setting_of({.threads = 2}).empty());
 }
 
 TEST_CASE("a session's memory is known before it is made") {

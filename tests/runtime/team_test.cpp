@@ -52,9 +52,13 @@ void check_phases(Team& team, int members) {
 
 TEST_CASE("a team does every block of every phase once, and a phase sees all of the one before") {
   for (int size = 1; size <= 5; ++size) {
-    for (const bool spin : {false, true}) {
-      CAPTURE(size, spin);
-      Team team(size, spin);
+    for (const int cpus : {1, 2, size}) {
+      CAPTURE(size, cpus);
+      Team team(size, cpus);
+      team.call_all();
+      check_phases(team, size);
+      team.reopen();
+      team.call_for_steps();
       check_phases(team, size);
     }
   }
@@ -79,6 +83,52 @@ TEST_CASE("a member that is late between two phases holds nobody up") {
   check_phases(team, 2);
   ended = true;
   late.join();
+}
+
+// Steps as a machine takes them; seconds(members) says how long.
+template <class Seconds>
+double spend(TeamSize& size, int steps, Seconds&& seconds) {
+  double spent = 0;
+  for (int i = 0; i < steps; ++i) {
+    const double one = seconds(size.members());
+    spent += one;
+    size.step_took(one);
+  }
+  return spent;
+}
+
+TEST_CASE("a team stays whole on a quiet machine, through single hitches") {
+  TeamSize size(2);
+  int step = 0;
+  spend(size, 1000, [&](int members) { return 1.0 / members + (++step % 50 == 0 ? 1.0 : 0); });
+  CHECK(size.members() == 2);
+}
+
+TEST_CASE("a team that waits shrinks, and grows again when the machine is quiet") {
+  for (const int all : {2, 3, 8, 16}) {
+    CAPTURE(all);
+    TeamSize size(all);
+    const auto quiet = [](int members) { return 1.0 / members; };
+    const auto busy = [](int members) { return members == 1 ? 1.0 : 3.0; };
+    spend(size, 20, quiet);
+    CHECK(size.members() == all);
+    CHECK(spend(size, 1000, busy) < 1.15 * 1000);
+    spend(size, 1000, quiet);
+    CHECK(size.members() == all);
+  }
+}
+
+TEST_CASE("where waiting comes and goes, a team is not much slower than one thread") {
+  TeamSize size(2);
+  int step = 0;
+  const auto busy = [&](int members) { return members == 1 ? 1.0 : (++step % 3 == 0 ? 6.0 : 0.5); };  // 2.3 on average
+  CHECK(spend(size, 1000, busy) < 1.2 * 1000);
+}
+
+TEST_CASE("a team of one has nothing to choose") {
+  TeamSize size(1);
+  spend(size, 100, [](int) { return 1.0; });
+  CHECK(size.members() == 1);
 }
 
 // Says what is wrong with how blocks cover [0, total); empty: nothing.

@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "runtime/cpu.hpp"
 #include "runtime/threads.hpp"
 #include "tests/catch.hpp"
+#include "tests/temporary_directory.hpp"
 
 namespace trm::runtime_threads_test {
 namespace {
@@ -32,6 +35,7 @@ int run_with(int wanted) {
   Crew crew({.threads = wanted});
   std::atomic<int> met{0};
   crew.lead([&](Team& team) {
+    team.call_all();
     team.for_blocks(team.size(), [&](std::int64_t, int) {
       ++met;
       while (met < team.size()) std::this_thread::yield();
@@ -78,6 +82,57 @@ TEST_CASE("as many threads as memory for their stacks may be had") {
   });
   CHECK(threads > 1);
   CHECK(threads < 16);
+}
+
+// A file below a folder, and the folders above it.
+void write(const std::filesystem::path& path, const std::string& text) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << text;
+}
+
+TEST_CASE("the quota of a control group limits the CPUs, version 2") {
+  const TemporaryDirectory root;
+  CHECK(quota_cpus(root.path()) == 0);
+  write(root / "proc/self/cgroup", "0::/a.slice/b.service\n");
+  CHECK(quota_cpus(root.path()) == 0);
+  write(root / "sys/fs/cgroup/a.slice/b.service/cpu.max", "max 100000\n");
+  CHECK(quota_cpus(root.path()) == 0);
+  write(root / "sys/fs/cgroup/a.slice/cpu.max", "350000 100000\n");  // a group above
+  CHECK(quota_cpus(root.path()) == 4);
+  write(root / "sys/fs/cgroup/a.slice/b.service/cpu.max", "50000 100000\n");
+  CHECK(quota_cpus(root.path()) == 1);
+  write(root / "sys/fs/cgroup/a.slice/b.service/cpu.max", "200000 100000\n");
+  CHECK(quota_cpus(root.path()) == 2);
+}
+
+TEST_CASE("the quota of a container whose group is the top of what it sees") {
+  const TemporaryDirectory root;
+  write(root / "proc/self/cgroup", "0::/\n");
+  write(root / "sys/fs/cgroup/cpu.max", "150000 100000");
+  CHECK(quota_cpus(root.path()) == 2);
+}
+
+TEST_CASE("the quota of a control group limits the CPUs, version 1") {
+  const TemporaryDirectory root;
+  write(root / "proc/self/cgroup", "7:memory:/x\n4:cpu,cpuacct:/docker/abc\n0::/\n");
+  write(root / "sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
+  write(root / "sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
+  CHECK(quota_cpus(root.path()) == 0);
+  write(root / "sys/fs/cgroup/cpu/docker/abc/cpu.cfs_quota_us", "250000\n");
+  write(root / "sys/fs/cgroup/cpu/docker/abc/cpu.cfs_period_us", "100000\n");
+  CHECK(quota_cpus(root.path()) == 3);
+}
+
+TEST_CASE("files of control groups that are no files of control groups give no quota") {
+  const TemporaryDirectory root;
+  for (const std::string line : {"", "x", "::", "0:", "0::", "4:cpu:relative/path\n", "0::/../../etc\n"}) {
+    write(root / "proc/self/cgroup", line);
+    for (const std::string quota : {"", "max", "-5 100000", "0 0", "100000 0", "many 5"}) {
+      write(root / "sys/fs/cgroup/cpu.max", quota);
+      CHECK(quota_cpus(root.path()) == 0);
+    }
+  }
+  CHECK(available_threads() >= 1);
 }
 
 }  // namespace trm::runtime_threads_test

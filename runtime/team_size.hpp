@@ -1,0 +1,76 @@
+#pragma once
+// How many members of a team share a sample. All of them on a quiet machine. Where other programs use the CPUs, members
+// wait for one that the system has put aside, and fewer are faster: the steps are timed, and the team shrinks and grows
+// by what they took. Steps of one model take the same work, which makes their times comparable.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <limits>
+
+namespace trm {
+
+class TeamSize {
+ public:
+  explicit TeamSize(int most) {
+    for (; most > 1 && last_ + 1 < levels_.size(); most /= 2) levels_[last_++].members = most;
+  }
+
+  [[nodiscard]] int members() const { return levels_[at_].members; }
+
+  // A step of members() members took so long.
+  void step_took(double seconds) {
+    Level& level = levels_[at_];
+    undisturbed_ = std::min(undisturbed_, seconds * level.members);
+    level.mean = level.mean == 0 ? seconds : level.mean + (seconds - level.mean) / window;
+    ++steps_;
+    if (trial_) {
+      trial_ = false;
+      if (seconds > levels_[at_ + 1].mean) return shrink();
+      level.mean = seconds;  // that of before the team shrank is history
+    }
+    if (at_ < last_ && steps_ >= window && level.mean > worth_it * expected(at_ + 1)) {
+      return shrink();
+    }
+    if (steps_ >= calm) patience_ = window;
+    if (at_ > 0 && steps_ >= patience_) {
+      trial_ = true;
+      return move_to(at_ - 1);
+    }
+  }
+
+ private:
+  struct Level {
+    int members = 1;
+    double mean = 0;  // seconds of a step, of about the last `window` steps; 0: unknown
+  };
+
+  static constexpr int window = 4;              // steps
+  static constexpr int longest_patience = 128;  // steps
+  static constexpr int calm = 256;              // steps after which a disturbance is forgotten
+  static constexpr double worth_it = 1.1;
+
+  // Half as many members take at most twice as long, if nobody disturbs them.
+  [[nodiscard]] double expected(std::size_t to) const {
+    return levels_[to].mean > 0 ? levels_[to].mean : undisturbed_ / levels_[to].members;
+  }
+
+  void shrink() {
+    patience_ = std::min(2 * patience_, longest_patience);
+    move_to(at_ + 1);
+  }
+  void move_to(std::size_t level) {
+    at_ = level;
+    steps_ = 0;
+  }
+
+  std::array<Level, 17> levels_{};  // from all members to one, which is level last_
+  std::size_t last_ = 0;
+  std::size_t at_ = 0;
+  double undisturbed_ = std::numeric_limits<double>::infinity();  // member seconds of the fastest step
+  int steps_ = 0;                                                 // at this level
+  int patience_ = window;                                         // steps until a larger team is tried again
+  bool trial_ = false;                                            // one step of a larger team
+};
+
+}  // namespace trm
