@@ -39,7 +39,8 @@ class Golden(unittest.TestCase):
                     at = step.step - 1, step.sample
                     seen[at] = True
                     self.assertLess(np.abs(step.logits - expected[at]).max(), bound)
-                    self.assertLess(np.abs([step.q_halt, step.q_continue] - q[at]).max(), bound)
+                    ours = [step.q_halt, step.q_continue][: q.shape[-1]]  # some families have the first alone
+                    self.assertLess(np.abs(ours - q[at]).max(), bound)
                     self.assertEqual(step.last, step.step == len(expected))
                 self.assertTrue(seen.all())
 
