@@ -60,7 +60,7 @@ void convert(const trm_batch& batch, Layout layout, const Hyperparameters& h, st
         bytes + static_cast<std::ptrdiff_t>(sample) * layout.sample + static_cast<std::ptrdiff_t>(cell) * layout.cell,
         sizeof token);
     check_token(token, sample, cell, h);
-    tokens[i] = static_cast<std::int32_t>(token);
+    tokens[i] = static_cast<std::int32_t>(+token);  // + : an int, whose sign is no surprise
   }
 }
 

@@ -10,7 +10,7 @@
 #include "tests/capi/handles.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm::capi_test {
+namespace trm::capi_test::arc_test {
 namespace {
 
 const std::filesystem::path data = TRM_TEST_DATA;
@@ -132,4 +132,4 @@ TEST_CASE("Tasks that are stopped keep what was finished; a model and tasks that
   CHECK_THAT(error.message, Catch::Contains("not trained on any task"));
 }
 
-}  // namespace trm::capi_test
+}  // namespace trm::capi_test::arc_test

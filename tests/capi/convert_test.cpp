@@ -7,7 +7,7 @@
 #include "tests/capi/handles.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm::capi_test {
+namespace trm::capi_test::convert_test {
 namespace {
 
 const std::string folder_of_case = std::string(TRM_TEST_DATA) + "/golden/trm_mlp";
@@ -104,7 +104,7 @@ TEST_CASE("Conversions that cannot be, or are stopped, say so and write nothing"
   options = make<trm_convert_options>();
   options.type = "int3";
   CHECK(trm_convert(file.c_str(), output.c_str(), &options, &error) == TRM_ERROR_USAGE);
-  CHECK(text_of(error, error.place) == "type");
+  CHECK(part_of(error, error.place) == "type");
   options = make<trm_convert_options>();
   options.cells = 7;
   CHECK(trm_convert(file.c_str(), output.c_str(), &options, &error) == TRM_ERROR_INPUT);
@@ -126,4 +126,4 @@ TEST_CASE("Conversions that cannot be, or are stopped, say so and write nothing"
   CHECK(bytes == nullptr);
 }
 
-}  // namespace trm::capi_test
+}  // namespace trm::capi_test::convert_test

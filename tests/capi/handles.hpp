@@ -27,7 +27,7 @@ Struct make() {
   return made;
 }
 
-inline std::string text_of(const trm_error& error, trm_span part) {
+inline std::string part_of(const trm_error& error, trm_span part) {
   return {error.message + part.begin, part.length};
 }
 

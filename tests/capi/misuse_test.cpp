@@ -13,7 +13,7 @@
 
 #include "tests/capi/handles.hpp"
 
-namespace trm::capi_test {
+namespace trm::capi_test::misuse_test {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -96,7 +96,7 @@ TEST_CASE("NULL in the place of any pointer is a usage error that names it, or n
   const auto says = [&](trm_status status, const std::string& name) {
     INFO(error.message);
     CHECK(status == TRM_ERROR_USAGE);
-    CHECK(text_of(error, error.place) == name);
+    CHECK(part_of(error, error.place) == name);
   };
   says(trm_model_load(nullptr, nullptr, &model, &error), "path");
   says(trm_model_load("x", nullptr, nullptr, &error), "model");
@@ -143,7 +143,7 @@ TEST_CASE("A struct of no possible size is refused; one of a later release is re
        {std::size_t{0}, sizeof(trm_run_options) - 1, std::numeric_limits<std::size_t>::max()}) {
     bench.options.size = size;
     CHECK(bench.run() == TRM_ERROR_USAGE);
-    CHECK(text_of(bench.error, bench.error.place) == "options.size");
+    CHECK(part_of(bench.error, bench.error.place) == "options.size");
   }
   struct Later {
     trm_run_options known;
@@ -186,7 +186,7 @@ TEST_CASE("Values that no call can have are named, and the session goes on worki
   bench.batch.samples = 1;
   bench.tokens[5] = 11;
   CHECK(bench.run() == TRM_ERROR_INPUT);
-  CHECK(text_of(bench.error, bench.error.place) == "sample 0, cell 5");
+  CHECK(part_of(bench.error, bench.error.place) == "sample 0, cell 5");
   bench.tokens[5] = 1;
   REQUIRE(bench.run() == TRM_OK);
   CHECK(bench.answer() == sudoku_answer);
@@ -199,7 +199,7 @@ TEST_CASE("Files and bytes that are no model give the status of their fault") {
   CHECK(error.status == TRM_ERROR_IO);
   CHECK(std::string(error.message).find_first_of("\xff\n\x1b") == std::string::npos);
   CHECK(trm_model_load_memory("GGUF", 4, "my bytes", nullptr, &model, &error) == TRM_ERROR_INPUT);
-  CHECK(text_of(error, error.file) == "my bytes");
+  CHECK(part_of(error, error.file) == "my bytes");
   CHECK(model == nullptr);
   auto options = make<trm_model_options>();
   options.kernel_set = "abacus";
@@ -354,4 +354,4 @@ TEST_CASE("After a fork parent and child both run, in sessions made before and a
 }
 #endif
 
-}  // namespace trm::capi_test
+}  // namespace trm::capi_test::misuse_test

@@ -9,7 +9,7 @@
 #include "tests/golden/golden_case.hpp"
 #include "tests/temporary_directory.hpp"
 
-namespace trm::capi_test {
+namespace trm::capi_test::run_test {
 namespace {
 
 // The same layout as compute() of golden_case.hpp, by the C interface.
@@ -193,4 +193,4 @@ TEST_CASE("Noise, halting and steps of a run are those of the C++ interface") {
   });
 }
 
-}  // namespace trm::capi_test
+}  // namespace trm::capi_test::run_test
