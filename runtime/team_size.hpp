@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace trm {
 
@@ -20,6 +21,7 @@ class TeamSize {
 
   // A step of members() members took so long.
   void step_took(double seconds) {
+    if (std::exchange(first_, false)) return;  // it also read the weights into the caches
     Level& level = levels_[at_];
     undisturbed_ = std::min(undisturbed_, seconds * level.members);
     level.mean = level.mean == 0 ? seconds : level.mean + (seconds - level.mean) / window;
@@ -70,7 +72,8 @@ class TeamSize {
   double undisturbed_ = std::numeric_limits<double>::infinity();  // member seconds of the fastest step
   int steps_ = 0;                                                 // at this level
   int patience_ = window;                                         // steps until a larger team is tried again
-  bool trial_ = false;                                            // one step of a larger team
+  bool first_ = true;
+  bool trial_ = false;  // one step of a larger team
 };
 
 }  // namespace trm
