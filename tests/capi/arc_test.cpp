@@ -107,7 +107,7 @@ TEST_CASE("The rankings of tasks are those of a run with a journal, with and wit
   }
 }
 
-TEST_CASE("Tasks that are stopped keep what was finished; a model and tasks that do not fit are refused") {
+TEST_CASE("Tasks that are stopped keep what was finished, and a model and tasks that do not fit are refused") {
   const TemporaryDirectory folder;
   const auto model = load(make_model(folder));
   const auto session = open(model.get(), 1);

@@ -137,7 +137,7 @@ TEST_CASE("NULL in the place of any pointer is a usage error that names it, or n
   CHECK(trm_cancel_flag(nullptr) == 0);
 }
 
-TEST_CASE("A struct of no possible size is refused; one of a later release is read where its new fields are zero") {
+TEST_CASE("A struct of no possible size is refused, and one of a later release is read where its new fields are zero") {
   Bench bench;
   for (const std::size_t size :
        {std::size_t{0}, sizeof(trm_run_options) - 1, std::numeric_limits<std::size_t>::max()}) {
@@ -271,7 +271,7 @@ TEST_CASE("A callback that calls back in is refused, one that throws ends the ru
   REQUIRE(bench.run() == TRM_OK);
 }
 
-TEST_CASE("Of threads that share a session one runs at a time; the others are told") {
+TEST_CASE("Of threads that share a session one runs at a time, and the others are told") {
   Bench bench;
   bench.options.steps = 4;
   std::atomic<int> done{0}, told{0}, other{0};

@@ -38,7 +38,7 @@ TEST_CASE("wrong usage is one line and exit code 2") {
       {"sudoku", "a", "--noise", "0.1", "--best", "luck"},
       {"sudoku", "a", "--noise-latent", "low"},
       {"maze", "a", "--samples", "4"},
-      {"eval", "a", "b", "--samples", "4"},
+      {"eval", sudoku_model(), "b", "--samples", "4"},
       {"eval", "a"},
       {"eval", "a", "b", "--limit", "0"},
       {"run", "a", "--out", "b"},

@@ -200,7 +200,9 @@ TEST_CASE("without a configuration the tensors' names tell the family") {
     h.mamba_layers = the_family->mamba ? 1 : 0;
     h.mamba_head_dim = 2;
     h.mamba_d_state = 3;
-    h.puzzle_emb_len = the_family->from_hrm ? 1 : 2;
+    const bool has_puzzles = the_family->start_deviations.empty();  // EqR has no puzzle embedding
+    h.puzzle_emb_len = !has_puzzles ? 0 : the_family->from_hrm ? 1 : 2;
+    if (!has_puzzles) h.puzzle_emb_ndim = h.num_puzzle_identifiers = 0;
     Run run(h, "model.inner.");
     std::filesystem::remove(run.folder / "all_config.yaml");
     run.options.seq_len = 8;

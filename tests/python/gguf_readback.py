@@ -48,9 +48,10 @@ def check_whole(trm: str, case: Path, folder: Path):
     assert value_of(model, "general.architecture") == "trm"
     assert value_of(model, "trm.source.sha256") == hashlib.sha256(source.read_bytes()).hexdigest()
     assert len(value_of(model, "trm.checksums")) == len(model.tensors)
-    data_set = json.loads((case / "dataset.json").read_text())
-    for key in ("seq_len", "vocab_size"):
-        assert value_of(model, "trm." + key) == data_set[key], key
+    if (case / "dataset.json").exists():  # a Lightning checkpoint has these numbers inside
+        data_set = json.loads((case / "dataset.json").read_text())
+        for key in ("seq_len", "vocab_size"):
+            assert value_of(model, "trm." + key) == data_set[key], key
     return expected
 
 

@@ -84,7 +84,7 @@ def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
             assert noise == 0, weight
         else:
             assert abs(weight["sqnr_db"] - 10 * np.log10(np.square(signal).sum() / noise)) < 1e-3, weight
-    print(f"{kind}: {STEPS} steps of {len(labels)} puzzles and {len(said['weights'])} weights as numpy has them")
+    print(f"{kind}: {STEPS} steps of {len(labels)} puzzles and {len(said['per_weight'])} weights as numpy has them")
 
 
 def main():

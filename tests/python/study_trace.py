@@ -42,6 +42,9 @@ def plant(theirs: Path, folder: Path, name: str, change) -> Path:
     return folder
 
 
+LEFT_OUT = ("nano_", "urm", "eqr_")
+
+
 def check(trm: str, case: Path, folder: Path):
     model, theirs = folder / "model.gguf", folder / "theirs"
     call(trm, "convert", checkpoint.find(case), "-o", model, "--quiet")
@@ -79,6 +82,9 @@ def check(trm: str, case: Path, folder: Path):
 def main():
     trm, *cases = sys.argv[1:]
     for case in map(Path, cases):
+        if case.name.startswith(LEFT_OUT):
+            print(f"{case.name}: left out: this family's reference model does not name its tensors yet")
+            continue
         with tempfile.TemporaryDirectory() as folder:
             check(trm, case, Path(folder))
 
