@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <initializer_list>
 #include <latch>
 #include <mutex>
 #include <new>
@@ -41,16 +42,41 @@ bool system_says(const char* name) {
 }
 #endif
 
+#if defined(__x86_64__)
+// What the processor says of itself: Intel's manual, volume 2A, CPUID. Not by __builtin_cpu_supports: with zig's
+// runtime library it denies everything.
+struct CpuidLeaf {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+};
+
+CpuidLeaf cpuid(unsigned leaf, unsigned subleaf) {
+  CpuidLeaf read;
+  if (__get_cpuid_count(leaf, subleaf, &read.eax, &read.ebx, &read.ecx, &read.edx) == 0) return {};
+  return read;
+}
+
+// XCR0: the registers that the operating system saves when it changes threads; bits 1 and 2 the 256-bit ones, 5 to 7
+// those of AVX-512.
+unsigned saved_registers() {
+  unsigned low = 0, high = 0;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0U));
+  return low;
+}
+
+bool has(unsigned word, std::initializer_list<unsigned> bits) {
+  return std::ranges::all_of(bits, [&](unsigned bit) { return (word >> bit & 1U) != 0; });
+}
+#endif
+
 CpuFeatures detect() {
   CpuFeatures features;
 #if defined(__x86_64__)
-  __builtin_cpu_init();  // also checks that the operating system saves the wide registers
-  features.avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  features.avx512 = features.avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  features.avx512_vnni = features.avx512 && __builtin_cpu_supports("avx512vnni");
-  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  if (features.avx2 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx)) features.avx_vnni = (eax >> 4 & 1U) != 0;
+  const CpuidLeaf basic = cpuid(1, 0), extended = cpuid(7, 0), more = cpuid(7, 1);
+  const unsigned saved = has(basic.ecx, {27}) ? saved_registers() : 0;  // bit 27: the system says which it saves
+  features.avx2 = has(saved, {1, 2}) && has(basic.ecx, {12, 28}) && has(extended.ebx, {5});
+  features.avx512 = features.avx2 && has(saved, {5, 6, 7}) && has(extended.ebx, {16, 17, 30, 31});
+  features.avx512_vnni = features.avx512 && has(extended.ecx, {11});
+  features.avx_vnni = features.avx2 && has(more.eax, {4});
 #elif defined(__APPLE__)
   features.neon = true;
   features.neon_dotprod = system_says("hw.optional.arm.FEAT_DotProd");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "runtime/cpu.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "tests/catch.hpp"
 
@@ -28,6 +29,17 @@ TEST_CASE("A CPU gets the kernel sets that it can run") {
   }
   CHECK(names() == expected);
 }
+
+#if defined(__x86_64__)
+TEST_CASE("What the CPU knows is what the compiler's runtime library says") {
+  const CpuFeatures& features = cpu_features();
+  __builtin_cpu_init();
+  CHECK(features.avx2 == (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")));
+  CHECK(features.avx512 == (features.avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")));
+  CHECK(features.avx512_vnni == (features.avx512 && __builtin_cpu_supports("avx512vnni")));
+}
+#endif
 
 TEST_CASE("Kernel sets go by name, the fastest by none") {
   const auto sets = available_kernel_sets();
