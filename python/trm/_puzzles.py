@@ -6,7 +6,7 @@ import ctypes
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional, Union
 
 import numpy as np
@@ -22,6 +22,7 @@ from ._model import Model, PathLike, checked_seed, load, steps_and_halt
 IntArray = npt.NDArray[np.int32]
 Puzzles = Union[str, Sequence[str], npt.ArrayLike, "os.PathLike[str]"]
 _NOT_FINISHED = 2**64 - 1
+_NANO_VOCABULARY = 12  # of nano-trm's models for sudokus: digit + 2
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,12 @@ class Solution:
             state = f"solved at try {self.attempt} of {self.tries} in {self.steps} steps"
         else:
             state = f"not solved: {self.fault}"
-        answer = f": {self.text}" if self.kind.code == c.SUDOKU else ""
+        answer = f": {self.text}" if self.kind.name == "sudoku" else ""
         return f"<trm.Solution of a {self.kind.name}{answer}, {state}>"
 
     def _repr_html_(self) -> str:
-        question, answer = (grid.reshape(1, -1) + self.kind.offset for grid in (self.puzzle, self.answer))
+        offset = 1 if self.kind.name == "sudoku" else 0
+        question, answer = (grid.reshape(1, -1) + offset for grid in (self.puzzle, self.answer))
         return _drawing.pairs(self.kind.name, question, answer)
 
 
@@ -124,7 +126,7 @@ def solve(
     time_limit: Optional[float],
     threads: int,
 ) -> list[Solution]:
-    chosen, tokens = _model_and_tokens(kind, puzzles, model)
+    kind, chosen, tokens = _model_and_tokens(kind, puzzles, model)
     if chosen.task != kind.name:
         raise _errors.UsageError(f"the model is for {chosen.task or 'another task'}", file=chosen.name)
     for name, number in (("tries", tries), ("time_limit", time_limit)):
@@ -181,13 +183,17 @@ def sides_of_bundled(kind: Kind) -> list[int]:
     return [math.isqrt(bundled(name).cells) for name in bundled_models() if name.startswith(kind.name)]
 
 
-def _model_and_tokens(kind: Kind, puzzles: Puzzles, model: Union[Model, PathLike, None]) -> tuple[Model, IntArray]:
-    if model is not None:
-        chosen = model if isinstance(model, Model) else load(model)
-        return chosen, _tokens(kind, puzzles, [math.isqrt(chosen.cells)])
-    models = [bundled(name) for name in bundled_models() if name.startswith(kind.name)]
-    tokens = _tokens(kind, puzzles, [math.isqrt(each.cells) for each in models])
-    return next(each for each in models if each.cells == tokens.shape[1]), tokens
+def _model_and_tokens(
+    kind: Kind, puzzles: Puzzles, model: Union[Model, PathLike, None]
+) -> tuple[Kind, Model, IntArray]:
+    if model is None:
+        models = [bundled(name) for name in bundled_models() if name.startswith(kind.name)]
+        tokens = _tokens(kind, puzzles, [math.isqrt(each.cells) for each in models])
+        return kind, next(each for each in models if each.cells == tokens.shape[1]), tokens
+    chosen = model if isinstance(model, Model) else load(model)
+    if kind.code == c.SUDOKU and chosen.vocabulary == _NANO_VOCABULARY:
+        kind = replace(kind, code=c.SUDOKU_NANO, offset=2)
+    return kind, chosen, _tokens(kind, puzzles, [math.isqrt(chosen.cells)])
 
 
 def _tokens(kind: Kind, puzzles: Puzzles, sides: Sequence[int]) -> IntArray:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import trm
-from data import EASY, EASY_ANSWER, ROOT, arc_model, sudokus
+from data import EASY, EASY_ANSWER, ROOT, arc_model, golden_cases, golden_model, sudokus
 
 MAZES = (ROOT / "models/bundled/mazes.txt").read_text()
 
@@ -71,6 +71,15 @@ class Sudokus(unittest.TestCase):
         solution = trm.sudoku.solve("55" + EASY[2:])
         self.assertEqual((solution.solved, solution.attempt), (False, 0))
         self.assertIn("not solved", repr(solution))
+
+    def test_a_model_with_the_tokens_of_nano_trm(self):
+        model = golden_model(next(case for case in golden_cases() if case.name == "nano_mlp"))
+        if model.cells != 81:
+            self.skipTest("no sudokus")
+        solution = trm.sudoku.solve(EASY, model=model, tries=1)
+        self.assertEqual(trm.sudoku.write(solution.puzzle), EASY)
+        faults, first = trm.sudoku.check(solution.puzzle, solution.answer)
+        self.assertEqual((solution.faults, solution.fault), (faults, first))
 
     def test_a_time_limit(self):
         solutions = trm.sudoku.solve_all([EASY] * 3, time_limit=1e-9)
