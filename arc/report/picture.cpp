@@ -66,8 +66,8 @@ std::string png_of(const Grid& grid) {
     rows += '\0';  // no filter
     const std::uint8_t* cells = grid.cells.data() + row * grid.cols;
     for (std::int64_t col = 0; col < grid.cols; col += 2) {
-      const unsigned right = col + 1 < grid.cols ? cells[col + 1] : 0U;
-      rows += static_cast<char>(cells[col] << 4U | right);
+      const unsigned left = cells[col], right = col + 1 < grid.cols ? cells[col + 1] : 0U;
+      rows += static_cast<char>(left << 4U | right);
     }
   }
   std::string png = "\x89PNG\r\n\x1a\n";

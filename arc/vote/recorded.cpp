@@ -137,7 +137,7 @@ void understand(std::vector<Sample>& samples, const Block& block, int threads) {
   });
 }
 
-struct Tally {
+struct RecordedVotes {
   const Arrays& arrays;
   const Names& names;
   RecordedCount count{};
@@ -162,7 +162,7 @@ bool add(const Sample& sample, const Task& task, std::vector<std::vector<Predict
 
 // The samples [first, first + rows) of tasks; the others are counted.
 std::vector<Sample> samples_of(const Arrays& arrays, const Names& names, std::int64_t first, std::int64_t rows,
-                               const std::unordered_map<std::string_view, std::size_t>& task_of, Tally& tally) {
+                               const std::unordered_map<std::string_view, std::size_t>& task_of, RecordedVotes& tally) {
   std::vector<Sample> samples;
   for (std::int64_t row = first; row < first + rows; ++row) {
     const std::int64_t id = arrays.ids[static_cast<std::size_t>(row)];
@@ -197,7 +197,7 @@ RecordedCount add_recorded(const std::filesystem::path& folder, std::span<const 
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (tasks[i].fault.empty()) task_of.emplace(tasks[i].name, i);
   }
-  Tally tally{arrays, names};
+  RecordedVotes tally{arrays, names};
   const auto at = [](const Sample& sample) { return static_cast<std::size_t>(sample.row); };
   Block block;
   for (std::int64_t first = 0; first < arrays.inputs.rows(); first += rows_at_once) {

@@ -57,7 +57,7 @@ std::string notes_section(std::string_view notes) {
   return page + (example ? ".fi\n" : "");
 }
 
-std::string usage(const CommandDefinition& command) {
+std::string synopsis(const CommandDefinition& command) {
   std::string text = ".B " + roff(command.name) + '\n';
   if (!command.commands.empty()) return text + ".I COMMAND\n[OPTIONS]\n";
   for (const OptionDefinition& argument : command.arguments) {
@@ -76,7 +76,7 @@ std::string manual_page(const CommandDefinition& command, const std::string& ver
   std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
   std::string page = ".TH " + roff(upper) + " 1 \"\" \"trm " + version + "\" \"trm\"\n.SH NAME\n" +
                      roff(page_name(command.name)) + " \\- " + roff(command.summary) + "\n.SH SYNOPSIS\n" +
-                     usage(command);
+                     synopsis(command);
   if (!command.commands.empty()) page += ".SH COMMANDS\n";
   for (const CommandDefinition& sub : command.commands) {
     page += ".TP\n.BR " + roff(page_name(sub.name)) + " (1)\n" + roff(sub.summary) + '\n';

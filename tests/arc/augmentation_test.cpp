@@ -127,7 +127,7 @@ TEST_CASE("Tokens that fill the square have no end of grid, the corner of smalle
 TEST_CASE("A model may read a smaller canvas: its side follows from the number of tokens") {
   CHECK(canvas_side(900) == 30);
   CHECK(canvas_side(1) == 1);
-  for (const std::size_t no_canvas : {0, 2, 99, 899, 961}) CHECK(canvas_side(no_canvas) == 0);
+  for (const std::size_t no_canvas : {0UL, 2UL, 99UL, 899UL, 961UL}) CHECK(canvas_side(no_canvas) == 0);
   CHECK(fits({3, 3, std::vector<std::uint8_t>(9, 0)}, 3));
   CHECK_FALSE(fits({1, 4, std::vector<std::uint8_t>(4, 0)}, 3));
   CHECK_FALSE(fits({4, 1, std::vector<std::uint8_t>(4, 0)}, 3));
