@@ -17,7 +17,7 @@ std::string progress_text(const ProgressState& state, std::size_t width) {
   const double left = state.seconds / static_cast<double>(state.done) * static_cast<double>(state.total - state.done);
   const std::string count = std::to_string(state.done) + " of " + std::to_string(state.total);
   const std::string time_left = ", " + duration_text(left) + " left";
-  const std::string counted = count + ' ' + state.noun + ", " + duration_text(state.seconds) + time_left;
+  std::string counted = count + ' ' + state.noun + ", " + duration_text(state.seconds) + time_left;
   if (!state.remark.empty() && counted.size() + 2 + state.remark.size() <= width) return counted + "; " + state.remark;
   if (counted.size() <= width) return counted;
   if (count.size() + time_left.size() <= width) return count + time_left;

@@ -73,7 +73,7 @@ void undo(const View& view, Tokens shown, std::span<std::int32_t> puzzle) {
 View sudoku_view(Draws& draws, const sudoku::Alphabet& alphabet) {
   constexpr std::size_t side = 9;
   View view = same_view(sudoku::cells, static_cast<std::size_t>(alphabet.vocab_size()));
-  const auto first_digit = static_cast<std::size_t>(alphabet.blank + 1);
+  const auto first_digit = static_cast<std::size_t>(alphabet.blank) + 1;
   draws.shuffle(std::span(view.tokens).subspan(first_digit));  // padding, marks and blank keep their tokens
   const auto rows = band_order(draws), columns = band_order(draws);
   const bool transposed = draws.below(2) == 1;

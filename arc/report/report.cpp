@@ -65,7 +65,11 @@ std::string head(const Report& report) {
   // Each filter hides all other outcomes; each order is a number that every task has.
   for (const Outcome outcome : outcomes) {
     const std::string name(name_of(outcome));
-    page += "#f-" + name + ":checked ~ main section:not(." + name + ") { display: none }\n";
+    page.append("#f-")
+        .append(name)
+        .append(":checked ~ main section:not(.")
+        .append(name)
+        .append(") { display: none }\n");
   }
   page +=
       "#s-state:checked ~ main section { order: var(--s) }\n#s-agreement:checked ~ main section { order: var(--a) }\n"
@@ -73,8 +77,9 @@ std::string head(const Report& report) {
   for (const char* id : {"f-all", "f-solved", "f-answered", "f-undecided", "f-wrong", "f-missing", "s-file", "s-state",
                          "s-agreement", "s-samples"}) {
     const std::string name = id;
-    page += "#" + name + ":checked ~ p label[for=" + name + "] { background: var(--ink); color: var(--paper) }\n#" +
-            name + ":focus-visible ~ p label[for=" + name + "] { outline: 3px solid var(--bar) }\n";
+    page.append("#").append(name).append(":checked ~ p label[for=").append(name);
+    page.append("] { background: var(--ink); color: var(--paper) }\n#").append(name);
+    page.append(":focus-visible ~ p label[for=").append(name).append("] { outline: 3px solid var(--bar) }\n");
   }
   return page +
          "</style>\n</head>\n<body>\n<svg width=0 height=0 style=position:absolute aria-hidden=true><pattern id=g "
@@ -106,8 +111,9 @@ std::string summary(const Report& report, const std::vector<TaskStanding>& stand
     const auto count = std::ranges::count(standings, outcome, &TaskStanding::outcome);
     if (count == 0 && (outcome == Outcome::answered || (outcome == Outcome::solved && !report.solutions))) continue;
     const std::string name(name_of(outcome));
-    html += "<li class=" + name + "><b>" + std::string(sign_of(outcome)) + ' ' + std::to_string(count) + "</b><small>" +
-            name + " of " + std::to_string(standings.size()) + "</small></li>\n";
+    html.append("<li class=").append(name).append("><b>").append(sign_of(outcome)).append(" ");
+    html.append(std::to_string(count)).append("</b><small>").append(name).append(" of ");
+    html.append(std::to_string(standings.size())).append("</small></li>\n");
   }
   const auto pass = passes(report);
   for (const PassAt& at : pass) {
