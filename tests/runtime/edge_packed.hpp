@@ -14,7 +14,8 @@ class EdgePacked {
   // pack(arena) returns the packed matrix.
   template <class Pack>
   EdgePacked(const KernelSet& kernels, Pack&& pack)
-      : arena_(Arena::sized([&](Arena& arena) { packed_ = pack(arena); })),
+      : packed_(),  // NOLINT(readability-redundant-member-init): else clang takes it for uninitialised below
+        arena_(Arena::sized([&](Arena& arena) { packed_ = pack(arena); })),
         data_(1, bytes_of(kernels, packed_)),
         scale_(1, round_up(packed_.n, kernels.vector_columns)),
         compensation_(1, round_up(packed_.n, kernels.vector_columns)) {
@@ -36,7 +37,7 @@ class EdgePacked {
     return packed_elements(kernels, packed.n, packed.k) * static_cast<std::int64_t>(sizeof(float));
   }
 
-  PackedMatrix packed_{};
+  PackedMatrix packed_;
   Arena arena_;
   EdgeMatrix<std::byte> data_;
   EdgeMatrix<float> scale_;
