@@ -55,7 +55,7 @@ void trace_step(const Model& model, const Sample& sample, std::int64_t step, con
   trace("logits", as_const(state.logits), 0);
   const Halting halting = halting_head(m.weights, answer);
   const std::array q = {halting.q_halt, halting.q_continue};
-  trace("q", {q.data(), 1, 2}, 0);
+  trace("q", {q.data(), 1, m.family.q_outputs}, 0);
 }
 
 }  // namespace trm

@@ -28,11 +28,15 @@ class Recorder:
         self.passes = -1
         for name, module in reference.named_children():
             if isinstance(module, Network):
+                module.register_forward_pre_hook(self.begin_pass)
                 self.hook(name, module)
+            elif isinstance(module, torch.nn.ModuleList):  # layers that the model calls itself, one after another
+                module[0].register_forward_pre_hook(self.begin_pass)
+                for i, layer in enumerate(module):
+                    self.hook(f"{name}.{i}", layer)
 
-    def hook(self, name: str, network: torch.nn.Module):
-        network.register_forward_pre_hook(self.begin_pass)
-        for inner, module in network.named_modules(prefix=name):
+    def hook(self, name: str, parent: torch.nn.Module):
+        for inner, module in parent.named_modules(prefix=name):
             module.register_forward_pre_hook(lambda _, args, inner=inner: self.keep(f"{inner}.input", args[0]))
             module.register_forward_hook(lambda _, args, output, inner=inner: self.keep(inner, output))
 
@@ -46,7 +50,7 @@ class Recorder:
 @torch.no_grad()
 def trace(reference: model.RecursiveModel, inputs, puzzle_identifiers, step: int) -> dict[str, torch.Tensor]:
     """The tensors of a step, from 1, of a batch of one sample."""
-    latents = [f"z_{init.removesuffix('_init')}" for init in reference.inits]
+    latents = [f"z_{init.removesuffix('_init').removeprefix('z_')}" for init in reference.inits]
     x, carry = reference.embed(inputs, puzzle_identifiers), reference.fresh_carry(1)
     for _ in range(step - 1):
         carry = reference.step(carry, x)
