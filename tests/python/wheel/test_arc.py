@@ -26,9 +26,9 @@ class Arc(unittest.TestCase):
             expected = Path(folder, "submission.json").read_bytes()
             self.ranking.save(Path(folder, "ours.json"))
             self.assertEqual(Path(folder, "ours.json").read_bytes(), expected)
-            merge = [PROGRAM, "vote", "submission.json.journal", "-o", "merged.json", "--all", "all.json", "--quiet"]
-            if subprocess.run(merge, cwd=folder, capture_output=True, check=False).returncode == 0:
-                self.assertEqual(Path(folder, "all.json").read_text(), self.ranking.json)
+            merge = [PROGRAM, "vote", "submission.json.journal", "-o", "merged.json", "--ranking", "all.json", "--quiet"]
+            subprocess.run([*merge, "--challenges", CHALLENGES], cwd=folder, check=True, capture_output=True)
+            self.assertEqual(Path(folder, "all.json").read_text(), self.ranking.json)
 
     def test_candidates_are_those_of_the_submission(self):
         submission = json.loads(self.ranking.submission)
