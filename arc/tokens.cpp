@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/hyperparameters.hpp"
+
 namespace trm::arc {
 namespace {
 
@@ -11,10 +13,8 @@ constexpr std::uint8_t first_colour = 2;
 }  // namespace
 
 std::int64_t canvas_side(std::size_t tokens) {
-  for (std::int64_t side = 1; side <= largest_side; ++side) {
-    if (static_cast<std::size_t>(side * side) == tokens) return side;
-  }
-  return 0;
+  if (tokens > static_cast<std::size_t>(cells)) return 0;
+  return board_side(static_cast<std::int64_t>(tokens)).value_or(0);
 }
 
 bool fits(const Grid& grid, std::int64_t side) {

@@ -53,6 +53,25 @@ class Error : public std::runtime_error {
   ErrorParts parts_;
 };
 
+// Its parts, with the settings called as `name_of(setting)` says (empty: left out): the setting of a wrong value stands
+// before the value, settings that change any other outcome behind the remedy.
+template <class NameOf>
+[[nodiscard]] ErrorParts with_settings(const Error& error, const NameOf& name_of) {
+  ErrorParts parts = error.parts();
+  std::string names;
+  for (const std::string_view setting : parts.settings) {
+    const std::string name(name_of(setting));
+    if (!name.empty()) names += (names.empty() ? "" : ", ") + name;
+  }
+  if (names.empty()) return parts;
+  if (error.kind() == ErrorKind::usage && parts.file.empty() && parts.settings.size() == 1) {
+    parts.place = parts.place.empty() ? names : names + ' ' + parts.place;
+  } else {
+    parts.remedy += (parts.remedy.empty() ? "(" : " (") + names + ')';
+  }
+  return parts;
+}
+
 // An Error of ErrorKind::input; see ErrorParts.
 [[nodiscard]] inline Error input_error(std::string file, std::string place, std::string what, std::string remedy = {},
                                        std::initializer_list<std::string_view> settings = {}) {

@@ -55,14 +55,12 @@ arc::LoopOptions loop_options_of(const trm_session& session, const trm_arc_optio
 }
 
 arc::Plan plan_of(const trm_model& model, std::string_view json, const trm_arc_options& given) {
-  arc::require_arc(model.model, model.name);
   auto tasks = arc::parse_challenges(json, given.name == nullptr ? "task" : given.name);
-  const std::int64_t side = arc::canvas_of(model.model);
-  arc::leave_out_too_large(tasks, side);
+  arc::fit_tasks(model.model, model.name, tasks);
   const auto identifiers =
       given.identifiers == nullptr ? std::nullopt : std::optional<std::filesystem::path>(given.identifiers);
-  auto views = arc::find_views(model.model, model.name, tasks, identifiers);
-  arc::Plan plan = make_plan(std::move(tasks), std::move(views), static_cast<std::size_t>(given.samples), side);
+  arc::Plan plan =
+      arc::plan_of(model.model, model.name, std::move(tasks), identifiers, static_cast<std::size_t>(given.samples));
   arc::require_trained(plan, model.name);
   return plan;
 }
@@ -72,7 +70,11 @@ const std::vector<arc::Candidate>* candidates_of(const trm_ranking* ranking, std
   return &ranking->ranking[task][test];
 }
 
-void write_json(const std::string& text, const char** json, std::size_t* length) {
+// `text` is made when it is asked for first.
+void write_json(const trm_ranking& ranking, std::string& text,
+                std::string (*make)(std::span<const arc::Task>, const arc::Ranking&), const char** json,
+                std::size_t* length) {
+  if (text.empty()) text = make(ranking.tasks, ranking.ranking);
   required(json, "json") = text.c_str();
   if (length != nullptr) *length = text.size();
 }
@@ -88,7 +90,7 @@ trm_status trm_arc_solve(trm_session* session, const char* json, size_t length, 
   return guarded(error, [&] {
     trm_session& own = required(session, "session");
     trm_ranking*& out = required(ranking, "ranking");
-    const Exclusive exclusive(own);
+    const trm::Caller only(own.caller);  // buffers are for one call at a time
     const trm_arc_options given = read_struct(options, "options");
     const std::string_view text(&required(json, "json"), length);
     trm::arc::LoopOptions loop = loop_options_of(own, given, start);
@@ -146,8 +148,7 @@ trm_status trm_ranking_submission(trm_ranking* ranking, const char** json, size_
   using namespace trm::capi;
   return guarded(error, [&] {
     trm_ranking& own = required(ranking, "ranking");
-    if (own.submission.empty()) own.submission = submission_text(own.tasks, own.ranking);
-    write_json(own.submission, json, length);
+    write_json(own, own.submission, trm::arc::submission_text, json, length);
   });
 }
 
@@ -155,7 +156,6 @@ trm_status trm_ranking_json(trm_ranking* ranking, const char** json, size_t* len
   using namespace trm::capi;
   return guarded(error, [&] {
     trm_ranking& own = required(ranking, "ranking");
-    if (own.json.empty()) own.json = ranking_text(own.tasks, own.ranking);
-    write_json(own.json, json, length);
+    write_json(own, own.json, trm::arc::ranking_text, json, length);
   });
 }

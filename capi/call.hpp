@@ -1,5 +1,5 @@
 #pragma once
-// One call that runs in a session: it keeps others out, and asks the caller's callbacks.
+// The callbacks of the caller, which a call in a session asks.
 
 #include <atomic>
 #include <mutex>
@@ -8,22 +8,6 @@
 #include "capi/handles.hpp"
 
 namespace trm::capi {
-
-// A session has one set of buffers: a second call at once, from another thread or from a callback, is refused.
-class Exclusive {
- public:
-  explicit Exclusive(trm_session& session) : session_(session) {
-    if (session.in_use.exchange(true)) {
-      refuse("session", "is in use: a call runs in it", "give every thread a session of its own");
-    }
-  }
-  Exclusive(const Exclusive&) = delete;
-  Exclusive& operator=(const Exclusive&) = delete;
-  ~Exclusive() { session_.in_use = false; }
-
- private:
-  trm_session& session_;
-};
 
 // Two callbacks of the caller, never called at once and never again after one of them said to stop.
 class Callbacks {

@@ -61,25 +61,10 @@ class Message {
 
 // The options structs of the C interface call a few settings by other names than those of C++.
 std::string_view c_name(std::string_view setting) {
+  if (setting == "task") return {};  // the program's way to say seq_len
   if (setting == "seq_len") return "cells";
   if (setting == "isa") return "kernel_set";
   return setting;
-}
-
-// Names the settings: of a wrong value before it, of anything else behind the remedy.
-ErrorParts with_settings(ErrorParts parts, ErrorKind kind) {
-  std::string names;
-  for (const std::string_view setting : parts.settings) {
-    if (setting == "task") continue;  // the program's way to say seq_len
-    names += (names.empty() ? "" : ", ") + std::string(c_name(setting));
-  }
-  if (names.empty()) return parts;
-  if (kind == ErrorKind::usage && parts.file.empty() && parts.settings.size() == 1) {
-    parts.place = parts.place.empty() ? names : names + ' ' + parts.place;
-  } else {
-    parts.remedy += (parts.remedy.empty() ? "(" : " (") + names + ')';
-  }
-  return parts;
 }
 
 // "FILE: PLACE: WHAT; REMEDY", as to_text() of base/error.hpp.
@@ -129,7 +114,7 @@ trm_status report_throwing(trm_error* error) {
   } catch (const Cancelled&) {
     return write_plain(error, TRM_CANCELLED, "a callback stopped the call");
   } catch (const Error& failure) {
-    return write(error, status_of(failure.kind()), with_settings(failure.parts(), failure.kind()));
+    return write(error, status_of(failure.kind()), with_settings(failure, c_name));
   } catch (const std::bad_alloc&) {
     return write_plain(error, TRM_ERROR_MEMORY, "not enough memory");
   } catch (const std::length_error&) {

@@ -24,7 +24,7 @@ struct trm_model {
 struct trm_session {
   const trm_model& model;
   trm::Session session;
-  std::atomic<bool> in_use{false};  // a call runs in it
+  std::atomic<int> caller{trm::Caller::nobody};  // the call that runs in it
   // The samples of the call that runs. They keep their memory from call to call.
   std::vector<std::int32_t> tokens{};  // [B, S], of batches that are not read where they lie
   std::vector<trm::Sample> samples{};  // [B]

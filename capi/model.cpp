@@ -6,25 +6,16 @@
 #include <new>
 #include <variant>
 
-#include "arc/tokens.hpp"
+#include "arc/model_task.hpp"
 #include "capi/guard.hpp"
 #include "capi/handles.hpp"
 #include "models/family.hpp"
 #include "models/loaded_model.hpp"
 #include "models/model_file.hpp"
-#include "puzzles/maze.hpp"
-#include "puzzles/sudoku.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
 namespace trm::capi {
 namespace {
-
-const char* task_of(const Hyperparameters& h) {
-  if (sudoku::alphabet_of(h.seq_len, h.vocab_size)) return "sudoku";
-  if (h.vocab_size == arc::vocab_size && board_side(h.seq_len)) return "arc";
-  if (h.vocab_size == maze::vocab_size && board_side(h.seq_len)) return "maze";
-  return "";
-}
 
 std::string to_text(const std::string& value) {
   return value;
@@ -74,7 +65,7 @@ trm_status load_model(const trm_model_options* options, std::string name, trm_mo
     const Hyperparameters& h = made->model.hyperparameters();
     made->family = h.family;
     made->type = made->model.type();
-    made->task = task_of(h);
+    made->task = arc::task_of(h).data();  // a literal
     made->hyperparameters = hyperparameter_texts(h);
     out = made.release();
   });

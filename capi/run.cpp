@@ -85,7 +85,7 @@ trm_status trm_run(trm_session* session, const trm_batch* batch, const trm_run_o
   using namespace trm::capi;
   return guarded(error, [&] {
     trm_session& own = required(session, "session");
-    const Exclusive exclusive(own);
+    const trm::Caller only(own.caller);  // buffers are for one call at a time
     const trm_run_options given = read_struct(options, "options");
     const trm_results out = read_struct(results, "results");
     const trm::RunOptions run_options = options_of(given);

@@ -69,7 +69,7 @@ trm_status trm_solve(trm_session* session, const trm_batch* puzzles, const trm_s
   using namespace trm::capi;
   return guarded(error, [&] {
     trm_session& own = required(session, "session");
-    const Exclusive exclusive(own);
+    const trm::Caller only(own.caller);  // buffers are for one call at a time
     const trm_solve_options given = read_struct(options, "options");
     const trm_solutions out = read_struct(solutions, "solutions");
     const trm::Hyperparameters& h = own.model.model.hyperparameters();

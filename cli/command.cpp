@@ -8,6 +8,7 @@
 #include "cli/help/suggestion.hpp"
 #include "cli/version.hpp"
 #include "runtime/cpu.hpp"
+#include "runtime/threads.hpp"
 
 namespace trm {
 namespace {

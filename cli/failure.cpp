@@ -1,7 +1,6 @@
 #include "cli/failure.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace trm {
 namespace {
@@ -31,18 +30,7 @@ int exit_code(ErrorKind kind) {
 }
 
 std::string message(const Error& error) {
-  ErrorParts parts = error.parts();
-  std::string options;
-  for (const auto setting : parts.settings) options += (options.empty() ? "" : ", ") + option_of(setting);
-  if (options.empty()) return to_text(parts);
-  if (error.kind() == ErrorKind::usage && parts.file.empty() && parts.settings.size() == 1) {  // its value is wrong
-    if (!parts.place.empty()) options += ' ' + parts.place;
-    parts.place = options;
-  } else {
-    if (!parts.remedy.empty()) parts.remedy += ' ';
-    parts.remedy += '(' + options + ')';
-  }
-  return to_text(parts);
+  return to_text(with_settings(error, option_of));
 }
 
 }  // namespace trm

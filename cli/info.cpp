@@ -3,7 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "arc/tokens.hpp"
+#include "arc/model_task.hpp"
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/cost.hpp"
@@ -62,8 +62,10 @@ bool shown(const HyperparameterField& field, const Hyperparameters& h) {
 
 // What puzzles of so many cells and tokens are.
 std::string task_of(const Hyperparameters& h) {
-  if (h.seq_len == arc::cells && h.vocab_size == arc::vocab_size) return "ARC";
-  if (kind_of(h)) return h.seq_len == sudoku::cells && h.vocab_size == sudoku::vocab_size ? "sudoku" : "mazes";
+  const std::string_view task = arc::task_of(h);
+  if (task == "sudoku") return "sudoku";
+  if (task == "maze") return "mazes";
+  if (task == "arc") return "ARC";
   return "puzzles of " + std::to_string(h.seq_len) + " cells, " + std::to_string(h.vocab_size) + " tokens";
 }
 

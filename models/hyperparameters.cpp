@@ -195,7 +195,8 @@ std::int64_t mlp_width(const Hyperparameters& h) {
 }
 
 std::optional<std::int64_t> board_side(std::int64_t cells) {
-  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(cells))));
+  if (cells < 1) return std::nullopt;
+  const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(cells))));
   return side * side == cells ? std::optional(side) : std::nullopt;
 }
 

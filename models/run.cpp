@@ -88,7 +88,6 @@ Run::Noise Run::noise_of(const Family& family, const RunOptions& options) {
   if (wanted != NoiseLatent::high && high == all) refuse("z_low", "z_high");
   if (wanted != NoiseLatent::low && high == 0) refuse("z_high", "z_low");
   return {.sigma = options.noise,
-          .seed = options.seed,
           .first = wanted == NoiseLatent::low ? high : 0,
           .last = wanted == NoiseLatent::high ? high : all};
 }
@@ -117,12 +116,9 @@ void Run::disturb(const Sample& sample, std::int64_t step, const State& state) c
   if (noise_.sigma == 0) return;
   for (std::size_t i = noise_.first; i < noise_.last; ++i) {
     const auto latent = state.latent(i);
-    add_noise({.seed = noise_.seed,
-               .sample = sample.noise_key,
-               .trajectory = sample.trajectory,
-               .step = static_cast<std::uint32_t>(step),
-               .latent = static_cast<std::uint32_t>(i)},
-              noise_.sigma, {latent.data, static_cast<std::size_t>(latent.rows * latent.cols)});
+    NoisePlace place = place_of(sample, step);
+    place.latent = static_cast<std::uint32_t>(i);
+    add_noise(place, noise_.sigma, {latent.data, static_cast<std::size_t>(latent.rows * latent.cols)});
   }
 }
 

@@ -39,7 +39,6 @@ class Run {
   // Noise on the latents [first, last) of State::latents.
   struct Noise {
     double sigma = 0;
-    std::uint64_t seed = 0;
     std::size_t first = 0;
     std::size_t last = 0;
   };

@@ -32,33 +32,20 @@ std::size_t samples_at_once(const SessionOptions& options, int threads) {
   return options.one_at_a_time ? 1 : static_cast<std::size_t>(threads);
 }
 
-// Marks the one caller that a session has at a time. The mark is the process, so that a child of fork() does not wait
-// for a caller that stayed with its parent.
-class Caller {
- public:
-  explicit Caller(std::atomic<int>& process) : process_(process) {
-    const int self = process_id();
-    int found = nobody;
-    while (!process_.compare_exchange_weak(found, self, std::memory_order_acquire)) {
-      if (found != self) continue;
-      throw Error(ErrorKind::usage,
-                  {.file = {},
-                   .place = {},
-                   .what = "the session is in use, by another thread or by the function that calls back",
-                   .remedy = "give every caller a session of its own"});
-    }
-  }
-  ~Caller() { process_.store(nobody, std::memory_order_release); }
-  Caller(const Caller&) = delete;
-  Caller& operator=(const Caller&) = delete;
-
-  static constexpr int nobody = 0;
-
- private:
-  std::atomic<int>& process_;
-};
-
 }  // namespace
+
+Caller::Caller(std::atomic<int>& process) : process_(process) {
+  const int self = process_id();
+  int found = nobody;
+  while (!process_.compare_exchange_weak(found, self, std::memory_order_acquire)) {
+    if (found != self) continue;
+    throw Error(ErrorKind::usage,
+                {.file = {},
+                 .place = {},
+                 .what = "the session is in use, by another thread or by the function that calls back",
+                 .remedy = "give every caller a session of its own"});
+  }
+}
 
 struct Session::Impl {
   Impl(const Model::Impl& m, const SessionOptions& options)

@@ -1,6 +1,7 @@
 #pragma once
 // A model at work: threads and buffers that are kept from run to run.
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -16,6 +17,21 @@ struct SessionOptions {
   // Samples one after another, all threads on each. Else a run with as many samples as threads gives each thread whole
   // samples, which is faster, and takes the memory of a sample's state for each thread.
   bool one_at_a_time = false;
+};
+
+// Marks the one caller that a session has at a time. The mark is the process, so that a child of fork() does not wait
+// for a caller that stayed with its parent.
+class Caller {
+ public:
+  static constexpr int nobody = 0;
+  // Throws Error(usage) where this process has a caller already.
+  explicit Caller(std::atomic<int>& process);
+  ~Caller() { process_.store(nobody, std::memory_order_release); }
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+
+ private:
+  std::atomic<int>& process_;
 };
 
 // Everything is allocated here: a run allocates nothing, unless it fails. One caller at a time: a second one gets

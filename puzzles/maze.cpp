@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+
+#include "models/hyperparameters.hpp"
 
 namespace trm::maze {
 namespace {
@@ -69,9 +70,8 @@ std::vector<std::string> changes(const Grid& question, const Grid& answer, std::
 }  // namespace
 
 std::optional<std::size_t> side_of(std::int64_t cells) {
-  const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(cells))));
-  if (side < 1 || side * side != cells) return std::nullopt;
-  return static_cast<std::size_t>(side);
+  const auto side = board_side(cells);
+  return side ? std::optional(static_cast<std::size_t>(*side)) : std::nullopt;
 }
 
 std::string to_text(const Grid& grid) {

@@ -4,13 +4,8 @@
 #include <cmath>
 #include <fstream>
 #include <initializer_list>
-#include <latch>
-#include <mutex>
-#include <new>
 #include <string>
-#include <system_error>
 #include <thread>
-#include <vector>
 
 #if __has_include(<pthread.h>) && __has_include(<unistd.h>) && !defined(__wasi__) && !defined(_WIN32)
 #include <pthread.h>
@@ -91,21 +86,6 @@ CpuFeatures detect() {
   return features;
 }
 
-// Starts threads that are all alive at once, and ends them. Returns how many the system granted.
-int start_together(int count) {
-  std::latch end(1);
-  std::vector<std::thread> threads;
-  try {
-    threads.reserve(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) threads.emplace_back([&end] { end.wait(); });
-  } catch (const std::system_error&) {  // no thread
-  } catch (const std::bad_alloc&) {     // no memory for one
-  }
-  end.count_down();
-  for (std::thread& thread : threads) thread.join();
-  return static_cast<int>(threads.size());
-}
-
 // CPUs of the affinity mask of the calling thread.
 int affinity_cpus() {
 #if defined(__linux__)
@@ -133,17 +113,6 @@ double quota_of_group(const std::filesystem::path& group, bool version_2) {
 const CpuFeatures& cpu_features() {
   static const CpuFeatures features = detect();
   return features;
-}
-
-int startable_threads(int wanted) {
-  static std::mutex mutex;
-  static int startable = 1;
-  const std::lock_guard lock(mutex);
-  if (wanted <= startable) return wanted;
-  const int started = 1 + start_together(wanted - 1);
-  // Where the limit was met, a quarter is left for the memory that the work needs, and for other processes.
-  startable = std::max(startable, started == wanted ? wanted : std::max(1, started * 3 / 4));
-  return std::min(wanted, startable);
 }
 
 int quota_cpus(const std::filesystem::path& root) {

@@ -32,11 +32,6 @@ struct CpuFeatures {
 // file system, another one in tests.
 [[nodiscard]] int quota_cpus(const std::filesystem::path& root = "/");
 
-// `wanted`, or fewer where the system starts no more threads (ulimit -u or -v, the limit of a container). To be asked
-// before a parallel region: OpenMP's runtime ends the process when it cannot start a thread. Tried once for each new
-// maximum.
-[[nodiscard]] int startable_threads(int wanted);
-
 // This process; another number in a child after a fork.
 [[nodiscard]] int process_id();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <latch>
 #include <mutex>
 #include <new>
 #include <string>
@@ -48,6 +49,21 @@ std::vector<std::thread> start_threads(int wanted, const std::function<void(int)
 }
 
 }  // namespace
+
+int startable_threads(int wanted) {
+  static std::mutex mutex;
+  static int startable = 1;
+  const std::lock_guard lock(mutex);
+  if (wanted <= startable) return wanted;
+  std::latch end(1);
+  auto threads = start_threads(wanted - 1, [&end](int) { end.wait(); });  // all alive at once
+  const int started = 1 + static_cast<int>(threads.size());
+  end.count_down();
+  for (std::thread& thread : threads) thread.join();
+  // Where the limit was met, a quarter is left for the memory that the work needs, and for other processes.
+  startable = std::max(startable, started == wanted ? wanted : std::max(1, started * 3 / 4));
+  return std::min(wanted, startable);
+}
 
 int wanted_threads(const ThreadOptions& options) {
   check(options);

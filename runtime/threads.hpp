@@ -32,6 +32,11 @@ struct ThreadOptions {
   void* context = nullptr;             // its first argument
 };
 
+// `wanted`, or fewer where the system starts no more threads (ulimit -u or -v, the limit of a container). To be asked
+// before a parallel region: OpenMP's runtime ends the process when it cannot start a thread. Tried once for each new
+// maximum.
+[[nodiscard]] int startable_threads(int wanted);
+
 // The size of a crew with these options, if the system grants its threads. Throws as Crew does.
 [[nodiscard]] int wanted_threads(const ThreadOptions& options);
 

@@ -45,9 +45,9 @@ TRM_EXPORT(arc_begin)
 char* arc_begin(const Model* model, const char* json, std::size_t length, const char* name, std::size_t samples) {
   return reply([&] {
     auto tasks = arc::parse_challenges({json, length}, name);
-    auto views = arc::find_views(*model, "the model", tasks, std::nullopt);
-    auto run =
-        std::make_unique<ArcRun>(ArcRun{*model, arc::make_plan(std::move(tasks), std::move(views), samples), {}});
+    arc::fit_tasks(*model, "the model", tasks);
+    auto run = std::make_unique<ArcRun>(
+        ArcRun{*model, arc::plan_of(*model, "the model", std::move(tasks), std::nullopt, samples), {}});
     run->predictions.resize(run->plan.inputs.size());
     Json inputs = Json::array();
     for (std::size_t i = 0; i < run->plan.inputs.size(); ++i) {
@@ -70,7 +70,7 @@ TRM_EXPORT(arc_end) void arc_end(ArcRun* run) {
 TRM_EXPORT(arc_walk) char* arc_walk(const ArcRun* run, std::size_t input, std::size_t view) {
   return reply([&] {
     const arc::ScheduledSample sample{.input = input, .view = view};
-    std::vector<std::int32_t> tokens(static_cast<std::size_t>(arc::cells));
+    std::vector<std::int32_t> tokens(run->plan.canvas);
     arc::write_input(run->plan, sample, tokens);
     return handle(new Walk(run->model, std::move(tokens), run->plan.view_of(sample).puzzle_id));
   });
@@ -80,7 +80,7 @@ TRM_EXPORT(arc_walk) char* arc_walk(const ArcRun* run, std::size_t input, std::s
 TRM_EXPORT(arc_vote) char* arc_vote(ArcRun* run, std::size_t input, std::size_t view, const Walk* walk) {
   return reply([&] {
     const StepView& last = walk->view();
-    std::vector<std::uint8_t> tokens(last.answer, last.answer + arc::cells);  // ARC's 12 tokens fit a byte
+    std::vector<std::uint8_t> tokens(last.answer, last.answer + run->plan.canvas);  // ARC's 12 tokens fit a byte
     const auto& augmentation = run->plan.view_of({.input = input, .view = view}).augmentation;
     arc::Grid grid = arc::undo(arc::crop(tokens), augmentation);
     Json prediction = json_of(grid);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "arc/model_task.hpp"
 #include "models/model.hpp"
 #include "puzzles/kinds.hpp"
 #include "puzzles/maze.hpp"
@@ -23,17 +24,10 @@ std::vector<std::int32_t> copied(const std::int32_t* tokens, std::size_t count) 
 
 Json info_of(const Model& model) {
   const Hyperparameters& h = model.hyperparameters();
-  const char* task = "";
-  if (h.seq_len == static_cast<std::int64_t>(sudoku::cells) && h.vocab_size == sudoku::vocab_size)
-    task = "sudoku";
-  else if (maze::side_of(h.seq_len) && h.vocab_size == maze::vocab_size)
-    task = "maze";
-  else if (h.seq_len == 900 && h.vocab_size == 12)
-    task = "arc";
   return {{"family", h.family},
           {"type", model.type()},
           {"kernelSet", kernel_set_name(model.kernels())},
-          {"task", task},
+          {"task", arc::task_of(h)},
           {"cells", h.seq_len},
           {"tokens", h.tokens()},
           {"vocabulary", h.vocab_size},

@@ -9,6 +9,9 @@
 
 namespace trm::arc {
 
+namespace {
+
+// The side of the canvas that the model reads; 0 if its cells are none.
 std::int64_t canvas_of(const Model& model) {
   return canvas_side(static_cast<std::size_t>(model.hyperparameters().seq_len));
 }
@@ -38,6 +41,19 @@ void require_arc(const Model& model, const std::string& name) {
     throw input_error(name, "", "holds no puzzle embeddings, without which its accuracy is zero",
                       "convert the checkpoint with the ids of the challenges", {"ids"});
   }
+}
+
+}  // namespace
+
+void fit_tasks(const Model& model, const std::string& name, std::vector<Task>& tasks) {
+  require_arc(model, name);
+  leave_out_too_large(tasks, canvas_of(model));
+}
+
+Plan plan_of(const Model& model, const std::string& name, std::vector<Task> tasks,
+             const std::optional<std::filesystem::path>& identifiers, std::size_t samples) {
+  auto views = find_views(model, name, tasks, identifiers);
+  return make_plan(std::move(tasks), std::move(views), samples, canvas_of(model));
 }
 
 void require_trained(const Plan& plan, const std::string& model_name) {

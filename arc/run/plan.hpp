@@ -2,7 +2,9 @@
 // The samples of a run: every test input of every task, in the first views of its task that the model was trained on.
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,14 +38,12 @@ struct Plan {
   }
 };
 
-// The side of the canvas that the model reads; 0 if its cells are none.
-[[nodiscard]] std::int64_t canvas_of(const Model& model);
-
-// Gives every task with a test input that does not fit a canvas of `side` x `side` its fault.
-void leave_out_too_large(std::vector<Task>& tasks, std::int64_t side);
-
-// Throws Error(input) unless the model (`name` in messages) reads ARC's cells and tokens and knows puzzles.
-void require_arc(const Model& model, const std::string& name);
+// Throws Error(input) unless the model (`name` in messages) reads ARC's cells and tokens and knows puzzles. Gives every
+// task with a test input that does not fit the model's canvas its fault.
+void fit_tasks(const Model& model, const std::string& name, std::vector<Task>& tasks);
+// The samples of fitted tasks in the views that the model was trained on: find_views, then make_plan.
+[[nodiscard]] Plan plan_of(const Model& model, const std::string& name, std::vector<Task> tasks,
+                           const std::optional<std::filesystem::path>& identifiers, std::size_t samples);
 // Throws Error(input) when the model was trained on none of the tasks.
 void require_trained(const Plan& plan, const std::string& model_name);
 

@@ -93,14 +93,11 @@ std::optional<arc::Solutions> solutions_of(const ArcTaskOptions& options, const 
 }
 
 arc::Plan plan_of(const CommandSession& session, const ArcTaskOptions& options, std::vector<arc::Task> tasks) {
-  arc::require_arc(session.model, session.name);
-  const std::int64_t side = arc::canvas_of(session.model);
-  arc::leave_out_too_large(tasks, side);
+  arc::fit_tasks(session.model, session.name, tasks);
   warn_of_faults(tasks);
   const auto identifiers =
       options.identifiers.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.identifiers);
-  auto views = find_views(session.model, session.name, tasks, identifiers);
-  arc::Plan plan = make_plan(std::move(tasks), std::move(views), options.samples, side);
+  arc::Plan plan = arc::plan_of(session.model, session.name, std::move(tasks), identifiers, options.samples);
   report_untrained(session, plan, options.samples);
   return plan;
 }

@@ -12,17 +12,10 @@
 #include <thread>
 
 #include "tests/capi/handles.hpp"
+#include "tests/sanitized.hpp"
 
 namespace trm::capi_test::misuse_test {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool sanitized = false;
-#endif
 
 // A session and a sudoku for it.
 struct Bench {
@@ -325,7 +318,7 @@ TEST_CASE("A model is loaded, run and freed a hundred times in the same memory")
     if (i == 20) before = resident_pages();
   }
   constexpr long slack = 512;  // pages
-  if (!sanitized) CHECK(resident_pages() - before < slack);
+  if (TRM_SANITIZED == 0) CHECK(resident_pages() - before < slack);
 }
 
 #if !defined(__SANITIZE_THREAD__)

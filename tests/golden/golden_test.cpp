@@ -12,6 +12,7 @@
 #include "runtime/kernels/kernel_set.hpp"
 #include "tests/catch.hpp"
 #include "tests/golden/golden_case.hpp"
+#include "tests/sanitized.hpp"
 #include "tests/temporary_directory.hpp"
 
 namespace trm::golden_test {
@@ -22,15 +23,8 @@ namespace fs = std::filesystem;
 // All kernel sets that this CPU has. Under a sanitizer only the fastest: these tests would take a quarter of an hour,
 // and the kernels have tests of their own.
 std::span<const KernelSet* const> kernel_sets() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr bool sanitized = true;
-#elif defined(__has_feature)
-  constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-  constexpr bool sanitized = false;
-#endif
   const auto sets = available_kernel_sets();
-  return sanitized ? sets.last(1) : sets;
+  return TRM_SANITIZED != 0 ? sets.last(1) : sets;
 }
 
 std::vector<fs::path> cases_in(const fs::path& folder, const std::string& prefix) {

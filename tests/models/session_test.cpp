@@ -18,6 +18,7 @@
 #include "base/error.hpp"
 #include "tests/catch.hpp"
 #include "tests/models/small_model.hpp"
+#include "tests/sanitized.hpp"
 #include "tests/temporary_directory.hpp"
 
 namespace {
@@ -28,15 +29,7 @@ std::atomic<std::int64_t> allocations{0}, live{0};
 
 }  // namespace
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TRM_SANITIZED
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TRM_SANITIZED
-#endif
-
-#if !defined(TRM_SANITIZED)
+#if !TRM_SANITIZED
 void* operator new(std::size_t bytes) {
   ++allocations;
   ++live;
