@@ -46,8 +46,8 @@ void Team::share(std::int64_t count, const Work& work) {
 void Team::help(int member) {
   for (;;) {
     const std::uint32_t bell = bell_.load(std::memory_order_acquire);
-    if (dismissed_.load(std::memory_order_relaxed)) return;
     const std::uint32_t called = called_.load(std::memory_order_acquire);
+    if ((called & dismissed) != 0) return;
     if (member >= static_cast<int>(called & members_mask)) {
       called_.wait(called, std::memory_order_acquire);
       continue;
@@ -66,8 +66,7 @@ void Team::call(int members) {
 }
 
 void Team::dismiss() {
-  dismissed_.store(true, std::memory_order_relaxed);
-  called_.fetch_add(members_mask + 1, std::memory_order_release);
+  called_.fetch_or(dismissed, std::memory_order_release);
   called_.notify_all();
   bell_.fetch_add(1, std::memory_order_release);
   bell_.notify_all();

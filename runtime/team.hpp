@@ -58,7 +58,7 @@ class Team {
   // Called by the lead after its last phase: help() returns.
   void dismiss();
   // The lead takes up a team that was dismissed, when all have left help().
-  void reopen() { dismissed_.store(false, std::memory_order_relaxed); }
+  void reopen() { called_.fetch_and(members_mask, std::memory_order_relaxed); }
 
  private:
   // The body of a phase, without its type.
@@ -69,7 +69,8 @@ class Team {
 
   static constexpr int spins_before_sleep = 1000;  // 20 to 50 microseconds: longer than the lead takes between phases
 
-  static constexpr std::uint32_t members_mask = 0xffff;
+  // Parts of called_. One word says both, so that a member that reads it cannot miss one and sleep.
+  static constexpr std::uint32_t members_mask = 0xffff, dismissed = 0x10000;
 
   void call(int members);
   void share(std::int64_t count, const Work& work);
@@ -85,9 +86,8 @@ class Team {
   alignas(64) std::atomic<std::uint64_t> next_{0};
   alignas(64) std::atomic<std::uint32_t> done_{0};  // blocks of the phase
   alignas(64) std::atomic<std::uint32_t> bell_{0};  // changes with every phase, and when the team is dismissed
-  // The number of active members (lower 16 bits). The other bits change when the team is dismissed, to wake the rest.
+  // The number of active members, and whether the team is dismissed.
   alignas(64) std::atomic<std::uint32_t> called_{0};
-  std::atomic<bool> dismissed_{false};
 };
 
 // [0, total) cut into `count` runs whose lengths differ by at most one.

@@ -73,6 +73,24 @@ TEST_CASE("a team works with the members that come") {
   check_phases(team, 5);
 }
 
+TEST_CASE("a dismissal reaches members that are about to sleep") {
+  constexpr int size = 4;
+  for (const int cpus : {1, size}) {  // members that are not called, and those who wait for the next phase
+    Team team(size, cpus);
+    for (int i = 0; i < 50; ++i) {
+      std::atomic<int> looks{0};  // the last member begins while the lead looks
+      std::vector<std::thread> members;
+      for (int member = 1; member < size; ++member) members.emplace_back([&, member] { team.help(member); });
+      while (++looks < i * 100) {
+      }
+      team.dismiss();
+      for (auto& member : members) member.join();  // ends when all have seen it
+      team.reopen();
+      team.call_for_steps();
+    }
+  }
+}
+
 TEST_CASE("a member that is late between two phases holds nobody up") {
   Team team(3);
   std::atomic<bool> ended{false};
