@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import data_set
 import torch
 import yaml
 from model import RecursiveModel
-from supervision import data_set
 
 KEY_PREFIX = "model.inner."  # what the official trainer's checkpoints put before every name
 
@@ -37,8 +37,8 @@ def export(model: RecursiveModel, config: dict, task: Any, folder: Path, update:
         if old.name != f"step_{update}":
             old.unlink()
     (folder / "all_config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    (folder / "dataset.json").write_text(json.dumps(data_set(task)) + "\n")
-    (folder / "identifiers.json").write_text(json.dumps(task.identifiers) + "\n")
+    data_set.write_description(folder, task)
+    data_set.write_identifiers(folder, task)
 
 
 def merge(base: dict, changes: dict) -> dict:

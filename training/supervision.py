@@ -5,23 +5,15 @@ Shapes: B batch, S cells, T tokens, D hidden size, V vocabulary.
 
 from typing import Any
 
+import data_set
 import hyperparameters
 import torch
 from model import FAMILIES, RecursiveModel, Table, TransformersBaseline
 from torch import Tensor, nn
 
 
-def data_set(task: Any) -> dict:
-    """The data set's dataset.json."""
-    return dict(
-        pad_id=0, ignore_label_id=0, blank_identifier_id=0, vocab_size=task.vocabulary, seq_len=task.cells,
-        num_puzzle_identifiers=len(task.identifiers), total_groups=0, mean_puzzle_examples=1, total_puzzles=0,
-        sets=["all"],
-    )  # fmt: skip
-
-
 def make_model(config: dict, task: Any) -> RecursiveModel:
-    h = hyperparameters.from_configuration(config["arch"], data_set(task))
+    h = hyperparameters.from_configuration(config["arch"], data_set.description(task))
     model = FAMILIES[h.family](h)
     initialise(model)
     return model

@@ -3,8 +3,10 @@
 usage: training_data.py
 """
 
+import json
 import random
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "training"))
 import arc  # noqa: E402
+import data_set  # noqa: E402
 import maze  # noqa: E402
 import pools  # noqa: E402
 import sudoku  # noqa: E402
@@ -175,6 +178,16 @@ def check_arc():
     for question, _, number in task.tests["views"]:
         rows = slice(arrays["first"][number], arrays["first"][number] + arrays["count"][number])
         assert not (arrays["inputs"][rows] == np.array(question)).all(-1).any(), task.identifiers[number]
+    with tempfile.TemporaryDirectory() as folder:
+        data_set.write(Path(folder), task, task.tests["views"])
+        files = {path.stem: np.load(path) for path in Path(folder, "test").glob("*.npy")}
+        names = json.loads(Path(folder, "identifiers.json").read_text())
+    for i in range(0, len(task.tests["views"]), 50):
+        question, answer, number = task.tests["views"][i]
+        first, last = files["all__puzzle_indices"][i : i + 2]
+        assert files["all__inputs"][first:last].tolist() == [question], i
+        assert files["all__labels"][first:last].tolist() == [answer], i
+        assert names[files["all__puzzle_identifiers"][i]] == task.identifiers[number], i
     # By hand: recoloured, then turned counter-clockwise; the end of the grid is marked where there is room.
     view = arc.View(1, (0, 2, 1, 3, 4, 5, 6, 7, 8, 9))
     assert view.name("a") == "a|||t1|||0213456789" and arc.View().name("a") == "a"
