@@ -28,6 +28,7 @@ std::vector<std::string> quoted_in(const std::string& text) {
 struct Page {
   Names explained;
   std::map<std::string, Names> always, sometimes;  // by command
+  Names checked;                                   // commands
 };
 
 Page read_page() {
@@ -52,16 +53,17 @@ Page read_page() {
 }
 
 // The names of the first object that the command prints are those of the page.
-void check(const Page& page, const std::string& command, std::vector<std::string> arguments) {
+void check(Page& page, const std::string& command, std::vector<std::string> arguments, const std::string& in = {}) {
   CAPTURE(command, arguments);
   arguments.insert(arguments.end(), {"--json", "--quiet"});
-  const Outcome outcome = run_program(arguments);
+  const Outcome outcome = run_program(arguments, in);
   REQUIRE(outcome.code == 0);
   const auto object = nlohmann::ordered_json::parse(outcome.out.substr(0, outcome.out.find('\n')));
   REQUIRE(object.is_object());
   CHECK(object.begin().key() == "schema");
   CHECK(object["schema"] == 1);
   REQUIRE(page.always.contains(command));
+  page.checked.insert(command);
   Names missing = page.always.at(command);
   for (const auto& [name, value] : object.items()) {
     CAPTURE(name);
@@ -76,26 +78,11 @@ const std::string csv = data + "/sudoku/test_hard_100.csv";
 const std::string challenges = data + "/dataset_arc/mini_evaluation_challenges.json";
 const std::string solutions = data + "/dataset_arc/mini_evaluation_solutions.json";
 
-}  // namespace
-
-TEST_CASE("Every name of a command is explained") {
-  const Page page = read_page();
-  CHECK(page.always.size() > 20);
-  for (const auto& [command, names] : page.always) {
-    for (const auto* list : {&names, &page.sometimes.at(command)}) {
-      for (const std::string& name : *list) {
-        CAPTURE(command, name);
-        CHECK(page.explained.contains(name));
-      }
-    }
-  }
-}
-
-TEST_CASE("Puzzles: the names of the JSON are those of the page") {
-  const Page page = read_page();
+void check_puzzles(Page& page) {
   const std::string puzzle = ".3.8.6..1.6..147.594..5...3.76...139..9...27...49.765.1.....5.64...239..6..5.13.2";
   check(page, "trm sudoku", {"sudoku", puzzle, "--every-step"});
   check(page, "trm sudoku", {"sudoku", puzzle, "--samples", "2", "--noise", "0.1", "--steps", "2"});
+  check(page, "trm maze", {"maze", "-"}, read_file(std::string(TRM_SOURCE_DIR) + "/models/bundled/mazes.txt"));
   const std::vector<std::string> eval{"eval", sudoku_model(), csv, "--limit", "3", "--steps", "2"};
   for (const std::vector<std::string>& more : {std::vector<std::string>{},
                                                {"--every-step"},
@@ -108,8 +95,7 @@ TEST_CASE("Puzzles: the names of the JSON are those of the page") {
   }
 }
 
-TEST_CASE("Files and ARC: the names of the JSON are those of the page") {
-  const Page page = read_page();
+void check_files(Page& page) {
   const TemporaryDirectory folder;
   const auto path = [&](const std::string& name) { return (folder / name).string(); };
   check(page, "trm convert",
@@ -132,8 +118,26 @@ TEST_CASE("Files and ARC: the names of the JSON are those of the page") {
       {"study", "votes", path("s.journal"), "--challenges", challenges, "--solutions", solutions, "--resamples", "3"});
 }
 
-TEST_CASE("Studies and benchmarks: the names of the JSON are those of the page") {
-  const Page page = read_page();
+void check_arrays(Page& page) {
+  const TemporaryDirectory folder;
+  const auto path = [&](const std::string& name) { return (folder / name).string(); };
+  const std::string golden = data + "/golden/trm_att";
+  REQUIRE(run_program({"convert", golden + "/step_1001", "-o", path("m"), "--quiet"}).code == 0);
+  const std::vector<std::string> inputs{"--inputs", golden + "/inputs.npy", "--puzzle-identifiers",
+                                        golden + "/puzzle_identifiers.npy", "--out"};
+  const auto check_model = [&](const std::string& command, std::vector<std::string> arguments, const std::string& out) {
+    arguments.push_back(path("m"));
+    arguments.insert(arguments.end(), inputs.begin(), inputs.end());
+    arguments.push_back(path(out));
+    check(page, command, arguments);
+  };
+  check_model("trm run", {"run"}, "run");
+  check_model("trm study trace MODEL", {"study", "trace"}, "a");
+  check_model("trm study trace MODEL", {"study", "trace", "--isa", "portable"}, "b");
+  check(page, "trm study trace A B", {"study", "trace", path("a"), path("b")});
+}
+
+void check_studies(Page& page) {
   const auto study = [&](const std::string& name, std::vector<std::string> more) {
     more.insert(more.begin(), {"study", name, sudoku_model(), csv, "--limit", "2"});
     check(page, "trm study " + name, more);
@@ -145,6 +149,32 @@ TEST_CASE("Studies and benchmarks: the names of the JSON are those of the page")
   for (const std::string bench : {"step", "matmul", "phases", "scaling", "memory"}) {
     check(page, "trm bench " + bench, {"bench", bench, sudoku_model(), "--seconds", "0", "--threads", "1"});
   }
+}
+
+}  // namespace
+
+TEST_CASE("Every name of a command is explained") {
+  const Page page = read_page();
+  CHECK(page.always.size() > 20);
+  for (const auto& [command, names] : page.always) {
+    for (const auto* list : {&names, &page.sometimes.at(command)}) {
+      for (const std::string& name : *list) {
+        CAPTURE(command, name);
+        CHECK(page.explained.contains(name));
+      }
+    }
+  }
+}
+
+TEST_CASE("The names of every command's JSON are those of the page") {
+  Page page = read_page();
+  check_puzzles(page);
+  check_files(page);
+  check_arrays(page);
+  check_studies(page);
+  Names commands;
+  for (const auto& [command, names] : page.always) commands.insert(command);
+  CHECK(page.checked == commands);
 }
 
 }  // namespace trm::cli_json_test
