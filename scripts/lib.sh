@@ -4,7 +4,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What each is for: README, "Dependencies".
 build_packages=(g++ cmake ninja-build libcli11-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev)
-test_packages=(abigail-tools catch2 chromium libeigen3-dev libzip-dev python3-venv qemu-user)
+test_packages=(abigail-tools catch2 chromium fish libeigen3-dev libzip-dev python3-venv qemu-user zsh)
 arm_packages=(g++-aarch64-linux-gnu qemu-user)
 windows_packages=(g++-mingw-w64-x86-64-posix wine64 wine)
 static_packages=(bubblewrap dpkg-dev libcli11-dev nlohmann-json3-dev tcl)  # beside those of scripts/dependencies' target

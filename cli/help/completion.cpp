@@ -141,9 +141,13 @@ std::string fish_completion(const CommandDefinition& program) {
         script += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
       const auto names = alternatives(option);
-      if (!option.value.empty() && !option.value_optional) script += " -r";
+      const bool needs_value = !option.value.empty() && !option.value_optional;
+      if (takes_path(option)) {
+        script += needs_value ? " -r -F" : " -F";
+      } else if (needs_value) {
+        script += " -x";  // no file is offered as its value
+      }
       if (!names.empty()) script += " -a " + in_quotes(joined(names, " "));
-      if (takes_path(option)) script += " -F";
       script += " -d " + in_quotes(option.help) + '\n';
     });
   });

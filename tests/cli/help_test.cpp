@@ -182,11 +182,61 @@ TEST_CASE("The scripts for zsh and fish name every command and option") {
       CAPTURE(shell, name);
       if (std::string_view(name) != "_trm" || shell == "zsh") CHECK(script.find(name) != std::string::npos);
     }
-    if (std::system(("command -v " + shell + " > /dev/null").c_str()) != 0) continue;
-    const TemporaryDirectory folder;
-    write_text(folder / "script", script);
-    CHECK(std::system((shell + " -n " + (folder / "script").string()).c_str()) == 0);
   }
+}
+
+// Runs `line` in a new folder that holds the completion script of `shell`, and a file st.txt.
+std::string said_by(const std::string& shell, const std::string& line) {
+  const TemporaryDirectory folder;
+  write_text(folder / "_trm", run_program({"completion", shell}).out);
+  write_text(folder / "st.txt", "");
+  write_text(folder / "line", line);
+  const std::string command = "cd " + folder.path().string() + " && " + shell + " line > out 2> /dev/null";
+  REQUIRE(std::system(command.c_str()) == 0);
+  return read_file(folder / "out");
+}
+
+bool is_here(const std::string& shell) {
+  if (std::system(("command -v " + shell + " > /dev/null").c_str()) == 0) return true;
+  WARN("skipped: " << shell << " is not installed");
+  return false;
+}
+
+TEST_CASE("fish completes commands, options and values") {
+  if (!is_here("fish")) return;
+  const auto offered = [](const std::string& words) {
+    return said_by("fish", "source _trm; complete -C '" + words + "' | string replace -r '\\t.*' ''; true");
+  };
+  CHECK(offered("trm sud") == "sudoku\n");
+  CHECK(offered("trm study ide") == "identity\n");
+  CHECK(offered("trm arc --chal") == "--challenges\n");
+  CHECK(offered("trm quantize m --type ") == "f16\nint8\n");
+  CHECK(offered("trm quantize st") == "st.txt\n");
+  CHECK(offered("trm sudoku --steps ").empty());
+}
+
+// In a terminal of its own, since completion works nowhere else. A tab writes the line that it leaves into `completed`.
+TEST_CASE("zsh completes commands, options and values") {
+  if (!is_here("zsh")) return;
+  const auto completed = [](const std::string& words) {
+    return said_by("zsh", R"(zmodload zsh/zpty
+print -r -- 'PROMPT= RPROMPT=
+fpath=($PWD $fpath); autoload -U compinit; compinit -u -D
+tab() { zle complete-word; print -r -- "$BUFFER" > completed; exit }
+zle -N tab; bindkey "^I" tab; print ready' > rc
+zpty shell "zsh -f -i"
+zpty -w shell "source ./rc"
+zpty -r -m shell out "*ready*"
+zpty -w -n shell ")" + words + R"("$'\t'
+while zpty -r shell out; do :; done
+cat completed
+)");
+  };
+  CHECK(completed("trm sud") == "trm sudoku \n");
+  CHECK(completed("trm study ide") == "trm study identity \n");
+  CHECK(completed("trm arc --chal") == "trm arc --challenges \n");
+  CHECK(completed("trm quantize m --type i") == "trm quantize m --type int8 \n");
+  CHECK(completed("trm quantize st") == "trm quantize st.txt \n");
 }
 
 }  // namespace trm::cli_help_test
