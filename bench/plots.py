@@ -15,8 +15,20 @@ import matplotlib.pyplot as plt  # noqa: E402
 
 from machine import machine_text  # noqa: E402
 
-OURS, PEERS = "#c0392b", "#7f8c8d"
+OURS, PEERS, INK = "#c0392b", "#7f8c8d", "#222222"
+DARK = {OURS: "#ff8a75", PEERS: "#a5b1b2", INK: "#e4e4e4"}  # on #181818
 matplotlib.rcParams["svg.hashsalt"] = "trm"  # the same numbers give the same file
+matplotlib.rcParams |= dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK)
+
+
+def follow_the_page(path: Path):
+    """The SVG is light or dark as the page that shows it. matplotlib writes colours into style attributes."""
+    rules = [f"[style*='{kind}: {light}'] {{ {kind}: {dark} !important }}"
+             for light, dark in DARK.items() for kind in ("fill", "stroke")]  # fmt: skip
+    paper = "[style*='fill: #ffffff'] { fill: #181818 !important }"
+    style = "<style>@media (prefers-color-scheme: dark) { " + " ".join([paper, *rules]) + " }</style>"
+    svg = path.read_text()
+    path.write_text(svg.replace("<defs>", style + "<defs>", 1))
 
 
 def bars(axes, values: dict, unit: str, title: str):
@@ -47,6 +59,7 @@ def write(name: str, panels: list, results: dict, folder: Path):
     figure.tight_layout()
     for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
         figure.savefig(folder / f"{name}{suffix}", dpi=120, metadata=metadata)
+    follow_the_page(folder / f"{name}.svg")
     plt.close(figure)
 
 
