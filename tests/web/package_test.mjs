@@ -33,11 +33,14 @@ test("a module has at most 400 KB when compressed", () => {
   }
 });
 
-test("the README's example solves its sudoku", () => {
+test("the README's example solves its sudoku, in node and in Deno", () => {
   const [, example] = /```js\n([\s\S]*?)```/.exec(readFileSync(`${root}js/README.md`, "utf8"));
   writeFileSync(join(folder, "sudoku.gguf"), bundled("sudoku_int8.gguf"));
   writeFileSync(join(folder, "example.js"), example);
-  assert.match(run("example.js"), /534678912672195348198342567859761423426853791713924856961537284287419635345286179/);
+  const solution = /534678912672195348198342567859761423426853791713924856961537284287419635345286179/;
+  assert.match(run("example.js"), solution);
+  const deno = [`${root}build/web-tools/bin/deno`, ["run", "--no-remote", "--allow-read=.", "example.js"]];
+  assert.match(execFileSync(...deno, { cwd: folder, encoding: "utf8" }), solution);
 });
 
 // wasm_simd rounds as the portable set does, also the native one: its halting logits are the same to the last bit. With
