@@ -1,6 +1,6 @@
 """A comparison against a baseline: ratios of times, so that a regression stands out.
 
-A baseline is a compare.json, kept as bench/baselines/<CPU model>.json.
+A baseline is a compare.json, kept as bench/baselines/<CPU model>.json (compare.py --write-baseline).
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from machine import describe_machine, slug
-from table import grid
+from table import disturbed, grid
 
 BASELINES = Path(__file__).resolve().parent / "baselines"
 
@@ -19,8 +19,21 @@ def load(name: str) -> dict:
     path = Path(name) if name else BASELINES / f"{slug(describe_machine())}.json"
     if not path.exists():
         there = ", ".join(sorted(p.name for p in BASELINES.glob("*.json"))) or "none"
-        sys.exit(f"compare: there is no baseline {path} (bench/baselines has: {there}); copy a compare.json there")
+        sys.exit(f"compare: there is no baseline {path} (bench/baselines has: {there}); "
+                 "measure one with --write-baseline")  # fmt: skip
     return json.loads(path.read_text())
+
+
+def write_baseline(results: dict, folder: Path = BASELINES) -> Path:
+    """Keeps results as their CPU's baseline; refuses those that something disturbed."""
+    bad = disturbed(results)
+    if bad:
+        sys.exit("compare: no baseline is written: other work disturbed\n  " + "\n  ".join(bad)
+                 + "\nStop it and run the same command again: only these are measured anew.")  # fmt: skip
+    path = folder / f"{slug(results['machine'])}.json"
+    kept = {**results, "models": []}  # paths of this machine
+    path.write_text(json.dumps(kept, indent=1) + "\n")
+    return path
 
 
 def times(results: dict) -> dict:

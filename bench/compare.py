@@ -5,6 +5,9 @@ a process of its own and never two at a time; the rounds are interleaved so that
 them. A number is the median over the rounds of each round's median step. Every measurement is saved when it is made: an
 interrupted comparison goes on where it was, and more rounds or shapes are added to what is there.
 
+What other processes, the host of a virtual machine or heat disturbed is measured again (load.py); what stays disturbed is
+marked, is measured again by the next call, and makes no baseline.
+
 Writes compare.json, compare.md and the plots to --out.
 """
 
@@ -18,6 +21,7 @@ from datetime import date
 from pathlib import Path
 
 import against
+import load
 import table
 from machine import describe_machine
 from measure import Failure, process, python, step_median
@@ -58,7 +62,18 @@ def open_results(path: Path, trm: Path) -> dict:
             old[key] = [row for row in old[key] if not row["runtime"].startswith("trm-")]
         old["installation_bytes"] = {k: v for k, v in old["installation_bytes"].items() if not k.startswith("trm-")}
         old["agreement"] = {}
+    forget_disturbed(old)
     return {**old, "date": new["date"], "trm": new["trm"], "left_out": []}
+
+
+def forget_disturbed(results: dict):
+    """Leaves undisturbed rounds and processes only: the others are measured again."""
+    for row in results["steps"]:
+        if "disturbed" in row:
+            row["rounds_s"] = [seconds for seconds, said in zip(row["rounds_s"], row["disturbed"]) if not said]
+            row["disturbed"] = [""] * len(row["rounds_s"])
+    results["steps"] = [row for row in results["steps"] if row["rounds_s"]]
+    results["processes"] = [row for row in results["processes"] if not row.get("disturbed")]
 
 
 def find(rows: list, **key):
@@ -117,17 +132,20 @@ class Comparison:
                 if runtime in failed or (row and len(row["rounds_s"]) > done):
                     continue
                 try:
-                    seconds = step_median(self.options.trm, runtime, path, batch, threads, self.options.seconds)
+                    seconds, disturbed = load.undisturbed(
+                        lambda: step_median(self.options.trm, runtime, path, batch, threads, self.options.seconds))
                 except Failure as why:
                     failed.add(runtime)
                     self.leave_out(why, **key)
                     continue
                 if not row:
-                    row = {**key, "rounds_s": []}
+                    row = {**key, "rounds_s": [], "disturbed": []}
                     self.results["steps"].append(row)
                 row["rounds_s"].append(seconds)
+                row.setdefault("disturbed", [""] * (len(row["rounds_s"]) - 1)).append(disturbed)
                 save(self.path, self.results)
-                say(f"{shape} batch {batch} threads {threads} round {done + 1} {runtime.name}: {1e3 * seconds:.1f} ms")
+                say(f"{shape} batch {batch} threads {threads} round {done + 1} {runtime.name}: {1e3 * seconds:.1f} ms"
+                    + (f" DISTURBED: {disturbed}" if disturbed else ""))  # fmt: skip
 
     def measure_processes(self, shape, models):
         threads = os.cpu_count()
@@ -136,8 +154,9 @@ class Comparison:
             if find(self.results["processes"], **key):
                 continue
             try:
-                self.results["processes"].append({**key, "threads": threads, "model_bytes": size,
-                                                  **process(self.options.trm, runtime, path, threads)})  # fmt: skip
+                measured, disturbed = load.undisturbed(lambda: process(self.options.trm, runtime, path, threads))
+                self.results["processes"].append({**key, "threads": threads, "model_bytes": size, **measured,
+                                                  "disturbed": disturbed})  # fmt: skip
                 self.results["installation_bytes"][runtime.name] = installation_bytes(runtime, self.options.trm)
             except Failure as why:
                 self.leave_out(why, **key)
@@ -178,6 +197,8 @@ def parse():
     parser.add_argument("--out", type=Path, default=Path("build/compare"), help="default build/compare")
     parser.add_argument("--against", nargs="?", const="", metavar="BASELINE.json",
                         help="print ratios to a baseline (default: this CPU's of bench/baselines)")  # fmt: skip
+    parser.add_argument("--write-baseline", action="store_true",
+                        help="keep the results as this CPU's in bench/baselines, if nothing disturbed them")  # fmt: skip
     options = parser.parse_args()
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:
@@ -201,6 +222,8 @@ def main():
     here = Path(__file__).resolve().parent
     subprocess.run([sys.executable, here / "plots.py", options.out / "compare.json", options.out], check=True)
     say(f"written: {options.out}/compare.json, compare.md and plots")
+    if options.write_baseline:
+        say(f"written: {against.write_baseline(results)}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from machine import machine_text
 STEPS = 16  # of a whole run, the models' halt_max_steps
 
 
+DISTURBED = r"\*"  # behind what was measured beside other work
+
+
 def grid(rows: list[list[str]]) -> str:
     """The first row is the head; all columns but the first are numbers."""
     head, *body = rows
@@ -34,7 +37,8 @@ def step_table(rows: list) -> str:
                 line += ["", "", ""]
                 continue
             rounds, batch = found[0]["rounds_s"], found[0]["batch"]
-            line += [f"{1e3 * median(rounds):.1f}", f"{1e3 * min(rounds):.1f} to {1e3 * max(rounds):.1f}",
+            mark = DISTURBED if any(found[0].get("disturbed", [])) else ""
+            line += [f"{1e3 * median(rounds):.1f}{mark}", f"{1e3 * min(rounds):.1f} to {1e3 * max(rounds):.1f}",
                      f"{batch / (STEPS * median(rounds)):.3g}"]  # fmt: skip
         lines.append(line)
     return grid(lines)
@@ -43,11 +47,19 @@ def step_table(rows: list) -> str:
 def process_table(rows: list, installations: dict) -> str:
     lines = [["runtime", "peak memory, MB", "loading, s", "start to first step, s", "model, MB", "installation, MB"]]
     lines += [
-        [row["runtime"], f"{row['peak_rss_bytes'] / 1e6:.0f}", f"{row['load_s']:.3g}", f"{row['start_s']:.3g}",
-         f"{row['model_bytes'] / 1e6:.1f}", f"{installations[row['runtime']] / 1e6:.3g}"]
+        [row["runtime"] + (DISTURBED if row.get("disturbed") else ""), f"{row['peak_rss_bytes'] / 1e6:.0f}",
+         f"{row['load_s']:.3g}", f"{row['start_s']:.3g}", f"{row['model_bytes'] / 1e6:.1f}", f"{installations[row['runtime']] / 1e6:.3g}"]
         for row in rows
     ]  # fmt: skip
     return grid(lines)
+
+
+def disturbed(results: dict) -> list:
+    """What was measured beside other work, in words."""
+    said = [f"{row['shape']} batch {row['batch']} threads {row['threads']} {row['runtime']}: {why}"
+            for row in results["steps"] for why in row.get("disturbed", []) if why]  # fmt: skip
+    return said + [f"{row['shape']} {row['runtime']}, a fresh process: {row['disturbed']}"
+                   for row in results["processes"] if row.get("disturbed")]  # fmt: skip
 
 
 def markdown(results: dict) -> str:
@@ -64,6 +76,9 @@ def markdown(results: dict) -> str:
         if processes:
             parts.append(f"**{shape}, one puzzle in a fresh process**\n\n"
                          + process_table(processes, results["installation_bytes"]))  # fmt: skip
+    bad = disturbed(results)
+    if bad:
+        parts.append(f"{DISTURBED} **Disturbed by other work, so that these times say little:** {'; '.join(bad)}.\n")
     for row in results["left_out"]:
         where = ", ".join(str(value) for name, value in row.items() if name != "why")
         parts.append(f"Left out: {where}: {row['why']}\n")
