@@ -75,11 +75,11 @@ CpuFeatures detect() {
 #elif defined(__APPLE__)
   features.neon = true;
   features.neon_dotprod = system_says("hw.optional.arm.FEAT_DotProd");
-  features.neon_i8mm = system_says("hw.optional.arm.FEAT_I8MM");
+  features.neon_i8mm = features.neon_dotprod && system_says("hw.optional.arm.FEAT_I8MM");
 #elif defined(__aarch64__)
   features.neon = true;
   features.neon_dotprod = (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
-  features.neon_i8mm = (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
+  features.neon_i8mm = features.neon_dotprod && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
 #elif defined(__wasm__)
   features.wasm_simd = true;  // the module with these kernels was loaded, so the browser has what they need
 #endif

@@ -108,7 +108,7 @@ ScratchSizes scratch_sizes(const KernelSet& kernels, const Network& network) {
   for (const Layer& layer : network.layers) {
     sizes.wide = std::max({sizes.wide, layer.qkv.n, layer.token_mlp.down.k, layer.mlp.down.k});
     sizes.mixed = std::max({sizes.mixed, network.hidden_size, layer.o.k, layer.token_mlp.down.n});
-    sizes.quantizes = sizes.quantizes || layer.mlp.down.type == WeightType::int8;
+    sizes.quantizes = sizes.quantizes || layer.mlp.down.type != WeightType::f32;
     if (!layer.mixes_by_mlp) sizes.tokens = network.attention.tokens;
     for (const Mamba2& mamba : layer.mamba) {
       sizes.wide = std::max(sizes.wide, mamba.inner());

@@ -6,7 +6,7 @@ add_library(trm_test_main OBJECT main.cpp)
 target_link_libraries(trm_test_main PUBLIC Catch2::Catch2 trm_headers)
 target_compile_options(trm_test_main PUBLIC -O1 -w)
 add_library(trm_kernel_tests OBJECT base/half_test.cpp runtime/dispatch_test.cpp runtime/mamba_kernels_test.cpp
-                                    runtime/matmul_f32_test.cpp runtime/matmul_int8_test.cpp runtime/quantize_rows_test.cpp
+                                    runtime/matmul_f32_test.cpp runtime/matmul_int8_test.cpp runtime/matmul_q4_test.cpp runtime/quantize_rows_test.cpp
                                     runtime/row_kernels_test.cpp)
 target_link_libraries(trm_kernel_tests PUBLIC trm_test_main trm_headers Eigen3::Eigen)
 foreach(name kernels kernels_without_relaxed)

@@ -18,7 +18,7 @@ struct Prepared;
 enum class Epilogue : std::uint8_t {
   store,   // out[M, N] = A W^T
   add,     // out[M, N] = A W^T + residual[M, N]; out and residual may be the same
-  swiglu,  // out[M, N/2] = silu(gate) * up, W packed in PanelOrder::gate_up; with int8 at a relative error of 1.2e-4
+  swiglu,  // out[M, N/2] = silu(gate) * up, W packed in PanelOrder::gate_up; quantized at a relative error of 1.2e-4
 };
 
 // A matrix product without its left-hand side, which is the argument beside it.
@@ -77,6 +77,7 @@ struct KernelSet {
   // Matrix products; b is packed for this set, in the type of the name.
   void (*matmul_f32)(MatrixView<const float> a, const MatmulTask& task);
   void (*matmul_int8)(const QuantizedRows& a, const MatmulTask& task);
+  void (*matmul_q4)(const QuantizedRows& a, const MatmulTask& task);
 
   // h[M, N] += each of the injections [M, N].
   void (*add)(MatrixView<float> h, std::span<const MatrixView<const float>> injections);

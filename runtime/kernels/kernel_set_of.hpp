@@ -1,5 +1,5 @@
 #pragma once
-// Puts a kernel set together from its vectors and its int8 product.
+// Puts a kernel set together from its vectors and its products of quantized numbers.
 
 #include <string_view>
 
@@ -15,11 +15,13 @@
 namespace trm {
 namespace {
 
+using QuantizedProduct = void (*)(const QuantizedRows&, const MatmulTask&);
+
 // A set over the float vectors S (simd_*.hpp). Only for constant expressions: code of an instruction set must not run
 // before it is known that the CPU has it.
 template <class S>
 consteval KernelSet kernel_set_of(std::string_view name, bool CpuFeatures::*needs, bool sums_in_int16,
-                                  void (*matmul_int8)(const QuantizedRows&, const MatmulTask&)) {
+                                  QuantizedProduct matmul_int8, QuantizedProduct matmul_q4) {
   return {.name = name,
           .needs = needs,
           .vector_columns = S::width,
@@ -28,6 +30,7 @@ consteval KernelSet kernel_set_of(std::string_view name, bool CpuFeatures::*need
           .sums_in_int16 = sums_in_int16,
           .matmul_f32 = matmul_f32<S>,
           .matmul_int8 = matmul_int8,
+          .matmul_q4 = matmul_q4,
           .add = add<S>,
           .rms_norm = rms_norm<S>,
           .softmax = softmax<S>,

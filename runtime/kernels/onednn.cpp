@@ -14,6 +14,7 @@
 #include "runtime/kernels/dot_avx2.hpp"
 #include "runtime/kernels/kernel_set_of.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
+#include "runtime/kernels/matmul_q4.hpp"
 #include "runtime/kernels/simd_avx2.hpp"
 #include "runtime/scratch.hpp"
 
@@ -180,7 +181,7 @@ void onednn_int8(const QuantizedRows& a, const MatmulTask& task) {
 extern const KernelSet onednn_kernels;
 constinit const KernelSet onednn_kernels = [] {
   // What is not prepared is attention's, whose magnitudes of at most 63 no sum in 16 bits needs care for.
-  KernelSet set = kernel_set_of<Avx2>("onednn", &CpuFeatures::avx2, false, onednn_int8);
+  KernelSet set = kernel_set_of<Avx2>("onednn", &CpuFeatures::avx2, false, onednn_int8, matmul_q4<Avx2, DotAvx2>);
   set.matmul_f32 = onednn_f32;
   set.prepare = [](const PackedMatrix& packed) { return std::make_shared<const Prepared>(packed); };
   return set;

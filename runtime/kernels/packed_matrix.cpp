@@ -156,4 +156,38 @@ PackedMatrix pack_int8(const KernelSet& kernels, MatrixView<const std::int8_t> w
   return packed;
 }
 
+PackedMatrix pack_q4(const KernelSet& kernels, MatrixView<const Q4Block> blocks, PanelOrder order, Arena& arena) {
+  const std::int64_t vector = kernels.vector_columns;
+  PackedMatrix packed;
+  packed.type = WeightType::q4_0;
+  packed.n = blocks.rows;
+  packed.k = blocks.cols * q4_block_weights;
+  const std::int64_t columns = round_up(packed.n, vector);
+  auto* out = arena.take<std::uint8_t>(packed_bytes_q4(kernels, packed.n, packed.k));
+  packed.data = reinterpret_cast<std::byte*>(out);
+  packed.scale = arena.take<float>(columns * blocks.cols);
+  packed.compensation = arena.take<std::int32_t>(columns * blocks.cols);
+  if (arena.counting()) return packed;
+
+  constexpr std::int64_t block_bytes = sizeof(Q4Block::nibbles);
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const std::int64_t channel = channel_of(c, packed.n, vector, order);
+    if (channel < 0) continue;
+    const std::int64_t first = c / (2 * vector) * (2 * vector);  // of the panel
+    const std::int64_t width = std::min(columns - first, 2 * vector);
+    for (std::int64_t b = 0; b < blocks.cols; ++b) {
+      const Q4Block& block = blocks.row(channel)[b];
+      const std::int64_t at = first * blocks.cols + b * width;  // of the block's first column
+      for (std::int64_t i = 0; i < block_bytes; i += k_group) {
+        std::copy_n(block.nibbles.data() + i, k_group, out + at * block_bytes + (i * width + (c - first) * k_group));
+      }
+      std::int32_t sum = 0;
+      for (std::int64_t i = 0; i < q4_block_weights; ++i) sum += q4_value(block, i);
+      packed.scale[at + c - first] = half_to_float(block.scale);
+      packed.compensation[at + c - first] = -activation_zero_point * sum;
+    }
+  }
+  return packed;
+}
+
 }  // namespace trm

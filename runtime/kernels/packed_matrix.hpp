@@ -5,18 +5,21 @@
 // a panel's layout is [K][columns], so that the kernel reads it once from front to
 // back. The last panel holds one vector where that is enough, and its
 // missing channels are zero. int8 has k_group features side by side: [K / 4][columns][4].
+// q4_0 has blocks of 32 features: [K / 32][4][columns][4 bytes], a byte as in the file (base/q4_block.hpp), so that the
+// lower four bits hold the first 16 features of a block, four side by side, and the upper four bits the others.
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "base/q4_block.hpp"
 #include "runtime/arena.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/tensor.hpp"
 
 namespace trm {
 
-enum class WeightType : std::uint8_t { f32, int8 };
+enum class WeightType : std::uint8_t { f32, int8, q4_0 };
 
 // How output channels are distributed over panels.
 enum class PanelOrder : std::uint8_t {
@@ -31,9 +34,10 @@ struct PackedMatrix {
   std::int64_t k = 0;  // input features
   std::byte* data = nullptr;
 
-  // int8 only, in packed order, n rounded up to whole vectors:
-  float* scale = nullptr;                // of each output channel
-  std::int32_t* compensation = nullptr;  // of each output channel: -zero_point * sum of its weights
+  // Not for f32. int8: one for each output channel, in packed order, n rounded up to whole vectors. q4_0: one for each
+  // block of each of these channels, a panel's as [K / 32][columns].
+  float* scale = nullptr;
+  std::int32_t* compensation = nullptr;  // -zero_point * sum of the weights of the channel or block
 
   // int8 for a kernel set that adds four products in 16 bits (KernelSet::sums_in_int16). A panel begins with its safe
   // pairs of k-groups: those in which no such sum can overflow. Empty: all pairs are safe and in their natural order,
@@ -88,6 +92,10 @@ struct PackedPosition {
   return packed_elements(kernels, n, round_up(k, k_group));
 }
 
+[[nodiscard]] inline std::int64_t packed_bytes_q4(const KernelSet& kernels, std::int64_t n, std::int64_t k) {
+  return packed_elements(kernels, n, k) / 2;
+}
+
 // A float32 matrix [n, k] that is packed already, at `data`.
 [[nodiscard]] inline PackedMatrix packed_f32(float* data, std::int64_t n, std::int64_t k) {
   PackedMatrix packed;
@@ -109,5 +117,9 @@ struct PackedPosition {
 // The same for int8 weights in [-127, 127] with a scale [N] an output channel.
 [[nodiscard]] PackedMatrix pack_int8(const KernelSet& kernels, MatrixView<const std::int8_t> weights,
                                      const float* scale, PanelOrder order, Arena& arena);
+
+// The same for four-bit weights: blocks [N, K / 32]. Their scales are finite.
+[[nodiscard]] PackedMatrix pack_q4(const KernelSet& kernels, MatrixView<const Q4Block> blocks, PanelOrder order,
+                                   Arena& arena);
 
 }  // namespace trm
