@@ -1,6 +1,6 @@
 // The model's matrix products on one core: every kernel set, each product with its epilogue and in the blocks of
 // the runtime, against oneDNN's product without an epilogue. All contenders of a row of the table take turns.
-// bench_matmul [--seconds S] [--whole] [--isa NAME] [--type f32|int8] [--json]
+// bench_matmul [--seconds S] [--whole] [--isa NAME] [--type f32|int8|q4_0] [--json]
 
 #include <omp.h>
 
@@ -25,7 +25,7 @@ struct Options {
   bool whole = false;
   bool json = false;
   std::string isa;   // empty: all
-  std::string type;  // empty: both
+  std::string type;  // empty: all
 };
 
 struct Contender {
@@ -98,9 +98,12 @@ std::vector<Contender> contenders(const ProductCase& product, std::string_view t
   for (const KernelSet* set : available_kernel_sets()) {
     if (!options.isa.empty() && options.isa != set->name) continue;
     all.push_back({std::string(set->name),
-                   type == "int8" ? product_int8(*set, product, operands) : product_f32(*set, product, operands),
-                   roofs.of(set->name, type)});
+                   type == "int8"   ? product_int8(*set, product, operands)
+                   : type == "q4_0" ? product_q4(*set, product, operands)
+                                    : product_f32(*set, product, operands),
+                   roofs.of(set->name, type == "q4_0" ? "int8" : type)});
   }
+  if (type == "q4_0") return all;
   auto peer = type == "int8" ? onednn_u8s8s32(product.shape, operands.rows_int8.data(), operands.weights_int8.data(),
                                               peer_out.data())
                              : onednn_f32(product.shape, operands.activations.data(), operands.weights.data(),
@@ -141,10 +144,11 @@ void bench(const Options& options) {
     std::printf("%-8s %4s %5s %5s  %-5s %-12s %8s %10s %11s\n", "product", "M", "N", "K", "type", "kernels", "GMAC/s",
                 "to onednn", "of roof");
   }
-  for (const std::string_view type : {"int8", "f32"}) {
+  for (const std::string_view type : {"int8", "q4_0", "f32"}) {
     if (!options.type.empty() && options.type != type) continue;
     for (const std::int64_t m : {97, 776, 916}) {
       for (const ProductCase& product : products(m, options.whole)) {
+        if (type == "q4_0" && (product.name == "scores" || product.name == "values")) continue;  // no weights
         Operands operands(product.shape);
         std::vector<std::int32_t> peer_out(static_cast<std::size_t>(m * product.shape.n));
         auto all = contenders(product, type, options, roofs, operands, peer_out);
@@ -168,7 +172,7 @@ int main(int argc, char** argv) {
   app.add_flag("--whole", options.whole, "All rows in one call, not in the runtime's blocks");
   app.add_flag("--json", options.json, "One JSON object instead of a table");
   app.add_option("--isa", options.isa, "Only this kernel set");
-  app.add_option("--type", options.type, "Only f32 or int8")->check(CLI::IsMember({"f32", "int8"}));
+  app.add_option("--type", options.type, "Only this type of weights")->check(CLI::IsMember({"f32", "int8", "q4_0"}));
   CLI11_PARSE(app, argc, argv);
   trm::bench(options);
   return 0;

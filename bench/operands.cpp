@@ -67,10 +67,12 @@ Operands::Operands(const ProductShape& s)
       weights(gaussian(s.n * s.k, 1)),
       activations(gaussian(s.m * s.k, 2)),
       weights_int8(weights.size()),
+      weights_q4(s.k % q4_block_weights == 0 ? weights.size() / q4_block_weights : 0),
       weight_scale(static_cast<std::size_t>(s.n)),
       rows_int8(static_cast<std::size_t>(s.m * round_up(s.k, k_group))),
       row_scale(static_cast<std::size_t>(s.m)) {
   quantize_int8({weights.data(), s.n, s.k}, weights_int8.data(), weight_scale.data());
+  if (!weights_q4.empty()) quantize_q4({weights.data(), s.n, s.k}, weights_q4.data(), "weights");
   kernel_set("portable")
       .quantize({activations.data(), s.m, s.k}, {.data = rows_int8.data(),
                                                  .rows = s.m,
@@ -93,17 +95,18 @@ std::function<void()> product_f32(const KernelSet& kernels, const ProductCase& p
   };
 }
 
-std::function<void()> product_int8(const KernelSet& kernels, const ProductCase& product, Operands& operands) {
-  const auto& [m, n, k] = product.shape;
-  auto target = make_target(product, [&, n = n, k = k](Arena& arena) {
-    return pack_int8(kernels, {operands.weights_int8.data(), n, k}, operands.weight_scale.data(), order_of(product),
-                     arena);
-  });
-  return [=, &kernels, &operands, cols = k] {
+namespace {
+
+// A product of the quantized activations with packed weights.
+std::function<void()> quantized_product(const KernelSet& kernels, const ProductCase& product, Operands& operands,
+                                        void (*KernelSet::*multiply)(const QuantizedRows&, const MatmulTask&),
+                                        std::shared_ptr<Target> target) {
+  return [=, &kernels, &operands] {
+    const std::int64_t cols = product.shape.k;
     const std::int64_t stride = round_up(cols, k_group);
     in_blocks(product, rows_at_once(kernels, product), *target,
               [&](std::int64_t first, std::int64_t rows, const MatmulTask& task) {
-                kernels.matmul_int8({.data = operands.rows_int8.data() + first * stride,
+                (kernels.*multiply)({.data = operands.rows_int8.data() + first * stride,
                                      .rows = rows,
                                      .cols = cols,
                                      .stride = stride,
@@ -111,6 +114,25 @@ std::function<void()> product_int8(const KernelSet& kernels, const ProductCase& 
                                     task);
               });
   };
+}
+
+}  // namespace
+
+std::function<void()> product_int8(const KernelSet& kernels, const ProductCase& product, Operands& operands) {
+  const auto& [m, n, k] = product.shape;
+  return quantized_product(kernels, product, operands, &KernelSet::matmul_int8,
+                           make_target(product, [&, n = n, k = k](Arena& arena) {
+                             return pack_int8(kernels, {operands.weights_int8.data(), n, k},
+                                              operands.weight_scale.data(), order_of(product), arena);
+                           }));
+}
+
+std::function<void()> product_q4(const KernelSet& kernels, const ProductCase& product, Operands& operands) {
+  const auto& [m, n, k] = product.shape;
+  return quantized_product(
+      kernels, product, operands, &KernelSet::matmul_q4, make_target(product, [&, n = n, k = k](Arena& arena) {
+        return pack_q4(kernels, {operands.weights_q4.data(), n, k / q4_block_weights}, order_of(product), arena);
+      }));
 }
 
 }  // namespace trm

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/q4_block.hpp"
 #include "bench/onednn.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
@@ -27,6 +28,7 @@ struct Operands {
   std::vector<float> weights;             // [N, K]
   std::vector<float> activations;         // [M, K]
   std::vector<std::int8_t> weights_int8;  // [N, K]
+  std::vector<Q4Block> weights_q4;        // [N, K / 32]; none where K is no multiple of 32
   std::vector<float> weight_scale;        // [N]
   std::vector<std::uint8_t> rows_int8;    // [M, K]
   std::vector<float> row_scale;           // [M]
@@ -37,5 +39,7 @@ struct Operands {
                                                 Operands& operands);
 [[nodiscard]] std::function<void()> product_int8(const KernelSet& kernels, const ProductCase& product,
                                                  Operands& operands);
+[[nodiscard]] std::function<void()> product_q4(const KernelSet& kernels, const ProductCase& product,
+                                               Operands& operands);
 
 }  // namespace trm

@@ -30,7 +30,9 @@ WeightSet weights_of(const char* given) {
 
 gguf::Type type_of(const char* given) {
   const std::string name = text_of(given, "f32");
-  if (name != "f32" && name != "f16" && name != "int8") refuse("type", name, "give f32, f16 or int8");
+  if (name != "f32" && name != "f16" && name != "int8" && name != "q4_0") {
+    refuse("type", name, "give f32, f16, int8 or q4_0");
+  }
   return parse_weight_type(name);
 }
 

@@ -137,7 +137,7 @@ void add_convert(CLI::App& app, Program& program) {
   command->add_option("CHECKPOINT", options.checkpoint, "The checkpoint's file")->required()->type_name("");
   command->add_option("-o,--output", options.output, "Model file to write")->required()->type_name("MODEL");
   choose_from(command->add_option("--type", convert->type, "Type of the layers' weights (default: f32)"),
-              {"f32", "f16", "int8"});
+              {"f32", "f16", "int8", "q4_0"});
   add_file_options(*command, options);
   command
       ->add_option("--ids", options.ids,

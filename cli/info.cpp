@@ -69,7 +69,7 @@ std::string task_of(const Hyperparameters& h) {
   return "puzzles of " + std::to_string(h.seq_len) + " cells, " + std::to_string(h.vocab_size) + " tokens";
 }
 
-// Of the layers' weights, which differ from embeddings and heads.
+// Of the layers' weights of attention and the MLP over the channels: others may be in more bits.
 std::string weights_type(const gguf::File& file, const Hyperparameters& h) {
   for (const auto& spec : tensor_list(h)) {
     const auto* tensor = spec.role == TensorRole::weight ? file.find_tensor(spec.name) : nullptr;

@@ -43,16 +43,19 @@ int quantize_model(const CommonOptions& common, const QuantizeOptions& options) 
 }  // namespace
 
 void add_fewer_bits_option(CLI::App& command, std::string& type) {
-  choose_from(command.add_option("--type", type, "Type of the layers' weights")->required(), {"f16", "int8"});
+  choose_from(command.add_option("--type", type, "Type of the layers' weights")->required(), {"f16", "int8", "q4_0"});
 }
 
 void add_quantize(CLI::App& app, Program& program) {
   auto options = std::make_shared<QuantizeOptions>();
-  CLI::App* command = add_command(app, "quantize", "Turn a float32 model file into one in fewer bits.",
-                                  "  trm quantize sudoku.gguf -o sudoku-int8.gguf --type int8\n"
-                                  "\n"
-                                  "int8: weights of the layers in eight bits with a scale an output channel.\n"
-                                  "f16: in half precision. Embeddings, heads and the id table stay as they are.");
+  CLI::App* command =
+      add_command(app, "quantize", "Turn a float32 model file into one in fewer bits.",
+                  "  trm quantize sudoku.gguf -o sudoku-int8.gguf --type int8\n"
+                  "\n"
+                  "f16: weights of the layers in half precision. int8: in eight bits, a scale an output\n"
+                  "channel. q4_0: those of attention and of the MLP over the channels in four bits, a\n"
+                  "scale for 32 of them (GGUF's Q4_0), the others in int8. Embeddings, heads and the id\n"
+                  "table stay as they are.");
   command->add_option("MODEL", options->input, "A float32 model file")->required()->type_name("");
   command->add_option("-o,--output", options->output, "Model file to write")->required()->type_name("MODEL");
   add_fewer_bits_option(*command, options->type);

@@ -6,7 +6,7 @@
 
 namespace trm {
 
-// --type, required: int8 or f16.
+// --type, required: f16, int8 or q4_0.
 void add_fewer_bits_option(CLI::App& command, std::string& type);
 
 }  // namespace trm

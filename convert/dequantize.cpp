@@ -46,8 +46,14 @@ std::vector<float> dequantized(const gguf::File& file, const std::string& name) 
     return values;
   }
   if (tensor.type == gguf::Type::i8) return from_int8(file, tensor);
+  if (tensor.type == gguf::Type::q4_0) {
+    const auto blocks = file.values<Q4Block>(tensor);
+    std::vector<float> values(blocks.size() * q4_block_weights);
+    dequantize_q4(blocks, values.data());
+    return values;
+  }
   throw input_error(file.name(), "tensor " + name, std::string("has type ") + to_string(tensor.type),
-                    "weights are float32, float16 or int8");
+                    "weights are float32, float16, int8 or q4_0");
 }
 
 }  // namespace trm

@@ -34,15 +34,15 @@ void copy(const gguf::File& file, const gguf::TensorInfo& tensor, ModelFileWrite
 // The specification of a weight that changes its type; null for a tensor that stays as it is.
 const TensorSpec* find_weight(std::span<const TensorSpec> specs, const gguf::TensorInfo& tensor) {
   const auto found = std::ranges::find(specs, tensor.name, &TensorSpec::name);
-  return found == specs.end() || found->role != TensorRole::weight ? nullptr : &*found;
+  return found == specs.end() || !is_weight(found->role) ? nullptr : &*found;
 }
 
 void check_request(const gguf::File& file, std::span<const TensorSpec> specs, gguf::Type type) {
-  if (type != gguf::Type::f16 && type != gguf::Type::i8) {
+  if (type != gguf::Type::f16 && type != gguf::Type::i8 && type != gguf::Type::q4_0) {
     throw Error(ErrorKind::usage, {.file = {},
                                    .place = gguf::to_string(type),
                                    .what = "is no type in fewer bits than float32",
-                                   .remedy = "f16 and int8 are",
+                                   .remedy = "f16, int8 and q4_0 are",
                                    .settings = {"type"}});
   }
   for (const auto& tensor : file.tensors()) {

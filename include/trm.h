@@ -96,7 +96,7 @@ typedef struct trm_model_info {
   size_t size;
   /* Texts live as long as the model. */
   const char* family;     /* "trm", "hrm", ... */
-  const char* type;       /* of the weights: "f32", "f16", "int8" */
+  const char* type;       /* of the weights: "f32", "f16", "int8", "q4_0" */
   const char* kernel_set; /* that this model was loaded for */
   const char* task;       /* by its sizes: "sudoku", "maze", "arc", or "" */
   int64_t cells;          /* S */
@@ -371,7 +371,7 @@ typedef struct trm_convert_options {
   const char* config;           /* all_config.yaml; NULL: beside the checkpoint, else within it */
   const char* dataset;          /* dataset.json or a data set's folder; NULL: beside the checkpoint, if there */
   const char* identifiers;      /* identifiers.json; NULL: beside the checkpoint or the data set, if there */
-  const char* type;             /* of the layers' weights: "f32", "f16" or "int8"; NULL: "f32" */
+  const char* type;             /* of the layers' weights: "f32", "f16", "int8" or "q4_0"; NULL: "f32" */
   const char* ids;              /* puzzle ids to keep: "all", "none", numbers, or "@challenges.json"; NULL: "all" */
   const char* key;              /* dictionary within the checkpoint, where several models fit */
   const char* weights;          /* "ema" or "raw", where the checkpoint has both; NULL: ema */

@@ -22,8 +22,23 @@ inline constexpr std::uint32_t version = 3;
 inline constexpr std::size_t alignment = 64;  // written as general.alignment
 
 // ggml's numbers for the element types that trm files use.
-enum class Type : std::uint32_t { f32 = 0, f16 = 1, i8 = 24, i16 = 25, i32 = 26, i64 = 27, f64 = 28, bf16 = 30 };
-[[nodiscard]] std::size_t element_size(Type type);  // bytes
+enum class Type : std::uint32_t {
+  f32 = 0,
+  f16 = 1,
+  q4_0 = 2,  // blocks of 32 elements (base/q4_block.hpp)
+  i8 = 24,
+  i16 = 25,
+  i32 = 26,
+  i64 = 27,
+  f64 = 28,
+  bf16 = 30
+};
+// The elements that are stored together, and their bytes. A row (the last axis) consists of whole blocks.
+struct Block {
+  std::uint64_t elements = 1;
+  std::uint64_t bytes = 0;
+};
+[[nodiscard]] Block block_of(Type type);
 [[nodiscard]] const char* to_string(Type type);
 
 // The kinds of metadata value that trm files use. The reader skips other kinds.
@@ -65,7 +80,7 @@ class File {
   // The bytes of the file, which stay where they are when the File is moved, and where among them a tensor begins.
   [[nodiscard]] const ByteSource& source() const;
   [[nodiscard]] std::uint64_t position(const TensorInfo& tensor) const;
-  // The elements of a tensor. T is of the size of its type.
+  // The elements of a tensor, or its blocks. T is of the size of one of its type.
   template <class T>
   [[nodiscard]] std::vector<T> values(const TensorInfo& tensor) const {
     std::vector<T> values(tensor.bytes() / sizeof(T));

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/q4_block.hpp"
 #include "io/gguf.hpp"
 
 namespace trm::gguf {
@@ -136,6 +137,7 @@ bool known(Type type) {
   switch (type) {
     case Type::f32:
     case Type::f16:
+    case Type::q4_0:
     case Type::i8:
     case Type::i16:
     case Type::i32:
@@ -155,10 +157,11 @@ TensorInfo read_tensor_info(Cursor& cursor, std::uint64_t file_size) {
   if (dimensions < 1 || dimensions > 4)
     cursor.fail(what + " has " + std::to_string(dimensions) + " dimensions, not 1 to 4");
   tensor.shape.resize(dimensions);
+  const std::uint64_t most = 2 * file_size;  // no type has less than four bits an element
   std::uint64_t elements = 1;
   for (std::size_t i = dimensions; i-- > 0;) {  // stored innermost first
     const auto size = cursor.number<std::uint64_t>(what);
-    if (size == 0 || size > file_size / elements) cursor.fail(what + " has a shape that the file cannot hold");
+    if (size == 0 || size > most / elements) cursor.fail(what + " has a shape that the file cannot hold");
     elements *= size;
     tensor.shape[i] = static_cast<std::int64_t>(size);
   }
@@ -166,6 +169,11 @@ TensorInfo read_tensor_info(Cursor& cursor, std::uint64_t file_size) {
   if (!known(tensor.type)) {
     cursor.fail(what + " has element type " + std::to_string(static_cast<std::uint32_t>(tensor.type)) +
                 ", which trm files do not use");
+  }
+  const auto block = static_cast<std::int64_t>(block_of(tensor.type).elements);
+  if (tensor.shape.back() % block != 0) {
+    cursor.fail(what + " has rows of " + std::to_string(tensor.shape.back()) +
+                " elements, which are no whole blocks of " + std::to_string(block));
   }
   tensor.offset = cursor.number<std::uint64_t>(what);
   return tensor;
@@ -244,20 +252,22 @@ void File::Impl::parse() {
   check_extents(cursor, tensors, source.size() - data_start, alignment_of_file);
 }
 
-std::size_t element_size(Type type) {
+Block block_of(Type type) {
   switch (type) {
     case Type::i8:
-      return 1;
+      return {.bytes = 1};
     case Type::f16:
     case Type::bf16:
     case Type::i16:
-      return 2;
+      return {.bytes = 2};
     case Type::f32:
     case Type::i32:
-      return 4;
+      return {.bytes = 4};
     case Type::i64:
     case Type::f64:
-      return 8;
+      return {.bytes = 8};
+    case Type::q4_0:
+      return {.elements = q4_block_weights, .bytes = sizeof(Q4Block)};
   }
   throw Error(ErrorKind::work, "element size of an unknown type");
 }
@@ -268,6 +278,8 @@ const char* to_string(Type type) {
       return "f32";
     case Type::f16:
       return "f16";
+    case Type::q4_0:
+      return "q4_0";
     case Type::i8:
       return "i8";
     case Type::i16:
@@ -285,9 +297,10 @@ const char* to_string(Type type) {
 }
 
 std::uint64_t TensorInfo::bytes() const {
-  std::uint64_t count = element_size(type);
+  const Block block = block_of(type);
+  std::uint64_t count = 1;
   for (const auto size : shape) count *= static_cast<std::uint64_t>(size);
-  return count;
+  return count / block.elements * block.bytes;
 }
 
 File::File(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -32,7 +32,7 @@ export function isModelFile(bytes: ArrayBuffer | Uint8Array): boolean;
 
 export interface ModelInfo {
   readonly family: string;
-  /** Of the weights: "f32", "f16" or "int8". */
+  /** Of the weights: "f32", "f16", "int8" or "q4_0". */
   readonly type: string;
   readonly kernelSet: string;
   /** By its sizes: "sudoku", "maze", "arc" or "". */

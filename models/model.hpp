@@ -34,7 +34,7 @@ class Model {
 
   [[nodiscard]] const Hyperparameters& hyperparameters() const;
   [[nodiscard]] const KernelSet& kernels() const;
-  [[nodiscard]] std::string_view type() const;     // "f32", "f16" or "int8"
+  [[nodiscard]] std::string_view type() const;     // "f32", "f16", "int8" or "q4_0"
   [[nodiscard]] std::size_t weight_bytes() const;  // packed, in memory
 
   // Puzzle ids. An id is an index of the training data set's identifiers.json;

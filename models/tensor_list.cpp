@@ -7,27 +7,27 @@ namespace {
 
 using Specs = std::vector<TensorSpec>;
 
-void add_swiglu(Specs& specs, const std::string& prefix, std::int64_t width, std::int64_t n) {
-  specs.push_back({prefix + ".gate_up_proj.weight", {2 * width, n}, TensorRole::weight});
-  specs.push_back({prefix + ".down_proj.weight", {n, width}, TensorRole::weight});
+void add_swiglu(Specs& specs, const std::string& prefix, std::int64_t width, std::int64_t n, TensorRole role) {
+  specs.push_back({prefix + ".gate_up_proj.weight", {2 * width, n}, role});
+  specs.push_back({prefix + ".down_proj.weight", {n, width}, role});
 }
 
 void add_mamba(Specs& specs, const std::string& prefix, const Hyperparameters& h) {
   const Mamba2Sizes sizes = mamba2_sizes(h);
-  specs.push_back({prefix + ".in_proj.weight", {sizes.projected, h.hidden_size}, TensorRole::weight});
+  specs.push_back({prefix + ".in_proj.weight", {sizes.projected, h.hidden_size}, TensorRole::mixing_weight});
   specs.push_back({prefix + ".conv1d.weight", {sizes.channels, 1, h.mamba_d_conv}, TensorRole::vector});
   specs.push_back({prefix + ".conv1d.bias", {sizes.channels}, TensorRole::vector});
   for (const char* name : {".dt_bias", ".A_log", ".D"}) {
     specs.push_back({prefix + name, {sizes.heads}, TensorRole::vector});
   }
   specs.push_back({prefix + ".norm.weight", {sizes.inner}, TensorRole::vector});
-  specs.push_back({prefix + ".out_proj.weight", {h.hidden_size, sizes.inner}, TensorRole::weight});
+  specs.push_back({prefix + ".out_proj.weight", {h.hidden_size, sizes.inner}, TensorRole::mixing_weight});
 }
 
 // The SwiGLU over the channels, with its convolution if it has one.
 void add_mlp(Specs& specs, const std::string& prefix, const Family& family, const Hyperparameters& h) {
   const std::int64_t width = mlp_width(h);
-  add_swiglu(specs, prefix, width, h.hidden_size);
+  add_swiglu(specs, prefix, width, h.hidden_size, TensorRole::weight);
   const auto add_convolution = [&](const std::string& name, std::vector<std::int64_t> taps) {
     const std::int64_t channels = taps.front();
     specs.push_back({prefix + name + ".weight", std::move(taps), TensorRole::vector});
@@ -49,7 +49,8 @@ void add_layers(Specs& specs, std::string_view level, std::int64_t layers, const
     const std::string prefix = layer_prefix(level, i);
     for (std::int64_t m = 0; m < h.mamba_layers; ++m) add_mamba(specs, prefix + ".mamba." + std::to_string(m), h);
     if (h.mlp_t) {
-      add_swiglu(specs, prefix + ".mlp_t", swiglu_width(h.expansion, h.tokens()), h.tokens());
+      add_swiglu(specs, prefix + ".mlp_t", swiglu_width(h.expansion, h.tokens()), h.tokens(),
+                 TensorRole::mixing_weight);
     } else {
       specs.push_back({prefix + ".self_attn.qkv_proj.weight", {3 * width, h.hidden_size}, TensorRole::weight});
       specs.push_back({prefix + ".self_attn.o_proj.weight", {h.hidden_size, width}, TensorRole::weight});

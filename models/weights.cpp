@@ -47,10 +47,10 @@ class Loader {
   Loader(const gguf::File& file, const Hyperparameters& hyperparameters, const KernelSet& kernels, Arena& arena)
       : file_(file), kernels_(kernels), arena_(arena), specs_(tensor_list(hyperparameters)) {}
 
-  // "f32", "f16" or "int8": the type of a tensor.
+  // The type of a weight by the name that a user knows.
   std::string_view type(const std::string& name) {
     const auto type = find(name).type;
-    return type == gguf::Type::i8 ? "int8" : type == gguf::Type::f16 ? "f16" : "f32";
+    return type == gguf::Type::i8 ? "int8" : gguf::to_string(type);
   }
 
   // A [rows, cols] matrix, or a vector as one row, in float32 and not packed.
@@ -80,6 +80,8 @@ class Loader {
         return pack_f16(kernels_, {read<std::uint16_t>(tensor), n, k}, order, arena_);
       case gguf::Type::i8:
         return pack_int8(kernels_, {read<std::int8_t>(tensor), n, k}, scales(name, n), order, arena_);
+      case gguf::Type::q4_0:
+        return pack_q4(kernels_, {blocks(tensor), n, k / q4_block_weights}, order, arena_);
       default:
         throw unsupported(tensor);
     }
@@ -172,6 +174,21 @@ class Loader {
           "convert the checkpoint again");
     }
     return *tensor;
+  }
+
+  // The blocks of four-bit weights, whose scales are finite.
+  const Q4Block* blocks(const gguf::TensorInfo& tensor) {
+    const auto* blocks = read<Q4Block>(tensor);
+    if (arena_.counting()) return blocks;
+    const auto all = std::span(blocks, tensor.bytes() / sizeof(Q4Block));
+    const auto bad =
+        std::ranges::find_if_not(all, [](const Q4Block& block) { return std::isfinite(half_to_float(block.scale)); });
+    if (bad != all.end()) {
+      throw input_error(file_.name(), "tensor " + tensor.name,
+                        "the scale of block " + std::to_string(bad - all.begin()) + " is not finite",
+                        "quantize the model again");
+    }
+    return blocks;
   }
 
   // The scales of int8 weights, one an output channel.

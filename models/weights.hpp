@@ -13,7 +13,7 @@
 namespace trm {
 
 struct Weights {
-  std::string_view type;                   // of the layers' weights in the file: "f32", "f16" or "int8"
+  std::string_view type;                   // of the layers' weights in the file: "f32", "f16", "int8" or "q4_0"
   MatrixView<const float> embed_tokens{};  // [V, D]
   MatrixView<const float> embed_pos{};     // [T, D]; null unless positions are learned
   PackedMatrix lm_head{};                  // [V, D]

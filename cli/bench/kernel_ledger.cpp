@@ -68,6 +68,7 @@ KernelLedger::KernelLedger(const KernelSet& kernels)
   KernelSet& set = impl_->clocked;
   clock_kernel<&KernelSet::matmul_f32, "matmul_f32">(set);
   clock_kernel<&KernelSet::matmul_int8, "matmul_int8">(set);
+  clock_kernel<&KernelSet::matmul_q4, "matmul_q4">(set);
   clock_kernel<&KernelSet::add, "add injections">(set);
   clock_kernel<&KernelSet::rms_norm, "rms_norm">(set);
   clock_kernel<&KernelSet::softmax, "softmax">(set);

@@ -65,7 +65,7 @@ CommandSession in_fewer_bits(const CommandSession& reference, const CommonOption
 std::vector<WeightError> weight_errors(const Model& reference, const Model& quantized) {
   std::vector<WeightError> errors;
   for (const auto& spec : tensor_list(reference.hyperparameters())) {
-    if (spec.role != TensorRole::weight) continue;
+    if (!is_weight(spec.role)) continue;
     const gguf::File& file = quantized.impl().file;
     const auto a = dequantized(reference.impl().file, spec.name);
     const auto b = dequantized(file, spec.name);

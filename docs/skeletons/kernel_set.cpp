@@ -6,12 +6,14 @@
 #include "runtime/kernels/dot_portable.hpp"
 #include "runtime/kernels/kernel_set_of.hpp"
 #include "runtime/kernels/matmul_int8.hpp"
+#include "runtime/kernels/matmul_q4.hpp"
 #include "runtime/kernels/simd_portable.hpp"
 
 namespace trm {
 
 extern const KernelSet my_kernels;
-constinit const KernelSet my_kernels = kernel_set_of<Portable>("my_set", &CpuFeatures::avx2, DotPortable::sums_in_int16,
-                                                               matmul_int8<Portable, DotPortable>);
+constinit const KernelSet my_kernels =
+    kernel_set_of<Portable>("my_set", &CpuFeatures::avx2, DotPortable::sums_in_int16,
+                            matmul_int8<Portable, DotPortable>, matmul_q4<Portable, DotPortable>);
 
 }  // namespace trm

@@ -50,7 +50,7 @@ def convert(
     Args:
         checkpoint: the file.
         output: the model file to write.
-        type: of the layers' weights: "f32", "f16" or "int8".
+        type: of the layers' weights: "f32", "f16", "int8" or "q4_0".
         ids: puzzle ids to keep: numbers, "none", "all" or "@challenges.json", the ids of these tasks; by default all.
         config: all_config.yaml; by default the one beside the checkpoint or within it.
         dataset: dataset.json or a data set's folder; by default the one beside the checkpoint, if there is one.
@@ -100,7 +100,7 @@ def from_state_dict(
             `model.state_dict()`. The names may have the prefixes that wrappers and compilers put before them.
         config: the configuration of the training: a dictionary, a pydantic model, or the path of all_config.yaml.
         cells: S; by default `seq_len` of the configuration or of its `arch`.
-        type: of the layers' weights: "f32", "f16" or "int8".
+        type: of the layers' weights: "f32", "f16", "int8" or "q4_0".
         ids: puzzle ids to keep, as in `trm.convert`; by default all.
         overrides: values over those of the configuration.
         name: what messages call the model.

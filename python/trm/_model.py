@@ -118,7 +118,7 @@ class Model:
     Attributes:
         name: the file's path, or what else the model is called in messages.
         family: "trm", "hrm", ...
-        type: of the weights: "f32", "f16" or "int8".
+        type: of the weights: "f32", "f16", "int8" or "q4_0".
         kernel_set: the instructions that it uses.
         task: by its sizes: "sudoku", "maze", "arc" or "".
         cells: S, the cells of a puzzle.

@@ -49,11 +49,14 @@ TEST_CASE("phases name every kernel of a step, as often as the model calls it, a
   CHECK(sum == Approx(report.at("step_s").get<double>()));
 }
 
-TEST_CASE("phases know an int8 model's and an attention model's kernels") {
+TEST_CASE("phases know a quantized model's and an attention model's kernels") {
   const TemporaryDirectory folder;
-  const std::string int8 = (folder / "int8.gguf").string();
-  REQUIRE(run_program({"quantize", sudoku_model(), "-o", int8, "--type", "int8", "--quiet"}).code == 0);
-  CHECK(calls_of(bench("phases", int8), "quantize") == 4 * 24);  // before each product
+  for (const std::string type : {"int8", "q4_0"}) {
+    const std::string quantized = (folder / type).string();
+    REQUIRE(run_program({"quantize", sudoku_model(), "-o", quantized, "--type", type, "--quiet"}).code == 0);
+    CHECK(calls_of(bench("phases", quantized), "quantize") == 4 * 24);  // before each product
+    CHECK(bench("matmul", quantized).at("type") == type);
+  }
   const std::string attention = (folder / "attention.gguf").string();
   const std::string checkpoint = std::string(TRM_TEST_DATA) + "/maze_model/step_1";
   REQUIRE(run_program({"convert", checkpoint, "-o", attention, "--quiet"}).code == 0);

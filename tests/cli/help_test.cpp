@@ -124,7 +124,7 @@ TEST_CASE("A word that is near a right one is answered with it") {
       {{"arc", "m", "--challenges", "c", "-o", "s", "--sol", "x"}, "did you mean '--solutions'?"},
       {{"arc", "m", "--tries", "3"}, "'trm sudoku' has it"},
       {{"--jsn", "sudoku"}, "did you mean '--json'?"},
-      {{"quantize", "m", "-o", "n", "--type", "int"}, "'int' is none of f16|int8; did you mean 'int8'?"},
+      {{"quantize", "m", "-o", "n", "--type", "int"}, "'int' is none of f16|int8|q4_0; did you mean 'int8'?"},
       {{"bench", "stepp", "m"}, "did you mean 'step'?"},
   };
   for (const auto& [arguments, guess] : guesses) {
@@ -169,7 +169,7 @@ TEST_CASE("bash completes commands, options and alternatives, and leaves files t
   CHECK(completed("trm su") == "sudoku\n");
   CHECK(completed("trm study ide") == "identity\n");
   CHECK(completed("trm arc --chal") == "--challenges\n");
-  CHECK(completed("trm quantize m --type \"\"") == "f16 int8\n");
+  CHECK(completed("trm quantize m --type \"\"") == "f16 int8 q4_0\n");
   CHECK(completed("trm bench st") == "step\n");
   CHECK(completed("trm arc m --challenges \"\"") == "\n");
   CHECK(completed("trm completion \"\"") == "bash zsh fish\n");
@@ -178,7 +178,8 @@ TEST_CASE("bash completes commands, options and alternatives, and leaves files t
 TEST_CASE("The scripts for zsh and fish name every command and option") {
   for (const std::string shell : {"zsh", "fish"}) {
     const std::string script = run_program({"completion", shell}).out;
-    for (const char* name : {"sudoku", "identity", "until-decided", "exact probable", "f32 f16 int8", "_trm", "halt"}) {
+    for (const char* name :
+         {"sudoku", "identity", "until-decided", "exact probable", "f32 f16 int8 q4_0", "_trm", "halt"}) {
       CAPTURE(shell, name);
       if (std::string_view(name) != "_trm" || shell == "zsh") CHECK(script.find(name) != std::string::npos);
     }

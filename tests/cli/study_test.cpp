@@ -42,7 +42,7 @@ void check_same(const nlohmann::json& ours, const nlohmann::json& evaluated) {
 
 TEST_CASE("quantization: the answers are those of the model and of what trm quantize makes of it") {
   const TemporaryDirectory folder;
-  for (const std::string type : {"int8", "f16"}) {
+  for (const std::string type : {"int8", "q4_0", "f16"}) {
     const std::vector<std::string> few = {"--steps", "3", "--limit", "40"};
     const auto with = [&](std::vector<std::string> arguments) {
       arguments.insert(arguments.end(), few.begin(), few.end());

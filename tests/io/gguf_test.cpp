@@ -196,11 +196,30 @@ TEST_CASE("lengths and counts that the file cannot hold are refused before anyth
   CHECK_THAT(tensor(1).number<std::uint64_t>(0).number<std::uint32_t>(0).number<std::uint64_t>(0).judged(),
              Contains("cannot hold"));
   const auto typed = [&](std::uint32_t type) { return tensor(1).number<std::uint64_t>(1).number(type); };
-  CHECK_THAT(typed(2).number<std::uint64_t>(0).judged(), Contains("element type 2"));
+  CHECK_THAT(typed(3).number<std::uint64_t>(0).judged(), Contains("element type 3"));
   const std::string data(64, '\0');
   CHECK_THAT(typed(0).number(huge).text(data).judged(), Contains("not aligned"));
   CHECK_THAT(typed(0).number(huge - 31).text(data).judged(), Contains("ends inside tensor t"));
   CHECK(typed(0).number<std::uint64_t>(0).text(data).judged() == "sound");
+}
+
+TEST_CASE("rows of four-bit blocks are whole, and so is their last block") {
+  const auto tensor = [](std::uint64_t columns, std::uint64_t rows, std::size_t data) {
+    Hand hand(1, 0);
+    hand.text("t").number<std::uint32_t>(2).number(columns).number(rows).number<std::uint32_t>(2);
+    hand.number<std::uint64_t>(0);
+    hand.bytes.resize((hand.bytes.size() + 31) / 32 * 32 + data);
+    return hand.judged();
+  };
+  // 2 rows of 3 blocks of 18 bytes, padded to 32; more elements than bytes
+  CHECK(tensor(96, 2, 128) == "sound");
+  CHECK(tensor(32 * 64, 1, 64 * 18) == "sound");
+  CHECK_THAT(tensor(96, 2, 127), Catch::Contains("ends inside tensor t"));
+  for (const std::uint64_t columns : {1, 31, 33, 95}) {
+    CHECK_THAT(tensor(columns, 2, 128), Catch::Contains("no whole blocks of 32"));
+  }
+  CHECK_THAT(tensor(1ULL << 62, 1, 128), Catch::Contains("cannot hold"));
+  CHECK_THAT(tensor(1ULL << 32, 1ULL << 32, 128), Catch::Contains("cannot hold"));
 }
 
 TEST_CASE("names that occur twice are refused") {

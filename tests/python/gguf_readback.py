@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "reference"))
 import checkpoint  # noqa: E402
 
 try:
-    from gguf import GGUFReader
+    from gguf import GGMLQuantizationType, GGUFReader
+    from gguf.quants import dequantize
 except ImportError:
     print("skipped: no gguf package in .venv; scripts/test installs it")
     sys.exit(77)
@@ -55,6 +56,17 @@ def check_whole(trm: str, case: Path, folder: Path):
     return expected
 
 
+def check_four_bits(trm: str, case: Path, folder: Path, expected: dict):
+    """The weights in Q4_0 as the package unpacks them are near the checkpoint's, and some there are."""
+    model = convert(trm, checkpoint.find(case), folder / "four.gguf", "--type", "q4_0")
+    four = [t for t in model.tensors if t.tensor_type == GGMLQuantizationType.Q4_0]
+    for tensor in four:
+        value = expected[tensor.name].numpy()
+        got = dequantize(tensor.data, tensor.tensor_type).reshape(value.shape)
+        assert np.square(got - value).sum() < 0.02 * np.square(value).sum(), tensor.name
+    return len(four)
+
+
 def check_picked(trm: str, case: Path, folder: Path, table: np.ndarray):
     names = [f"puzzle{i}|||t{i}|||0123456789" for i in range(len(table))]
     names[1] = "größer"  # bytes and characters differ
@@ -77,7 +89,8 @@ def main():
             expected = check_whole(trm, case, Path(folder))
             if "puzzle_emb.weights" in expected:
                 check_picked(trm, case, Path(folder), expected["puzzle_emb.weights"].numpy())
-            print(f"{case.name}: {len(expected)} tensors read back equal")
+            four = check_four_bits(trm, case, Path(folder), expected)
+            print(f"{case.name}: {len(expected)} tensors read back equal, {four} near in four bits")
 
 
 main()
