@@ -13,9 +13,9 @@
 #include "convert/recognise.hpp"
 #include "convert/row_choice.hpp"
 #include "convert/row_reader.hpp"
+#include "convert/source_hash.hpp"
 #include "convert/state_dict.hpp"
 #include "convert/weight_encoder.hpp"
-#include "io/sha256.hpp"
 #include "io/text.hpp"
 #include "models/model_file.hpp"
 #include "models/puzzle_table.hpp"
@@ -24,8 +24,6 @@ namespace trm {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double hashing_share = 0.5;  // of the time that a large conversion takes
 
 bool is_file(const fs::path& path) {
   std::error_code failure;
@@ -187,14 +185,6 @@ PuzzleRows choose_puzzles(const ConvertOptions& options, const Companions& files
   return rows;
 }
 
-std::string source_sha256(const ConvertOptions& options) {
-  std::error_code failure;
-  const auto size = static_cast<double>(std::max<std::uintmax_t>(fs::file_size(options.checkpoint, failure), 1));
-  return sha256_of_file(options.checkpoint, [&](std::uint64_t done) {
-    if (options.progress) options.progress(hashing_share * static_cast<double>(done) / size);
-  });
-}
-
 // The tensors of the model file, in its order.
 std::vector<gguf::TensorInfo> list_tensors(const StateDict& state_dict, const PuzzleRows& rows, gguf::Type type) {
   std::vector<gguf::TensorInfo> list;
@@ -206,16 +196,16 @@ std::vector<gguf::TensorInfo> list_tensors(const StateDict& state_dict, const Pu
   return list;
 }
 
-// For each tensor, piece by piece: read, encode, write (the writer computes the checksums), report. Each byte of the
+// For each tensor, piece by piece: read, encode, write (the writer computes the checksums), report(). Each byte of the
 // weights is read once.
-void write_tensors(const ConvertOptions& options, const Checkpoint& checkpoint, const StateDict& state_dict,
-                   PuzzleRows& kept, ModelFileWriter& writer) {
+void write_tensors(const Checkpoint& checkpoint, const StateDict& state_dict, gguf::Type type, PuzzleRows& kept,
+                   ModelFileWriter& writer, const std::function<void()>& report) {
   for (const auto& [spec, source] : state_dict.tensors) {
     const bool id_table = spec.role == TensorRole::id_table;
     if (id_table && kept.count == 0) continue;
     if (id_table) write_ids_and_names(kept, writer);
     RowReader reader(checkpoint, *source);
-    WeightEncoder encoder(spec, options.type);
+    WeightEncoder encoder(spec, type);
     const std::int64_t rows = id_table ? kept.count : reader.rows();
     writer.begin(spec.name);
     for (std::int64_t row = 0; row < rows;) {
@@ -225,7 +215,7 @@ void write_tensors(const ConvertOptions& options, const Checkpoint& checkpoint, 
       const std::span<const float> values = reader.read(first, count);
       if (id_table) add_row_checksums(kept, row, values, spec.shape.back());
       writer.write(encoder.encode(values));
-      if (options.progress) options.progress(hashing_share + (1 - hashing_share) * writer.share());
+      report();
       row += count;
     }
     if (!encoder.scales().empty()) writer.write_tensor(spec.name + int8_scale_suffix, encoder.scales());
@@ -233,10 +223,11 @@ void write_tensors(const ConvertOptions& options, const Checkpoint& checkpoint, 
   }
 }
 
-// The checkpoint's name and hash are known when the sink is made.
+// Where the model goes, and what it says of the checkpoint.
 struct Target {
   Provenance provenance;
   std::unique_ptr<ByteSink> sink;
+  std::unique_ptr<SourceHash> hash;  // null: the provenance has it already
 };
 
 ConvertResult write_model(const ConvertOptions& options, const Companions& files, const Checkpoint& checkpoint,
@@ -249,7 +240,14 @@ ConvertResult write_model(const ConvertOptions& options, const Companions& files
 
   Target target = open_target();
   ModelFileWriter writer(std::move(target.sink), h, target.provenance, list_tensors(state_dict, kept, options.type));
-  write_tensors(options, checkpoint, state_dict, kept, writer);
+  // The share of the work that is done: hashing takes about as long as writing a large model.
+  const auto report = [&] {
+    if (!options.progress) return;
+    options.progress(target.hash == nullptr ? writer.share() : (writer.share() + target.hash->share()) / 2);
+  };
+  write_tensors(checkpoint, state_dict, options.type, kept, writer, report);
+  if (target.hash != nullptr) writer.set_source_sha256(target.hash->digest(report));
+  report();
   writer.finish();
   return {.hyperparameters = h,
           .prefix = state_dict.prefix,
@@ -269,9 +267,9 @@ ConvertResult convert(const ConvertOptions& options) {
   const Companions files = find_companions(options);
   ConvertResult result = write_model(options, files, checkpoint, find_config(options, files, checkpoint), [&] {
     Provenance provenance{.source_file = options.checkpoint.filename().string(),
-                          .source_sha256 = source_sha256(options),
+                          .source_sha256 = std::string(64, '0'),
                           .converter_version = TRM_VERSION};
-    return Target{std::move(provenance), file_sink(options.output)};
+    return Target{std::move(provenance), file_sink(options.output), std::make_unique<SourceHash>(options.checkpoint)};
   });
   result.bytes = fs::file_size(options.output);
   return result;
@@ -282,7 +280,7 @@ ConvertResult convert(const ConvertOptions& options, const Checkpoint& checkpoin
   return write_model(options, {}, checkpoint, config, [&] {
     Provenance provenance{
         .source_file = checkpoint.name(), .source_sha256 = source_sha256, .converter_version = TRM_VERSION};
-    return Target{std::move(provenance), std::move(sink)};
+    return Target{std::move(provenance), std::move(sink), nullptr};
   });
 }
 

@@ -16,6 +16,7 @@ constexpr const char* architecture = "trm";
 constexpr std::uint32_t format_version = 1;  // of what FORMAT.md describes
 constexpr std::string_view tensor_checksums_key = "trm.checksums";
 constexpr std::string_view metadata_checksum_key = "trm.metadata_checksum";
+constexpr std::string_view source_sha256_key = "trm.source.sha256";
 constexpr const char* convert_checkpoint_again = "convert the checkpoint again";
 
 std::string key_of(const HyperparameterField& field) {
@@ -168,7 +169,7 @@ std::vector<gguf::KeyValue> metadata_of(const Hyperparameters& hyperparameters, 
       {"general.name", provenance.source_file},
       {"trm.format", format_version},
       {"trm.source.file", provenance.source_file},
-      {"trm.source.sha256", provenance.source_sha256},
+      {std::string(source_sha256_key), provenance.source_sha256},
       {"trm.converter.version", provenance.converter_version},
   };
   for (auto& pair : to_metadata(hyperparameters)) metadata.push_back(std::move(pair));
@@ -273,6 +274,11 @@ void ModelFileWriter::begin(std::string_view name) {
 void ModelFileWriter::write(std::span<const std::byte> bytes) {
   sum_.update(bytes);
   file_.write(bytes);
+}
+
+void ModelFileWriter::set_source_sha256(const std::string& digits) {
+  const auto found = std::ranges::find(metadata_, source_sha256_key, &gguf::KeyValue::key);
+  found->value = digits;
 }
 
 void ModelFileWriter::finish() {

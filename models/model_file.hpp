@@ -54,6 +54,9 @@ class ModelFileWriter {
     begin(name);
     write(std::as_bytes(values));
   }
+  // Of the checkpoint, where it is not known before the tensors are written: the provenance then has zeros in its
+  // place.
+  void set_source_sha256(const std::string& digits);
   void finish();  // once, after the last tensor
 
   [[nodiscard]] double share() const;  // of the tensors' bytes that are written
