@@ -211,7 +211,7 @@ TEST_CASE("fish completes commands, options and values") {
   CHECK(offered("trm sud") == "sudoku\n");
   CHECK(offered("trm study ide") == "identity\n");
   CHECK(offered("trm arc --chal") == "--challenges\n");
-  CHECK(offered("trm quantize m --type ") == "f16\nint8\n");
+  CHECK(offered("trm quantize m --type ") == "f16\nint8\nq4_0\n");
   CHECK(offered("trm quantize st") == "st.txt\n");
   CHECK(offered("trm sudoku --steps ").empty());
 }
