@@ -11,6 +11,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -23,6 +24,9 @@ BASELINE = dict(name="recursive_reasoning.transformers_baseline@Model_ACTV2", nu
                 puzzle_emb_len=0)  # fmt: skip
 NANO = dict(name="nano_trm", num_layers=2, N_supervision_val=16, ffn_expansion=4, puzzle_emb_dim=512, puzzle_emb_len=16,
             num_puzzles=3, pos_emb_type="2d", use_mlp_t=False)
+EQR = dict(name="eqr@EqRModel", lambda_=0.95, noise_scale=0, puzzle_emb_ndim=0, puzzle_emb_len=0)
+FPRM = dict(name="fprm", max_iter_eval=1000, norm_type="pre-norm", residual_scale="input-independent", init_std=6,
+            L_cycles=1, H_cycles=1, conv_type="conv2d", conv_kernel_size=3)
 FAMILIES = {
     "trm, attention": {},
     "trm, MLP": dict(mlp_t=True, pos_encodings="none"),
@@ -34,6 +38,10 @@ FAMILIES = {
     "urm": shapes.URM,
     "nano_trm, convolution": NANO | dict(use_conv_swiglu=True),
     "nano_trm, board": NANO | dict(use_board_swiglu=True, max_grid_size=9),
+    "eqr, attention": EQR,
+    "eqr, MLP": EQR | dict(mlp_t=True, pos_encodings="none"),
+    "fprm, sudoku": FPRM,
+    "fprm, maze": FPRM | dict(conv_type="conv1d", conv_kernel_size=4, norm_placement="output"),
 }
 VARIANTS = {  # as quantization_error's: bits of activations, features to a scale, weights in int8
     "int8, 7 bits": (7, 0, True),
@@ -53,7 +61,20 @@ def simulated_logits(case: Path, cells, variant=None):
     if variant:
         quantize(reference, *variant)
     x = reference.embed(cells, torch.zeros(len(cells), dtype=torch.long))
-    return reference(reference.fresh_carry(len(cells)), x)[1]
+    start = case / "z_init.npy"
+    carry = tuple(torch.from_numpy(np.load(start))) if start.exists() else reference.fresh_carry(len(cells))
+    return reference(carry, x)[1]
+
+
+def save_start(case: Path, cells):
+    """The start of families that begin at random, with the spread that their published settings have."""
+    h = shapes.hyperparameters.load(case)
+    latents = getattr(shapes.model.FAMILIES[h.family], "latents", ())
+    if not latents:
+        return []
+    start = torch.randn(len(latents), len(cells), h.tokens, h.hidden_size, generator=torch.Generator().manual_seed(3))
+    np.save(case / "z_init.npy", ((6 if h.family == "fprm" else 1) * start).numpy())
+    return ["--start", case / "z_init.npy"]
 
 
 def main():
@@ -70,8 +91,9 @@ def main():
             case = Path(folder)
             shapes.make_model(trm, case, {**shapes.FULL, **FAMILIES[name]}, GAIN)
             shapes.save_puzzles(case, cells)
+            start = save_start(case, cells)
             exact = simulated_logits(case, cells)
-            ours = cosine(*(shapes.trm_outputs(trm, case, shapes.model_of_type(trm, case, kind), "--steps", 1)[0]
+            ours = cosine(*(shapes.trm_outputs(trm, case, shapes.model_of_type(trm, case, kind), *start, "--steps", 1)[0]
                             for kind in ("int8", "f32")))  # fmt: skip
             simulated = (cosine(simulated_logits(case, cells, v), exact) for v in VARIANTS.values())
             rows.append([name, *(f"{c:.5f}" for c in (ours, *simulated))])

@@ -12,6 +12,7 @@
 #include "arc/vote/submission.hpp"
 #include "capi/call.hpp"
 #include "capi/guard.hpp"
+#include "capi/halting.hpp"
 #include "capi/handles.hpp"
 
 struct trm_ranking {
@@ -46,8 +47,7 @@ arc::LoopOptions loop_options_of(const trm_session& session, const trm_arc_optio
   arc::LoopOptions options{.run = {}, .until_decided = until_decided_of(given.until_decided)};
   options.run.threads = session.session.threads();
   options.run.steps = given.steps;
-  options.run.halt = given.halt != 0;
-  options.run.halt_margin = given.halt_margin;
+  set_halting(given.halt, given.halt_margin, options.run);
   if (given.time_limit > 0) {
     options.seconds = given.time_limit - std::chrono::duration<double>(Clock::now() - start).count();
   }

@@ -6,6 +6,7 @@
 #include "capi/batch.hpp"
 #include "capi/call.hpp"
 #include "capi/guard.hpp"
+#include "capi/halting.hpp"
 #include "capi/handles.hpp"
 
 namespace trm::capi {
@@ -29,8 +30,7 @@ NoiseLatent latent_of(int latent) {
 RunOptions options_of(const trm_run_options& given) {
   RunOptions run;
   run.steps = given.steps;
-  run.halt = given.halt != 0;
-  run.halt_margin = given.halt_margin;
+  set_halting(given.halt, given.halt_margin, run);
   run.every_step = given.on_step != nullptr;
   run.noise = given.noise;
   run.noise_latent = latent_of(number_of(given.noise_latent));

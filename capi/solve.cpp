@@ -5,6 +5,7 @@
 #include "capi/batch.hpp"
 #include "capi/call.hpp"
 #include "capi/guard.hpp"
+#include "capi/halting.hpp"
 #include "capi/handles.hpp"
 #include "puzzles/kinds.hpp"
 #include "puzzles/solve.hpp"
@@ -18,8 +19,7 @@ SolveOptions options_of(const trm_session& session, const PuzzleKind& kind, cons
   if (!(given.time_limit >= 0)) refuse("time_limit", "is no number of seconds", "give 0 for none");
   RunOptions run;
   run.steps = given.steps;
-  run.halt = given.halt != 0;
-  run.halt_margin = given.halt_margin;
+  set_halting(given.halt, given.halt_margin, run);
   run.seed = given.seed;
   SolveOptions options =
       trm::options_of(kind, session.model.model.hyperparameters(), run, static_cast<std::size_t>(given.tries));

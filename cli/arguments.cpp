@@ -32,7 +32,10 @@ bool is_number(const std::string& word) {
 
 bool is_value_of(const OptionDefinition& option, const std::string& word) {
   const auto names = alternatives(option);
-  if (names.empty()) return is_number(word) && word.size() < 12 && !std::filesystem::exists(word);
+  if (names.empty()) {  // --halt, whose value may be a number or a rule
+    const bool rule = word == "residual" || word.starts_with("residual:");
+    return (rule || (is_number(word) && word.size() < 12)) && !std::filesystem::exists(word);
+  }
   return std::ranges::find(names, word) != names.end();
 }
 

@@ -84,6 +84,7 @@ void count_solved(const CommandSession& session, const PuzzleKind& kind, std::si
   const Hyperparameters& model = session.model.hyperparameters();
   SolveOptions options = options_of(kind, model, session.run, tries);
   options.run.halt = false;
+  options.run.halt_residual = 0;
   for (const auto& solution :
        solve_all(propose_with(session.model), kind, model.vocab_size, options, block.samples, interrupted)) {
     if (!solution) continue;
@@ -164,7 +165,7 @@ void print_json(const Report& report, const CommandSession& session, const Traje
                                 {"steps", report.steps},
                                 {"unlabelled", report.unlabelled},
                                 {"unfinished", report.unfinished}};
-  if (session.run.halt) {
+  if (session.run.may_halt()) {
     object["mean_steps"] = report.mean_steps;
     object["halted"] = report.halted;
   }
@@ -196,7 +197,7 @@ void print_text(const Report& report, const CommandSession& session) {
         (report.unlabelled > 0 ? " (" + std::to_string(report.unlabelled) + " more have no label)" : "") +
         "\nexact     " + exact_text(accuracy.exact_count, accuracy.examples) + "\ntoken     " +
         percent(accuracy.token) + "\nsteps     " + std::to_string(report.steps) + '\n');
-  if (session.run.halt) {
+  if (session.run.may_halt()) {
     print("halted    " + percent(report.halted) + ", after " + fixed(report.mean_steps, 2) + " steps on average\n");
   }
   if (report.tries > 0) {

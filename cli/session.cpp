@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <optional>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "cli/command.hpp"
@@ -15,14 +17,38 @@
 namespace trm {
 namespace {
 
-float margin_of(const std::string& halt) {
-  float margin = 0;
-  if (halt.empty()) return margin;
-  const auto [end, error] = std::from_chars(halt.data(), halt.data() + halt.size(), margin);
-  if (error != std::errc{} || end != halt.data() + halt.size() || !std::isfinite(margin)) {
-    throw Error(ErrorKind::usage, "--halt=" + halt + ": give a number, by how much the halting logit must win");
+constexpr std::string_view residual_rule = "residual";
+
+// A finite number that is all of `text`; empty: it is none.
+template <class T>
+std::optional<T> number_in(std::string_view text) {
+  T number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool all = error == std::errc{} && end == text.data() + text.size() && std::isfinite(number);
+  return all ? std::optional(number) : std::nullopt;
+}
+
+// "", "0", "3", "residual" or "residual:0.05".
+void set_halting(const std::string& halt, RunOptions& run) {
+  if (halt.empty()) return;
+  if (halt.starts_with(residual_rule)) {
+    std::string_view rest = std::string_view(halt).substr(residual_rule.size());
+    const auto residual = rest.empty()            ? std::optional(usual_halt_residual)
+                          : rest.starts_with(':') ? number_in<float>(rest.substr(1))
+                                                  : std::nullopt;
+    if (!residual || *residual <= 0) {
+      throw Error(ErrorKind::usage, "--halt=" + halt + ": give residual:R, R the mean change of the logits, above 0");
+    }
+    run.halt_residual = *residual;
+    return;
   }
-  return margin;
+  const auto margin = number_in<float>(halt);
+  if (!margin) {
+    throw Error(ErrorKind::usage,
+                "--halt=" + halt + ": give a number, by how much the halting logit must win, or residual");
+  }
+  run.halt = true;
+  run.halt_margin = *margin;
 }
 
 }  // namespace
@@ -43,12 +69,19 @@ void add_step_options(CLI::App& command, StepOptions& options, const std::string
       .add_flag("--halt{0}", options.halt,
                 "Stop each sample after the first step at which its halting head says it\n"
                 "is done: faster, a little less accurate; with M only when its logit wins\n"
-                "by more than M, which is surer")
+                "by more than M, which is surer; with residual, or residual:R, when its\n"
+                "answer stands still: the logits have changed by less than R on average\n"
+                "in the last three steps (R: " +
+                    shortest(usual_halt_residual) + "), whatever the halting head says")
       ->type_name("M");
   if (!every_step_help.empty()) command.add_flag("--every-step", options.every_step, every_step_help);
 }
 
 std::string halting_text(const RunOptions& run) {
+  if (run.halt_residual > 0) {
+    return run.halt_residual == usual_halt_residual ? "--halt=residual"
+                                                    : "--halt=residual:" + shortest(run.halt_residual);
+  }
   return run.halt_margin == 0 ? "--halt" : "--halt=" + shortest(run.halt_margin);
 }
 
@@ -67,14 +100,12 @@ CommandSession open_session(const ModelSource& model, const CommonOptions& commo
          " CPUs: no faster than a thread each, with more memory");
   }
   const KernelSet& kernels = kernel_set(common.isa);
-  return {.name = model.name,
-          .model = model.bytes.empty() ? Model::load(std::filesystem::path(model.name), kernels)
-                                       : Model::load(model.bytes, model.name, kernels),
-          .run = {.steps = steps.steps,
-                  .halt = !steps.halt.empty(),
-                  .halt_margin = margin_of(steps.halt),
-                  .every_step = steps.every_step,
-                  .threads = threads}};
+  CommandSession session{.name = model.name,
+                         .model = model.bytes.empty() ? Model::load(std::filesystem::path(model.name), kernels)
+                                                      : Model::load(model.bytes, model.name, kernels),
+                         .run = {.steps = steps.steps, .every_step = steps.every_step, .threads = threads}};
+  set_halting(steps.halt, session.run);
+  return session;
 }
 
 std::int64_t steps_of(const CommandSession& session) {

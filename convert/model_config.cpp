@@ -91,10 +91,18 @@ bool is_field(std::string_view key) {
          });
 }
 
-// What a family's configurations call one of our fields; empty where they have no such field.
-std::string name_in(const Family& the_family, std::string_view field) {
-  const auto found = std::ranges::find(the_family.field_names, field, &FieldName::ours);
-  return std::string(found == the_family.field_names.end() ? field : found->theirs);
+// What a family's configurations call one of our fields; empty where they have no such field. Of several names, the
+// first that the configuration sets, or else the first.
+std::string name_in(const Fields& fields, const Family& the_family, std::string_view field) {
+  std::string first(field);
+  bool found = false;
+  for (const auto& [theirs, ours] : the_family.field_names) {
+    if (ours != field) continue;
+    if (is_set(std::as_const(fields.arch)[std::string(theirs)])) return std::string(theirs);
+    if (!found) first = theirs;
+    found = true;
+  }
+  return first;
 }
 
 struct Override {
@@ -144,6 +152,11 @@ const Family& family_of(const YAML::Node& name_node, const std::string& where,
 template <class T>
 bool assign(const YAML::Node& node, T& out) {
   return node.IsScalar() && YAML::convert<T>::decode(node, out);
+}
+bool assign(const YAML::Node& node, std::string& out) {
+  if (!node.IsScalar()) return false;
+  out = node.Scalar() == "None" ? "none" : node.Scalar();  // as Python prints an absent value
+  return true;
 }
 bool assign(const YAML::Node& node, std::int64_t& out) {
   if (!node.IsScalar()) return false;
@@ -209,11 +222,11 @@ ModelConfig read_model_config(const ConfigText& config, std::span<const std::str
   const YAML::Node name = resolve(fields, "name");
   const Family& the_family = family_of(name, where, recognised.families);
   for (const auto& [key, value] : given_overrides) {
-    const std::string theirs = name_in(the_family, key);
+    const std::string theirs = name_in(fields, the_family, key);
     if (!theirs.empty()) fields.arch[theirs] = value;
   }
   for (const char* key : required_fields(the_family)) {
-    const std::string theirs = name_in(the_family, key);
+    const std::string theirs = name_in(fields, the_family, key);
     if (!theirs.empty() && !is_set(std::as_const(fields.arch)[theirs])) report(theirs + " is missing");
   }
   Hyperparameters h;
@@ -221,8 +234,9 @@ ModelConfig read_model_config(const ConfigText& config, std::span<const std::str
   h.no_act_continue = !the_family.from_hrm;
   if (the_family.defaults != nullptr) the_family.defaults(h);
   for (const auto& field : hyperparameter_fields()) {
-    const std::string theirs = name_in(the_family, field.name);
-    const bool unread = theirs.empty() || (field.presence == FieldPresence::with_mamba && !the_family.mamba);
+    const std::string theirs = name_in(fields, the_family, field.name);
+    const bool unread = theirs.empty() || (field.presence == FieldPresence::with_mamba && !the_family.mamba) ||
+                        (field.presence == FieldPresence::fixed_point && !the_family.fixed_point);
     const YAML::Node given = unread ? YAML::Node() : std::as_const(fields.arch)[theirs];
     if (!is_set(given)) continue;
     const YAML::Node node = resolve(fields, theirs);

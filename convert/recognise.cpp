@@ -12,13 +12,16 @@ struct Marks {
   std::set<std::string_view> inits;
   std::set<std::string_view> levels;  // names of the networks; one without a name leaves no mark
   bool mamba = false;
+  bool fixed_point = false;  // a convolution of the latent, or scales
 
   bool operator==(const Marks&) const = default;
 };
 
 Marks marks_of(const Family& family) {
-  Marks marks{
-      .inits = {family.initial_latents.begin(), family.initial_latents.end()}, .levels = {}, .mamba = family.mamba};
+  Marks marks{.inits = {family.initial_latents.begin(), family.initial_latents.end()},
+              .levels = {},
+              .mamba = family.mamba,
+              .fixed_point = family.fixed_point};
   if (!family.start_deviations.empty()) marks.inits.clear();  // no tensor holds a random start
   if (family.h_level) marks.levels.insert("H_level");
   if (family.l_level && !family.l_level_name.empty()) marks.levels.insert(family.l_level_name);
@@ -39,6 +42,8 @@ Marks marks_of(const Checkpoint& checkpoint) {
     for (const auto level : known.levels) {
       if (key.find(std::string(level) + ".layers.") != std::string_view::npos) marks.levels.insert(level);
     }
+    marks.fixed_point = marks.fixed_point || key.find("L_level.alpha_") != std::string_view::npos ||
+                        key.find("L_level.conv.") != std::string_view::npos;
     marks.mamba = marks.mamba || key.find(".mamba.") != std::string_view::npos;
   }
   return marks;

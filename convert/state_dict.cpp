@@ -55,6 +55,7 @@ Tensors tensors_under(const Checkpoint& checkpoint, const std::string& prefix) {
     if (!key.starts_with(prefix)) continue;
     key.remove_prefix(prefix.size());
     if (key.find("puzzle_emb.local_") != std::string_view::npos) continue;  // a trainer's cache
+    if (key.ends_with(".mask")) continue;                                   // of weights while they are trained (FPRM)
     if (!tensors.emplace(key, &tensor).second) {
       throw input_error(checkpoint.name(), "tensor " + tensor.key, "occurs twice");
     }
@@ -112,6 +113,11 @@ std::string why_unread(const Checkpoint& checkpoint, const std::string& name) {
   return {};
 }
 
+// A number without axes may stand for a vector of one.
+bool has_shape(const CheckpointTensor& tensor, const std::vector<std::int64_t>& shape) {
+  return tensor.shape == shape || (tensor.shape.empty() && shape == std::vector<std::int64_t>{1});
+}
+
 // Everything that keeps these tensors from being the model's, and what helps; no text where they are.
 struct Misfits {
   std::string text;
@@ -130,7 +136,7 @@ Misfits misfits(const Checkpoint& checkpoint, const std::string& prefix, const T
       } else {
         unread.add(spec.name + " is there, but is " + why + ", which is not read");
       }
-    } else if (found->second->shape != spec.shape) {
+    } else if (!has_shape(*found->second, spec.shape)) {
       misshaped.add(spec.name + " is " + shape_text(found->second->shape) + ", expected " + shape_text(spec.shape));
     } else if (!is_floating(found->second->type)) {
       mistyped.add(spec.name + " is " + to_string(found->second->type));

@@ -189,7 +189,7 @@ typedef struct trm_step {
   size_t sample;  /* from 0 */
   int64_t step;   /* from 1 */
   int32_t last;   /* 1: no further step follows for this sample */
-  int32_t halted; /* 1: because the halting head said so */
+  int32_t halted; /* 1: by trm_run_options.halt, or the family's own rule */
   float q_halt, q_continue;
   const float* logits; /* [S, V] */
   const float* z_high; /* [high_latents, T, D], NULL where the family has none */
@@ -207,11 +207,21 @@ typedef enum trm_noise_latent {
   TRM_NOISE_BOTH
 } trm_noise_latent;
 
+/* When a sample ends before its last step. A model of the family fprm also ends by its own stopping rule. */
+typedef enum trm_halt {
+  TRM_HALT_NOT = 0,
+  TRM_HALT_HEAD = 1,    /* with the first step after which its halting head says so */
+  TRM_HALT_RESIDUAL = 2 /* once its answer stands still: its logits have moved little in the last three steps */
+} trm_halt;
+
 typedef struct trm_run_options {
   size_t size;
-  int64_t steps;     /* supervision steps of a sample, at most; 0: trm_model_info.max_steps */
-  int32_t halt;      /* 1: a sample ends with the first step after which its halting head says so */
-  float halt_margin; /* the least by which it must say so: q_halt - q_continue, or q_halt alone, is above this */
+  int64_t steps; /* supervision steps of a sample, at most; 0: trm_model_info.max_steps */
+  int32_t halt;  /* one of trm_halt */
+  /* TRM_HALT_HEAD: the least by which it must say so: q_halt - q_continue, or q_halt alone, is above this.
+   * TRM_HALT_RESIDUAL: the mean over the cells of the Euclidean norm of the change of their logits, over the three
+   * steps, is below this; 0 means 0.1. */
+  float halt_margin;
   /* Gaussian noise of this standard deviation on the latents before every step (arXiv 2605.19943). It depends on the
    * seed, the sample's key and trajectory, the step and the place alone. */
   double noise;
@@ -232,7 +242,7 @@ typedef struct trm_results {
   float* q_halt;        /* [B] */
   float* q_continue;    /* [B] */
   int64_t* steps;       /* [B] taken */
-  uint8_t* halted;      /* [B] 1: by the halting head */
+  uint8_t* halted;      /* [B] 1: as trm_step.halted */
   float* logits;        /* [B, S, V] */
   float* z_high;        /* [B, high_latents, T, D] */
   float* z_low;         /* [B, low_latents, T, D] */
@@ -286,7 +296,7 @@ typedef struct trm_solve_options {
   size_t size;
   int64_t tries; /* of each puzzle, at most; 0: what suits the kind of puzzle */
   int64_t steps; /* of a try; 0: what suits the model and the number of tries */
-  int32_t halt;  /* 1: a try also ends where the halting head says so, as in trm_run_options */
+  int32_t halt;  /* a try also ends so, as in trm_run_options */
   float halt_margin;
   int32_t no_guesses; /* 1: later tries of a sudoku are views alone, without one more digit guessed */
   uint64_t seed;      /* of the views and the guesses */

@@ -67,13 +67,17 @@ std::vector<Comparison> compare(const Model& reference, const Model& other, std:
   RunOptions every_step = options;
   every_step.steps = step_count(reference, options);
   every_step.halt = false;
+  every_step.halt_residual = 0;
   every_step.every_step = true;
 
   std::vector<std::vector<ReferenceStep>> reference_steps(samples.size());
   run(
       reference, samples, every_step,
       [&](const StepResult& result) {
-        reference_steps[result.sample].push_back({copy(result.z_high), copy(result.z_low), copy(result.logits)});
+        auto& steps = reference_steps[result.sample];
+        steps.push_back({copy(result.z_high), copy(result.z_low), copy(result.logits)});
+        // A family that stops by itself keeps its last result.
+        if (result.last) steps.resize(static_cast<std::size_t>(every_step.steps), steps.back());
       },
       cancel);
   std::vector<Comparison> under_way(samples.size());
@@ -83,8 +87,11 @@ std::vector<Comparison> compare(const Model& reference, const Model& other, std:
       [&](const StepResult& result) {
         const auto& steps = reference_steps[result.sample];
         Comparison& comparison = under_way[result.sample];
-        if (comparison.steps.size() == steps.size()) return;  // the reference was cancelled here
-        comparison.steps.push_back(compare_step(steps[comparison.steps.size()], result, h));
+        if (steps.size() < static_cast<std::size_t>(every_step.steps)) return;  // the reference was cancelled
+        const std::size_t until = result.last ? steps.size() : comparison.steps.size() + 1;
+        while (comparison.steps.size() < until) {
+          comparison.steps.push_back(compare_step(steps[comparison.steps.size()], result, h));
+        }
         if (!result.last) return;
         comparison.reference_answer = answer(steps.back().logits, h);
         comparison.other_answer = answer(result.logits, h);

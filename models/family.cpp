@@ -9,6 +9,7 @@ namespace trm {
 // Each is defined in the file of its name in families/.
 // NOLINTBEGIN(readability-redundant-declaration): redundant only where clang-tidy reads those files together with this.
 extern const Family eqr_family;
+extern const Family fprm_family;
 extern const Family hrm_family;
 extern const Family nano_trm_family;
 extern const Family transformers_baseline_family;
@@ -21,11 +22,15 @@ extern const Family urm_family;
 
 namespace {
 
-constexpr std::array registry = {&eqr_family, &hrm_family,       &nano_trm_family,   &transformers_baseline_family,
-                                 &trm_family, &trm_hier6_family, &trm_mamba2_family, &trm_singlez_family,
-                                 &urm_family};
+constexpr std::array registry = {
+    &eqr_family, &fprm_family,      &hrm_family,        &nano_trm_family,    &transformers_baseline_family,
+    &trm_family, &trm_hier6_family, &trm_mamba2_family, &trm_singlez_family, &urm_family};
 
 }  // namespace
+
+bool starts_at_random(const Hyperparameters& h) {
+  return !family(h.family).start_deviations.empty() && !h.fixed_init;
+}
 
 std::size_t z_high_count(const Family& family) {
   return std::string_view(family.initial_latents.front()).ends_with("H_init") ? 1 : 0;

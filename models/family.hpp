@@ -29,7 +29,7 @@ struct StepContext {
   const KernelSet& kernels;
   const Hyperparameters& hyperparameters;
   const Weights& weights;
-  const State& state;
+  State& state;
   NoisePlace place{};                // of the noise that the family itself adds; its latent is not set
   std::span<const Scratch> scratch;  // one for each member of the team
   StepTrace* trace = nullptr;        // null: nobody looks on
@@ -57,9 +57,10 @@ struct Family {
   bool h_level = false;  // has a network H_level of H_layers layers
   bool l_level = false;  // has a network L_level of L_layers layers
   // Where latents start at random and no tensor holds their start: the standard deviation of each. Empty: they start
-  // from the tensors.
+  // from the tensors, as with Hyperparameters::fixed_init.
   std::span<double Hyperparameters::*const> start_deviations{};
-  bool mamba = false;  // its layers have Mamba-2 sub-layers
+  bool mamba = false;        // its layers have Mamba-2 sub-layers
+  bool fixed_point = false;  // it iterates to a fixed point: Weights::fixed_point, State::fixed_point
   // What the keys of its tensors begin with, where that is not TRM's.
   std::string_view l_level_name = "L_level";
   const char* token_embedding = "embed_tokens.embedding_weight";
@@ -80,6 +81,8 @@ struct Family {
   // One supervision step on the latents of the state.
   void (*step)(const StepContext& context) = nullptr;
 };
+
+[[nodiscard]] bool starts_at_random(const Hyperparameters& hyperparameters);
 
 // How many latents are z_high, which starts from H_init and is the first latent: 1 or 0. The others are z_low.
 [[nodiscard]] std::size_t z_high_count(const Family& family);

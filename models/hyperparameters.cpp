@@ -1,5 +1,6 @@
 #include "models/hyperparameters.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <iterator>
@@ -46,6 +47,24 @@ constexpr auto fields = std::to_array<HyperparameterField>({
     {"L_init_std", &H::l_init_std, FieldPresence::unless_default},
     {"board_height", &H::board_height, FieldPresence::unless_default},
     {"board_width", &H::board_width, FieldPresence::unless_default},
+    {"conv_type", &H::conv_type, FieldPresence::fixed_point},
+    {"conv_kernel_size", &H::conv_kernel_size, FieldPresence::fixed_point},
+    {"conv_bias", &H::conv_bias, FieldPresence::fixed_point},
+    {"norm_type", &H::norm_type, FieldPresence::fixed_point},
+    {"norm_placement", &H::norm_placement, FieldPresence::fixed_point},
+    {"residual_scale", &H::residual_scale, FieldPresence::fixed_point},
+    {"outer_only", &H::outer_only, FieldPresence::fixed_point},
+    {"normalize_input_injection", &H::normalize_input_injection, FieldPresence::fixed_point},
+    {"softmax_temp", &H::softmax_temp, FieldPresence::fixed_point},
+    {"causal", &H::causal, FieldPresence::fixed_point},
+    {"fixed_init", &H::fixed_init, FieldPresence::fixed_point},
+    {"fp_thresh", &H::fp_thresh, FieldPresence::fixed_point},
+    {"stepsize", &H::stepsize, FieldPresence::fixed_point},
+    {"stepsize_decay_eval", &H::stepsize_decay_eval, FieldPresence::fixed_point},
+    {"stepsize_decay", &H::stepsize_decay, FieldPresence::fixed_point},
+    {"decay_patience", &H::decay_patience, FieldPresence::fixed_point},
+    {"eps", &H::eps, FieldPresence::fixed_point},
+    {"use_spec_norm_linear", &H::use_spec_norm_linear, FieldPresence::fixed_point},
 });
 
 // In the order of PositionEncoding.
@@ -80,6 +99,22 @@ constexpr auto limits = std::to_array<Limit>({
     {&H::max_grid_size, 0, 1 << 8},
     {&H::board_height, 0, 1 << 16},
     {&H::board_width, 0, 1 << 16},
+    {&H::conv_kernel_size, 1, 81},  // max_taps of runtime/stencil.hpp
+    {&H::decay_patience, 0, 1 << 20},
+});
+
+// Fields that hold one of a few names.
+struct NameField {
+  std::string H::*member;
+  const char* field;
+  std::array<std::string_view, 4> names;
+};
+
+constexpr auto name_fields = std::to_array<NameField>({
+    {&H::conv_type, "conv_type", {"none", "conv1d", "conv2d"}},
+    {&H::norm_type, "norm_type", {"post-norm", "pre-norm", "peri-norm"}},
+    {&H::norm_placement, "norm_placement", {"none", "input", "output"}},
+    {&H::residual_scale, "residual_scale", {"none", "fixed", "input-independent", "input-dependent"}},
 });
 
 const char* name_of(std::int64_t H::*member) {
@@ -140,6 +175,26 @@ void check_board(const H& h, Problems& problems) {
   problems.require(!of_rows || board_side(h.seq_len), "seq_len " + cells + " is no square board");
   problems.require(!h.use_board_swiglu || h.seq_len <= 1 || h.max_grid_size * h.max_grid_size == h.seq_len,
                    "max_grid_size " + std::to_string(h.max_grid_size) + " is not the side of " + cells + " cells");
+}
+
+// The names, the numbers of the stopping rule, and a convolution over the cells.
+void check_fixed_point(const H& h, Problems& problems) {
+  for (const auto& [member, field, names] : name_fields) {
+    const std::string& name = h.*member;
+    problems.require(!name.empty() && std::ranges::find(names, name) != names.end(),
+                     std::string(field) + " \"" + name + "\" is not known");
+  }
+  problems.require(!h.use_spec_norm_linear, "use_spec_norm_linear: scales of this kind are not implemented");
+  problems.require(h.softmax_temp > 0 && std::isfinite(h.softmax_temp), "softmax_temp is not positive");
+  for (const double number : {h.fp_thresh, h.stepsize, h.stepsize_decay, h.stepsize_decay_eval, h.eps}) {
+    problems.require(std::isfinite(number) && number >= 0,
+                     "fp_thresh, stepsize, a decay of it or eps is negative or not finite");
+  }
+  if (h.conv_type != "conv2d") return;
+  problems.require(h.conv_kernel_size % 2 == 1 && h.conv_kernel_size <= 9,
+                   "conv_kernel_size " + std::to_string(h.conv_kernel_size) + " of conv2d is not odd or above 9");
+  problems.require(h.seq_len <= 1 || board_side(h.seq_len),
+                   "seq_len " + std::to_string(h.seq_len) + " is no square board, as conv2d needs");
 }
 
 void check_puzzle_embedding(const H& h, Problems& problems) {
@@ -222,6 +277,7 @@ void validate(const Hyperparameters& h) {
     check_attention(h, problems);
     check_mamba(h, problems);
     check_board(h, problems);
+    check_fixed_point(h, problems);
     check_puzzle_embedding(h, problems);
   }
   if (!problems.text().empty()) throw Error(ErrorKind::input, problems.text());

@@ -61,6 +61,28 @@ struct Hyperparameters {
   std::int64_t board_height = 0;  // of positions of rows and columns; one of them 0: the board is a square
   std::int64_t board_width = 0;
 
+  // FPRM: one iteration is one pass f, which convolves the cells, weighs latent and input by learned scales, and is
+  // repeated until the latent hardly changes (families/fprm.cpp). The names are those of its configurations.
+  std::string conv_type = "none";  // conv1d, conv2d: over the cells, before the layers
+  std::int64_t conv_kernel_size = 4;
+  bool conv_bias = false;
+  std::string norm_type = "post-norm";  // pre-norm, peri-norm
+  std::string norm_placement = "none";  // input, output: a norm more before or after the layers
+  std::string residual_scale = "none";  // fixed, input-independent, input-dependent
+  bool outer_only = false;              // scales of the latent and the input only, none in the layers
+  bool normalize_input_injection = false;
+  double softmax_temp = 1;
+  bool causal = false;      // attention
+  bool fixed_init = false;  // the latent starts from a tensor, not at random
+  double fp_thresh = 0.1;   // the largest relative change at which an iteration is the last
+  double stepsize = 1;      // of the first update
+  double stepsize_decay_eval = 0.99;
+  double stepsize_decay = 0;          // the older form of the rule; not 0: in the place of stepsize_decay_eval
+  std::int64_t decay_patience = 5;    // iterations without improvement before the step size decays
+  double eps = 1e-8;                  // added to the denominator of the relative change
+  bool use_spec_norm_linear = false;  // no model can have it: another computation of the scales
+
+  [[nodiscard]] bool convolves_cells() const { return conv_type != "none"; }
   [[nodiscard]] std::int64_t tokens() const { return puzzle_emb_len + seq_len; }  // T
   [[nodiscard]] std::int64_t head_dim() const { return num_heads > 0 ? hidden_size / num_heads : 0; }
 };
@@ -102,6 +124,7 @@ enum class FieldPresence : std::uint8_t {
   always,
   with_mamba,      // where there are Mamba-2 sub-layers
   unless_default,  // where it has another value than a default Hyperparameters
+  fixed_point,     // the same, in families that iterate to a fixed point; configurations of others do not have it
 };
 
 // Every field under its name in the training configurations ("H_cycles"): the one

@@ -63,13 +63,19 @@ struct Sample {
   std::span<const float> start{};
 };
 
+// A threshold of RunOptions::halt_residual that costs few answers (docs/benchmarks.md).
+inline constexpr float usual_halt_residual = 0.1F;
+
 // The latents that noise is added to. `available`: z_low, or z_high where the family has no z_low.
 enum class NoiseLatent { available, low, high, both };
 
 struct RunOptions {
-  std::int64_t steps = 0;   // supervision steps; 0: the model's halt_max_steps
-  bool halt = false;        // stop a sample after the first step whose halting rule holds
-  float halt_margin = 0;    // the least by which the halting rule must hold; see halts()
+  std::int64_t steps = 0;  // supervision steps; 0: the model's halt_max_steps
+  bool halt = false;       // stop a sample after the first step whose halting rule holds
+  float halt_margin = 0;   // the least by which the halting rule must hold; see halts()
+  // Not 0: stop a sample once its answer stands still, which is when its residual (residual.hpp) is below this.
+  float halt_residual = 0;
+  [[nodiscard]] bool may_halt() const { return halt || halt_residual > 0; }
   bool every_step = false;  // compute logits and report after every step, not only the last
   int threads = 0;          // 0: all that this process may use; fewer run where the system starts no more
 
@@ -86,7 +92,7 @@ struct StepResult {
   std::size_t sample = 0;  // index into the samples
   std::int64_t step = 0;   // from 1
   bool last = false;       // no further step follows for this sample
-  bool halted = false;     // no further step, because the halting rule held
+  bool halted = false;     // no further step, because a halting rule held or, with FPRM, the family's own stopping rule
   float q_halt = 0;
   float q_continue = 0;
   std::span<const float> logits;  // [S, V]

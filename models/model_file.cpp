@@ -192,7 +192,9 @@ std::vector<gguf::KeyValue> to_metadata(const Hyperparameters& hyperparameters) 
   std::vector<gguf::KeyValue> metadata;
   for (const auto& field : hyperparameter_fields()) {
     if (field.presence == FieldPresence::with_mamba && hyperparameters.mamba_layers == 0) continue;
-    if (field.presence == FieldPresence::unless_default && is_default(field, hyperparameters)) continue;
+    const bool optional =
+        field.presence == FieldPresence::unless_default || field.presence == FieldPresence::fixed_point;
+    if (optional && is_default(field, hyperparameters)) continue;
     std::visit(
         [&](auto member) {
           metadata.push_back({key_of(field), value_of(hyperparameters.*member)});

@@ -2,6 +2,7 @@
 
 #include "models/run.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <string>
@@ -55,6 +56,9 @@ const RunOptions& checked(const RunOptions& options) {
   if (options.threads < 0) throw refusal("threads", std::to_string(options.threads), "give 1 or more, or 0 for all");
   if (!std::isfinite(options.halt_margin)) {
     throw refusal("halt_margin", std::to_string(options.halt_margin), "give a finite number");
+  }
+  if (!std::isfinite(options.halt_residual) || options.halt_residual < 0) {
+    throw refusal("halt_residual", std::to_string(options.halt_residual), "give a finite number above 0");
   }
   if (!std::isfinite(options.noise) || options.noise < 0) {
     throw refusal("noise", std::to_string(options.noise), "give a standard deviation: finite, 0 or more");
@@ -122,6 +126,15 @@ void Run::disturb(const Sample& sample, std::int64_t step, const State& state) c
   }
 }
 
+// Whether the logits of the state have moved little in the last steps. Keeps them for the next step.
+bool Run::stands_still(std::int64_t step, State& state) const {
+  const auto size = static_cast<std::size_t>(state.logits.rows * state.logits.cols);
+  const std::span before(state.logits_before, size), now(state.logits.data, size);
+  if (step > 1) state.residual.add(change_of_logits(before, now, state.logits.cols));
+  std::ranges::copy(now, before.begin());
+  return state.residual.complete() && state.residual.value() < static_cast<double>(options_.halt_residual);
+}
+
 // After a step: heads, halting, report, the next step's noise. True when the sample goes on.
 bool Run::finish_step(std::size_t sample, std::int64_t step, State& state) const {
   const auto& model = model_;
@@ -133,21 +146,23 @@ bool Run::finish_step(std::size_t sample, std::int64_t step, State& state) const
   };
   const std::size_t size = flat(latent).size();
   const std::size_t high = z_high_count(model.family) * size;
-  StepResult result{
-      .sample = sample,
-      .step = step,
-      .halted = options_.halt && halts(model.hyperparameters, q.q_halt, q.q_continue, options_.halt_margin),
-      .q_halt = q.q_halt,
-      .q_continue = q.q_continue,
-      .logits = flat(state.logits),
-      .z_high = {state.latents, high},
-      .z_low = {state.latents + high, model.weights.initial_latents.size() * size - high}};
-  result.last = result.halted || step == steps_;
-  if (result.last || options_.every_step || stop_) {
+  StepResult result{.sample = sample,
+                    .step = step,
+                    .halted = state.at_rest || (options_.halt && halts(model.hyperparameters, q.q_halt, q.q_continue,
+                                                                       options_.halt_margin)),
+                    .q_halt = q.q_halt,
+                    .q_continue = q.q_continue,
+                    .logits = flat(state.logits),
+                    .z_high = {state.latents, high},
+                    .z_low = {state.latents + high, model.weights.initial_latents.size() * size - high}};
+  const bool follows_logits = options_.halt_residual > 0;
+  if (result.halted || step == steps_ || options_.every_step || stop_ || follows_logits) {
     language_head(model.kernels, model.weights, latent, state);
     if (!finite(as_const(state.logits))) throw overflow(sample, step);
-    if (stop_ && stop_(result)) result.last = true;
   }
+  if (follows_logits && stands_still(step, state)) result.halted = true;
+  result.last = result.halted || step == steps_;
+  if (stop_ && stop_(result)) result.last = true;
   if (result.last || options_.every_step) report_(result);
   if (result.last) return false;
   disturb(samples_[sample], step + 1, state);

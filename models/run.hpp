@@ -48,6 +48,7 @@ class Run {
   void begin_sample(std::size_t index, State& state) const;
   [[nodiscard]] NoisePlace place_of(const Sample& sample, std::int64_t step) const;
   void disturb(const Sample& sample, std::int64_t step, const State& state) const;
+  bool stands_still(std::int64_t step, State& state) const;
   bool finish_step(std::size_t sample, std::int64_t step, State& state) const;
 
   const Model::Impl& model_;

@@ -13,6 +13,7 @@ State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& 
   state.latents = arena.take<float>(static_cast<std::int64_t>(weights.initial_latents.size()) * tokens * h.hidden_size);
   state.input_embedding = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
   state.logits = {arena.take<float>(h.seq_len * h.vocab_size), h.seq_len, h.vocab_size};
+  state.logits_before = arena.take<float>(h.seq_len * h.vocab_size);
   if (!family(h.family).start_deviations.empty()) {
     state.work = {arena.take<float>(tokens * h.hidden_size), tokens, h.hidden_size};
   }
@@ -22,6 +23,9 @@ State take_state(Arena& arena, const KernelSet& kernels, const Hyperparameters& 
 
 void reset_carry(const Hyperparameters& h, const Weights& weights, NoisePlace place, std::span<const float> given,
                  State& state) {
+  state.fixed_point = {.stepsize = h.stepsize, .patience = h.decay_patience};
+  state.at_rest = false;
+  state.residual = {};
   if (!given.empty()) {
     std::copy(given.begin(), given.end(), state.latents);
     return;

@@ -2,10 +2,12 @@
 // The state of one sample between steps, and the embeddings and heads that all families share.
 
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "models/hyperparameters.hpp"
 #include "models/puzzle_table.hpp"
+#include "models/residual.hpp"
 #include "models/weights.hpp"
 #include "runtime/arena.hpp"
 #include "runtime/network.hpp"
@@ -14,12 +16,23 @@
 
 namespace trm {
 
+// How far an iteration to a fixed point has come (families/fprm.cpp).
+struct FixedPointState {
+  double stepsize = 1;                                    // of the next update
+  double best = std::numeric_limits<double>::infinity();  // the smallest change so far
+  std::int64_t patience = 0;                              // iterations that may still fail to improve on it
+};
+
 struct State {
   float* latents = nullptr;             // [latents, T, D], one after the other, in the order of Family::initial_latents
   MatrixView<float> input_embedding{};  // [T, D]
   MatrixView<float> logits{};           // [S, V]
-  MatrixView<float> work{};             // [T, D], of families whose latents start at random
+  float* logits_before = nullptr;       // [S, V] of the step before, with RunOptions::halt_residual
+  Residual residual{};
+  MatrixView<float> work{};  // [T, D], of families whose latents start at random
   MixerState mixer{};
+  FixedPointState fixed_point{};
+  bool at_rest = false;  // the family's own stopping rule held after the last step
 
   [[nodiscard]] MatrixView<float> latent(std::size_t index) const {
     const auto& x = input_embedding;

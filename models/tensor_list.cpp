@@ -41,6 +41,27 @@ void add_mlp(Specs& specs, const std::string& prefix, const Family& family, cons
   }
 }
 
+// FPRM: the convolution of the cells and the scales.
+void add_fixed_point(Specs& specs, std::string_view level, const Hyperparameters& h) {
+  const std::string prefix = std::string(level) + ".";
+  const std::int64_t d = h.hidden_size, k = h.conv_kernel_size;
+  if (h.convolves_cells()) {
+    std::vector<std::int64_t> taps = {d, 1, k};
+    if (h.conv_type == "conv2d") taps.push_back(k);
+    specs.push_back({prefix + "conv.weight", std::move(taps), TensorRole::vector});
+    if (h.conv_bias) specs.push_back({prefix + "conv.bias", {d}, TensorRole::vector});
+  }
+  for (const char* alpha : {"alpha_1", "alpha_2"}) {
+    if (alpha == std::string_view("alpha_1") && h.outer_only) continue;
+    const std::string name = prefix + alpha;
+    if (h.residual_scale == "fixed") specs.push_back({name + "_param", {1}, TensorRole::vector});
+    if (h.residual_scale == "input-independent") specs.push_back({name + "_param", {d}, TensorRole::vector});
+    if (h.residual_scale != "input-dependent") continue;
+    specs.push_back({name + "_layer.weight", {d, d}, TensorRole::embedding});
+    specs.push_back({name + "_layer.bias", {d}, TensorRole::vector});
+  }
+}
+
 // The layers of one network ("L_level").
 void add_layers(Specs& specs, std::string_view level, std::int64_t layers, const Family& family,
                 const Hyperparameters& h) {
@@ -82,12 +103,13 @@ std::string layer_prefix(std::string_view level, std::int64_t layer) {
 std::vector<TensorSpec> tensor_list(const Hyperparameters& h) {
   const Family& the_family = family(h.family);
   Specs specs;
-  const bool random_start = !the_family.start_deviations.empty();
+  const bool random_start = starts_at_random(h);
   for (const char* name : the_family.initial_latents) {
     if (!random_start) specs.push_back({name, {h.hidden_size}, TensorRole::vector});
   }
   if (the_family.h_level) add_layers(specs, "H_level", h.h_layers, the_family, h);
   if (the_family.l_level) add_layers(specs, the_family.l_level_name, h.l_layers, the_family, h);
+  if (the_family.fixed_point) add_fixed_point(specs, the_family.l_level_name, h);
   add_ends(specs, the_family, h);
   return specs;
 }

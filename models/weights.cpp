@@ -24,6 +24,17 @@ Stencil mlp_stencil_of(const Hyperparameters& h) {
   return {};
 }
 
+NormOrder norm_order_of(const Hyperparameters& h) {
+  return h.norm_type == "pre-norm" ? NormOrder::pre : h.norm_type == "peri-norm" ? NormOrder::peri : NormOrder::post;
+}
+
+// FPRM's convolution of the cells: causal along them, or centred over the board.
+Stencil cell_stencil_of(const Hyperparameters& h) {
+  if (h.conv_type == "conv2d")
+    return board_stencil(h.puzzle_emb_len, board_side(h.seq_len).value_or(1), h.conv_kernel_size);
+  return line_stencil(h.puzzle_emb_len, h.tokens(), h.conv_kernel_size, h.conv_kernel_size - 1);
+}
+
 RotaryTable rotary_of(const Hyperparameters& h, const Family& family, Arena& arena) {
   const bool sequence = h.pos_encodings == PositionEncoding::rope;
   const bool halves = h.pos_encodings == PositionEncoding::rope2d;
@@ -134,10 +145,15 @@ class Loader {
                     .layers = {},
                     .hidden_size = h.hidden_size,
                     .rms_norm_eps = static_cast<float>(h.rms_norm_eps),
-                    .attention = {h.tokens(), h.num_heads, h.head_dim()},
+                    .attention = {.tokens = h.tokens(),
+                                  .num_heads = h.num_heads,
+                                  .head_dim = h.head_dim(),
+                                  .causal = h.causal,
+                                  .temperature = static_cast<float>(h.softmax_temp)},
                     .rotary = rotary,
                     .mlp_convolution = mlp_convolution_of(h),
-                    .mlp_stencil = mlp_stencil_of(h)};
+                    .mlp_stencil = mlp_stencil_of(h),
+                    .norm_order = norm_order_of(h)};
     const bool ungated = network.mlp_convolution == MlpConvolution::before_gate;
     for (std::int64_t i = 0; i < layers; ++i) {
       const std::string prefix = layer_prefix(level, i);
@@ -160,7 +176,51 @@ class Loader {
     return network;
   }
 
+  // FPRM: the convolution of the cells, and the scales of the network and of what it begins with.
+  void fixed_point(const Hyperparameters& h, Weights& weights) {
+    const std::string prefix = weights.l_level.name + ".";
+    FixedPointWeights& w = weights.fixed_point;
+    if (h.convolves_cells()) {
+      w.convolution.taps = taps(prefix + "conv.weight");
+      if (h.conv_bias) w.convolution.bias = plain(prefix + "conv.bias").data;
+      w.stencil = cell_stencil_of(h);
+    }
+    if (h.residual_scale == "input-dependent") {
+      w.entry_scale = packed(prefix + "alpha_2_layer.weight");
+      w.entry_bias = plain(prefix + "alpha_2_layer.bias").data;
+      weights.l_level.residual_by_token = !h.outer_only;
+    }
+    if (weights.l_level.residual_by_token) {
+      w.layer_scale = packed(prefix + "alpha_1_layer.weight");
+      w.layer_bias = plain(prefix + "alpha_1_layer.bias").data;
+      return;
+    }
+    const float* a1 = scale_parameter(h, prefix + "alpha_1_param", h.outer_only);
+    const float* a2 = scale_parameter(h, prefix + "alpha_2_param", false);
+    float* b1 = arena_.take<float>(h.hidden_size);
+    float* b2 = arena_.take<float>(h.hidden_size);
+    for (std::int64_t i = 0; i < h.hidden_size && !arena_.counting(); ++i) {
+      const auto scales = fprm_scales(static_cast<double>(a1[i]), static_cast<double>(a2[i]), h);
+      b1[i] = static_cast<float>(scales.b1);
+      b2[i] = static_cast<float>(scales.b2);
+    }
+    const auto row = [&](const float* data) { return MatrixView<const float>(data, h.tokens(), h.hidden_size, 0); };
+    weights.l_level.residual = {row(a1), row(b1)};
+    w.entry = {row(a2), row(b2)};
+  }
+
  private:
+  // a [D] of FPRM's scales that do not depend on the latent. `one`: there is no such scale.
+  const float* scale_parameter(const Hyperparameters& h, const std::string& name, bool one) {
+    auto* a = arena_.take<float>(h.hidden_size);
+    const bool learned = h.residual_scale == "input-independent" && !one, fixed = h.residual_scale == "fixed" && !one;
+    const float* stored = learned || fixed ? plain(name).data : nullptr;
+    for (std::int64_t i = 0; i < h.hidden_size && !arena_.counting(); ++i) {
+      a[i] = learned ? static_cast<float>(1 / (1 + std::exp(-static_cast<double>(stored[i])))) : fixed ? *stored : 1.0F;
+    }
+    return a;
+  }
+
   const gguf::TensorInfo& find(const std::string& name) const {
     const auto spec = std::find_if(specs_.begin(), specs_.end(), [&](const auto& s) { return s.name == name; });
     const auto* tensor = file_.find_tensor(name);
@@ -238,6 +298,14 @@ class Loader {
 
 }  // namespace
 
+FprmScales fprm_scales(double a1, double a2, const Hyperparameters& h) {
+  if (h.residual_scale == "none") return {.b1 = 1, .b2 = 1};
+  if (h.outer_only) return {.b1 = 1, .b2 = 1 - a2};
+  const double through = std::pow(a1, 2 * static_cast<double>(h.l_layers));  // of all sub-layers together
+  const double b2 = 1 - a2 * through;
+  return {.b1 = b2 * (1 - a1) / (1 - through + 1e-5), .b2 = b2};
+}
+
 std::vector<const Network*> Weights::networks() const {
   std::vector<const Network*> present;
   for (const Network* network : {&h_level, &l_level}) {
@@ -258,11 +326,12 @@ Weights load_weights(const gguf::File& file, const Hyperparameters& h, const Ker
   weights.q_head = loader.plain("q_head.weight");
   weights.q_head_bias = loader.plain("q_head.bias").data;
   for (const char* name : the_family.initial_latents) {
-    weights.initial_latents.push_back(the_family.start_deviations.empty() ? loader.plain(name).data : nullptr);
+    weights.initial_latents.push_back(starts_at_random(h) ? nullptr : loader.plain(name).data);
   }
   const RotaryTable rotary = rotary_of(h, the_family, arena);
   if (the_family.h_level) weights.h_level = loader.network(h, "H_level", h.h_layers, rotary);
   if (the_family.l_level) weights.l_level = loader.network(h, the_family.l_level_name, h.l_layers, rotary);
+  if (the_family.fixed_point) loader.fixed_point(h, weights);
   return weights;
 }
 

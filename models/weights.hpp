@@ -12,6 +12,24 @@
 
 namespace trm {
 
+// Of a family that iterates to a fixed point (families/fprm.cpp): what a pass begins with, and the scales.
+struct FixedPointWeights {
+  Convolution convolution{};          // of the cells; no data: none
+  Stencil stencil{};                  // which cells its taps read
+  ResidualScales entry{};             // of latent and input, one row (stride 0)
+  PackedMatrix entry_scale{};         // [D, D]: the scales are computed from the latent
+  const float* entry_bias = nullptr;  // [D]; null: they are not
+  PackedMatrix layer_scale{};         // the same of the layers' scales
+  const float* layer_bias = nullptr;
+};
+
+// Scales of one channel: a of what stays, b of what is added; 1 in the layers, 2 of latent and input.
+struct FprmScales {
+  double b1;
+  double b2;
+};
+[[nodiscard]] FprmScales fprm_scales(double a1, double a2, const Hyperparameters& hyperparameters);
+
 struct Weights {
   std::string_view type;                   // of the layers' weights in the file: "f32", "f16", "int8" or "q4_0"
   MatrixView<const float> embed_tokens{};  // [V, D]
@@ -23,6 +41,7 @@ struct Weights {
       initial_latents;  // [latents], each [D], in the order of Family::initial_latents; null: a latent starts at random
   Network h_level{};    // without layers where the family has no such network
   Network l_level{};
+  FixedPointWeights fixed_point{};
 
   // The networks that the family has, one or two. They differ only in their number of layers.
   [[nodiscard]] std::vector<const Network*> networks() const;

@@ -49,27 +49,8 @@ double mean_top_probability(std::span<const float> logits, std::int64_t vocab_si
 }
 
 void StepMeasure::add(std::span<const float> logits, std::int64_t vocab_size) {
-  const auto v = static_cast<std::size_t>(vocab_size);
-  double sum = 0;
-  for (std::size_t first = 0; !before_.empty() && first < logits.size(); first += v) {
-    double squares = 0;
-    for (std::size_t i = first; i < first + v; ++i) {
-      const double change = static_cast<double>(logits[i]) - static_cast<double>(before_[i]);
-      squares += change * change;
-    }
-    sum += std::sqrt(squares);
-  }
-  if (!before_.empty()) {
-    changes_[count_++ % window] = sum / (static_cast<double>(logits.size()) / static_cast<double>(v));
-  }
+  if (!before_.empty()) residual_.add(change_of_logits(before_, logits, vocab_size));
   before_.assign(logits.begin(), logits.end());
-}
-
-double StepMeasure::residual() const {
-  const std::size_t used = std::min(count_, window);
-  double sum = 0;
-  for (std::size_t i = 0; i < used; ++i) sum += changes_[i];
-  return used > 0 ? sum / static_cast<double>(used) : 0;
 }
 
 Choice choose(std::span<const TrajectoryAnswer> given, Best best) {

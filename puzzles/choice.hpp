@@ -1,11 +1,12 @@
 #pragma once
 // The choice among several answers to one puzzle, as latent-noise sampling gives them (arXiv 2605.19943).
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include "models/residual.hpp"
 
 namespace trm {
 
@@ -27,19 +28,16 @@ struct TrajectoryAnswer {
 // The mean over the cells of the largest softmax probability of their logits [S, V].
 [[nodiscard]] double mean_top_probability(std::span<const float> logits, std::int64_t vocab_size);
 
-// How much a sample's logits move from step to step: for each step, the mean over the cells of the Euclidean norm over
-// the vocabulary of their change. residual() is the mean of the last three changes, of fewer if there are fewer, and 0
-// after a single step.
+// The residual (models/residual.hpp) of a sample whose logits are given step by step.
 class StepMeasure {
  public:
   void add(std::span<const float> logits, std::int64_t vocab_size);
-  [[nodiscard]] double residual() const;
+  [[nodiscard]] double residual() const { return residual_.value(); }
+  [[nodiscard]] bool complete() const { return residual_.complete(); }
 
  private:
-  static constexpr std::size_t window = 3;
   std::vector<float> before_;
-  std::array<double, window> changes_{};
-  std::size_t count_ = 0;
+  Residual residual_;
 };
 
 struct Choice {

@@ -64,6 +64,7 @@ void attend(const AttentionStateF32& state, std::size_t layer, std::int64_t firs
       const MatrixView<float> scores(scratch.scores, rows, shape.tokens, row_stride(shape.tokens));
       const auto mixed = out.block(row, rows).columns(head * dim, dim);
       kernels.matmul_f32(queries.block(row, rows).columns(head * dim, dim), {.b = &keys, .out = scores});
+      mask_later_tokens(shape, scores, first + row);
       kernels.softmax(scores, shape.score_scale(), scratch.inverse_sum);
       kernels.matmul_f32(as_const(scores), {.b = &values, .out = mixed});
       kernels.scale_rows(mixed, scratch.inverse_sum);

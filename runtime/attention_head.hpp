@@ -1,8 +1,10 @@
 #pragma once
 // What attention in float32 and in int8 share: its sizes, and a head's queries, keys and values.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "runtime/kernels/kernel_set.hpp"
 #include "runtime/rotary.hpp"
@@ -14,10 +16,21 @@ struct AttentionShape {
   std::int64_t tokens = 0;
   std::int64_t num_heads = 0;
   std::int64_t head_dim = 0;
+  bool causal = false;    // a token attends to itself and the tokens before it
+  float temperature = 1;  // of the softmax
   [[nodiscard]] std::int64_t width() const { return num_heads * head_dim; }
   // Factor of a query's product with a key.
-  [[nodiscard]] float score_scale() const { return 1.0F / std::sqrt(static_cast<float>(head_dim)); }
+  [[nodiscard]] float score_scale() const { return 1.0F / (std::sqrt(static_cast<float>(head_dim)) * temperature); }
 };
+
+// With causal attention: the scores [rows, T] of the queries from `first` on, minus infinity for the keys of later
+// tokens.
+inline void mask_later_tokens(const AttentionShape& shape, MatrixView<float> scores, std::int64_t first) {
+  if (!shape.causal) return;
+  for (std::int64_t r = 0; r < scores.rows; ++r) {
+    std::fill(scores.row(r) + first + r + 1, scores.row(r) + shape.tokens, -std::numeric_limits<float>::infinity());
+  }
+}
 
 // One head of a block of tokens, each [rows, head_dim].
 struct HeadRows {

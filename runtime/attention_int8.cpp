@@ -196,6 +196,7 @@ void attend(const AttentionStateInt8& state, std::size_t layer, std::int64_t fir
                                   .scale = state.query_scale + (first + row) * shape.num_heads + h,
                                   .scale_stride = shape.num_heads};
       kernels.matmul_int8(queries, {.b = &keys, .out = scores.columns(0, shape.tokens)});
+      mask_later_tokens(shape, scores, first + row);
       high.rows = low.rows = rows;
       kernels.probabilities(as_const(scores), shape.score_scale(), scratch.value_factor, high, low,
                             scratch.inverse_sum);

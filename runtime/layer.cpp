@@ -16,12 +16,66 @@ void trace_mamba2(const PassContext& c, std::size_t layer, std::size_t index, co
   if (c.trace != nullptr) trace(c, layer, (".mamba." + std::to_string(index) + module).c_str(), rows, first);
 }
 
-// Ends a sub-layer: rows <- rms_norm(rows + in W^T). All sub-layers are post-norm; only this function knows it.
-void add_and_norm(const PassContext& c, const Scratch& scratch, MatrixView<float> in, const PackedMatrix& w,
-                  MatrixView<float> rows) {
+// Where a sub-layer has scales or normalises in another order: rows of its branch, in the scratch.
+MatrixView<float> branch_rows(const Scratch& scratch, MatrixView<float> rows) {
+  return {scratch.branch, rows.rows, rows.cols, row_stride(rows.cols)};
+}
+
+// What the branch of a sub-layer reads: the rows, or a normalised copy of them.
+MatrixView<float> branch_input(const PassContext& c, const Scratch& scratch, MatrixView<float> rows) {
+  if (c.network.norm_order == NormOrder::post) return rows;
+  const auto copy = branch_rows(scratch, rows);
+  for (std::int64_t r = 0; r < rows.rows; ++r) std::copy_n(rows.row(r), rows.cols, copy.row(r));
+  c.kernels.rms_norm(copy, c.network.rms_norm_eps);
+  return copy;
+}
+
+// Ends a sub-layer with scales, in the order of norms of the network (NormOrder). scales(r) gives the factors
+// [rows.cols] of row r.
+template <class Scales>
+void scale_and_add(const PassContext& c, const Scratch& scratch, MatrixView<float> in, const PackedMatrix& w,
+                   MatrixView<float> rows, Scales&& scales) {
+  const auto branch = branch_rows(scratch, rows);
+  linear(c.kernels, scratch, as_const(in), {.b = &w, .out = branch});
+  if (c.network.norm_order == NormOrder::peri) c.kernels.rms_norm(branch, c.network.rms_norm_eps);
+  for (std::int64_t r = 0; r < rows.rows; ++r) {
+    const std::array<const float*, 2> terms = {rows.row(r), branch.row(r)};
+    const std::array<const float*, 2> factors = scales(r);
+    c.kernels.weighted_sum({terms, factors}, rows.row(r), rows.cols);
+  }
+  if (c.network.norm_order == NormOrder::post) c.kernels.rms_norm(rows, c.network.rms_norm_eps);
+}
+
+// Ends a sub-layer of the tokens from `first` on: rows <- rms_norm(rows + in W^T), or with scales and in another order
+// (NormOrder).
+void finish_sublayer(const PassContext& c, const Scratch& scratch, MatrixView<float> in, const PackedMatrix& w,
+                     std::int64_t first, MatrixView<float> rows) {
+  const ResidualScales& residual = c.state.residual;
+  if (residual.keep.data != nullptr) {
+    return scale_and_add(c, scratch, in, w, rows, [&](std::int64_t r) {
+      return std::array<const float*, 2>{residual.keep.row(first + r), residual.take.row(first + r)};
+    });
+  }
   linear(c.kernels, scratch, as_const(in),
          {.b = &w, .out = rows, .residual = as_const(rows), .epilogue = Epilogue::add});
   c.kernels.rms_norm(rows, c.network.rms_norm_eps);
+}
+
+// The same of a SwiGLU over the tokens: rows are channels [channels, T], from `first` on. The factors of a channel are
+// columns of the scales; they are copied to the scratch, where the hidden units are no longer needed.
+void finish_token_mlp(const PassContext& c, const Scratch& scratch, MatrixView<float> units, const PackedMatrix& w,
+                      std::int64_t first, MatrixView<float> rows) {
+  const ResidualScales& residual = c.state.residual;
+  if (residual.keep.data == nullptr) return finish_sublayer(c, scratch, units, w, first, rows);
+  scale_and_add(c, scratch, units, w, rows, [&](std::int64_t r) {
+    float* keep = scratch.wide;
+    float* take = keep + rows.cols;
+    for (std::int64_t t = 0; t < rows.cols; ++t) {
+      keep[t] = residual.keep.row(t)[first + r];
+      take[t] = residual.take.row(t)[first + r];
+    }
+    return std::array<const float*, 2>{keep, take};
+  });
 }
 
 // The hidden units of a SwiGLU: silu(gate) * up, [rows, I], in the scratch.
@@ -62,8 +116,9 @@ void convolve_before_gate(const PassContext& c, const Convolution& convolution, 
 void project_qkv(const PassContext& c, std::size_t l, const TokenBlock& block) {
   const Layer& layer = c.network.layers[l];
   const MatrixView<float> qkv(block.scratch.wide, block.rows.rows, layer.qkv.n);
-  trace(c, l, ".self_attn.input", block.rows, block.first);
-  linear(c.kernels, block.scratch, as_const(block.rows), {.b = &layer.qkv, .out = qkv});
+  const auto in = branch_input(c, block.scratch, block.rows);
+  trace(c, l, ".self_attn.input", in, block.first);
+  linear(c.kernels, block.scratch, as_const(in), {.b = &layer.qkv, .out = qkv});
   trace(c, l, ".self_attn.qkv_proj", qkv, block.first);
   store_queries_keys_values(c.state.attention, l, c.network.rotary, qkv, block.first, block.scratch);
 }
@@ -72,7 +127,7 @@ void attention_sublayer(const PassContext& c, std::size_t l, const TokenBlock& b
   const MatrixView<float> mixed(block.scratch.mixed, block.rows.rows, c.network.attention.width());
   attend(c.state.attention, l, block.first, block.scratch, mixed);
   trace(c, l, ".self_attn.o_proj.input", mixed, block.first);
-  add_and_norm(c, block.scratch, mixed, c.network.layers[l].o, block.rows);
+  finish_sublayer(c, block.scratch, mixed, c.network.layers[l].o, block.first, block.rows);
 }
 
 void token_mlp_sublayer(const PassContext& c, std::size_t l, const ChannelBlock& block) {
@@ -80,26 +135,29 @@ void token_mlp_sublayer(const PassContext& c, std::size_t l, const ChannelBlock&
   const auto& [columns, first, scratch] = block;
   const MatrixView<float> rows(scratch.mixed, columns.cols, columns.rows, row_stride(columns.rows));
   c.kernels.transpose(as_const(columns), rows);
-  trace(c, l, ".mlp_t.input", rows, first);
-  const auto units = swiglu_units(c, scratch, weights, rows);
+  const auto in = branch_input(c, scratch, rows);
+  trace(c, l, ".mlp_t.input", in, first);
+  const auto units = swiglu_units(c, scratch, weights, in);
   trace(c, l, ".mlp_t.down_proj.input", units, first);
-  add_and_norm(c, scratch, units, weights.down, rows);
+  finish_token_mlp(c, scratch, units, weights.down, first, rows);
   c.kernels.transpose(as_const(rows), columns);
 }
 
 void mlp_sublayer(const PassContext& c, std::size_t l, const TokenBlock& block) {
   const SwigluWeights& weights = c.network.layers[l].mlp;
-  trace(c, l, ".mlp.input", block.rows, block.first);
-  const auto units = swiglu_units(c, block.scratch, weights, block.rows);
+  const auto in = branch_input(c, block.scratch, block.rows);
+  trace(c, l, ".mlp.input", in, block.first);
+  const auto units = swiglu_units(c, block.scratch, weights, in);
   trace(c, l, ".mlp.down_proj.input", units, block.first);
-  add_and_norm(c, block.scratch, units, weights.down, block.rows);
+  finish_sublayer(c, block.scratch, units, weights.down, block.first, block.rows);
   trace(c, l, "", block.rows, block.first);
 }
 
 void hidden_units(const PassContext& c, std::size_t l, const TokenBlock& block) {
   const bool gated = c.network.mlp_convolution == MlpConvolution::after_gate;
-  trace(c, l, ".mlp.input", block.rows, block.first);
-  linear(c.kernels, block.scratch, as_const(block.rows),
+  const auto in = branch_input(c, block.scratch, block.rows);
+  trace(c, l, ".mlp.input", in, block.first);
+  linear(c.kernels, block.scratch, as_const(in),
          {.b = &c.network.layers[l].mlp.gate_up,
           .out = c.state.units.block(block.first, block.rows.rows),
           .epilogue = gated ? Epilogue::swiglu : Epilogue::store});
@@ -114,7 +172,7 @@ void convolved_mlp_sublayer(const PassContext& c, std::size_t l, const TokenBloc
     convolve_before_gate(c, layer.convolution, block.first, units);
   }
   trace(c, l, ".mlp.down_proj.input", units, block.first);
-  add_and_norm(c, block.scratch, units, layer.mlp.down, block.rows);
+  finish_sublayer(c, block.scratch, units, layer.mlp.down, block.first, block.rows);
   trace(c, l, "", block.rows, block.first);
 }
 
@@ -143,7 +201,7 @@ void mamba2_sublayer(const PassContext& c, std::size_t l, std::size_t index, con
   const auto gated = mamba2::gate(c.kernels, mamba, c.network.rms_norm_eps, block.first, block.rows.rows, block.scratch,
                                   c.state.mamba);
   trace_mamba2(c, l, index, ".out_proj.input", gated, block.first);
-  add_and_norm(c, block.scratch, gated, mamba.out_proj, block.rows);
+  finish_sublayer(c, block.scratch, gated, mamba.out_proj, block.first, block.rows);
 }
 
 }  // namespace trm

@@ -110,6 +110,10 @@ ScratchSizes scratch_sizes(const KernelSet& kernels, const Network& network) {
     sizes.mixed = std::max({sizes.mixed, network.hidden_size, layer.o.k, layer.token_mlp.down.n});
     sizes.quantizes = sizes.quantizes || layer.mlp.down.type != WeightType::f32;
     if (!layer.mixes_by_mlp) sizes.tokens = network.attention.tokens;
+    if (network.residual.keep.data != nullptr || network.residual_by_token) {
+      sizes.branch = std::max({sizes.branch, network.hidden_size, layer.token_mlp.down.n});
+      sizes.wide = std::max(sizes.wide, layer.token_mlp.down.n);
+    }
     for (const Mamba2& mamba : layer.mamba) {
       sizes.wide = std::max(sizes.wide, mamba.inner());
       const std::int64_t heads = std::min(mamba.heads_of_group(), max_scan_heads);
@@ -131,6 +135,14 @@ MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Networ
   if (network.mlp_convolution != MlpConvolution::none) {
     const std::int64_t tokens = network.attention.tokens, channels = layer.convolution.taps.cols;
     state.units = {arena.take<float>(tokens * channels), tokens, channels};
+  }
+  state.residual = network.residual;
+  if (network.residual_by_token) {
+    const std::int64_t tokens = network.attention.tokens, channels = network.hidden_size;
+    for (auto* factors : {&state.keep, &state.take}) {
+      *factors = {arena.take<float>(tokens * channels), tokens, channels};
+    }
+    state.residual = {as_const(state.keep), as_const(state.take)};
   }
   return state;
 }

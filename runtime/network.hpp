@@ -35,6 +35,20 @@ enum class MlpConvolution : std::uint8_t {
   before_gate,  // down(silu(gate') up'), where (gate', up') = conv(gate_up(x)) (nano-trm)
 };
 
+// Where a sub-layer normalises. branch: attention or a SwiGLU; keep, take: ResidualScales.
+enum class NormOrder : std::uint8_t {
+  post,  // h <- rms(keep h + take branch(h))
+  pre,   // h <- keep h + take branch(rms(h))
+  peri,  // h <- keep h + take rms(branch(rms(h)))
+};
+
+// Factors of a sub-layer's sum, one for each channel of each token [T, D]. Where all tokens have the same factors the
+// views hold one row (stride 0). No data: both factors are 1.
+struct ResidualScales {
+  MatrixView<const float> keep{};
+  MatrixView<const float> take{};
+};
+
 // In the order of computation: Mamba-2 sub-layers, if any; then attention, or a SwiGLU over the token axis; then a
 // SwiGLU over the channels.
 struct Layer {
@@ -56,6 +70,9 @@ struct Network {
   RotaryTable rotary{};
   MlpConvolution mlp_convolution = MlpConvolution::none;
   Stencil mlp_stencil{};  // of a convolution before the gate
+  NormOrder norm_order = NormOrder::post;
+  ResidualScales residual{};
+  bool residual_by_token = false;  // the factors are computed from the latent, into MixerState::keep and take
 };
 
 // What the mixers of one sample's tokens keep from one phase of a pass to the next. Layers use it in turn.
@@ -63,6 +80,9 @@ struct MixerState {
   AttentionState attention{};
   Mamba2State mamba{};
   MatrixView<float> units{};  // [T, channels of the convolution]; none without one
+  MatrixView<float> keep{};   // [T, D], with residual_by_token: what `residual` shows
+  MatrixView<float> take{};
+  ResidualScales residual{};
 };
 [[nodiscard]] MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Network& network);
 

@@ -23,6 +23,7 @@ inline constexpr std::int64_t largest_block = 56;
 struct ScratchSizes {
   std::int64_t wide = 0;    // qkv, or the hidden units of a SwiGLU
   std::int64_t mixed = 0;   // attention's output, or transposed tokens
+  std::int64_t branch = 0;  // normalised rows that a scaled branch reads, and what it gives; 0: no scales
   std::int64_t tokens = 0;  // scores of a query; 0: no attention
   std::int64_t scan = 0;    // floats: scan_scratch (kernels/scan_layout.hpp)
   bool quantizes = false;   // int8 weights
@@ -31,6 +32,7 @@ struct ScratchSizes {
 [[nodiscard]] inline ScratchSizes larger(const ScratchSizes& a, const ScratchSizes& b) {
   return {.wide = std::max(a.wide, b.wide),
           .mixed = std::max(a.mixed, b.mixed),
+          .branch = std::max(a.branch, b.branch),
           .tokens = std::max(a.tokens, b.tokens),
           .scan = std::max(a.scan, b.scan),
           .quantizes = a.quantizes || b.quantizes};
@@ -39,10 +41,11 @@ struct ScratchSizes {
 struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
   float* mixed = nullptr;             // [largest_block, mixed], row_stride apart
+  float* branch = nullptr;            // [largest_block, branch], row_stride apart
   float* scores = nullptr;            // [tile_rows, tokens rounded up to probability_group]
   float* inverse_sum = nullptr;       // [tile_rows]
   float* scan = nullptr;              // [scan]
-  std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed) rounded up to k_group]
+  std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed, branch) rounded up to k_group]
   float* quantized_scale = nullptr;   // [largest_block]
   std::uint8_t* high = nullptr;       // [as scores]: upper seven bits of the probabilities
   std::uint8_t* low = nullptr;        // [as scores]: lower seven bits
@@ -55,12 +58,14 @@ struct Scratch {
   Scratch s;
   s.wide = arena.take<float>(largest_block * sizes.wide);
   s.mixed = arena.take<float>(largest_block * row_stride(sizes.mixed));
+  s.branch = arena.take<float>(largest_block * row_stride(sizes.branch));
   const std::int64_t tokens = round_up(sizes.tokens, probability_group(kernels));
   s.scores = arena.take<float>(kernels.tile_rows * tokens);
   s.inverse_sum = arena.take<float>(kernels.tile_rows);
   s.scan = arena.take<float>(sizes.scan);
   if (!sizes.quantizes) return s;
-  s.quantized = arena.take<std::uint8_t>(largest_block * round_up(std::max(sizes.wide, sizes.mixed), k_group));
+  s.quantized =
+      arena.take<std::uint8_t>(largest_block * round_up(std::max({sizes.wide, sizes.mixed, sizes.branch}), k_group));
   s.quantized_scale = arena.take<float>(largest_block);
   s.high = arena.take<std::uint8_t>(kernels.tile_rows * tokens);
   s.low = arena.take<std::uint8_t>(kernels.tile_rows * tokens);

@@ -15,12 +15,13 @@
 namespace trm::arc {
 namespace {
 
-// "no", "yes", or "margin 0.5".
+// "no", "yes", "margin 0.5", or "residual 0.1".
 std::string halting(const RunOptions& run) {
-  if (!run.halt) return "no";
-  if (run.halt_margin == 0) return "yes";
+  if (!run.may_halt()) return "no";
+  if (run.halt && run.halt_margin == 0) return "yes";
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "margin %.9g", static_cast<double>(run.halt_margin));
+  std::snprintf(text.data(), text.size(), run.halt ? "margin %.9g" : "residual %.9g",
+                static_cast<double>(run.halt ? run.halt_margin : run.halt_residual));
   return text.data();
 }
 

@@ -40,7 +40,7 @@ class Loop {
     const auto threads =
         static_cast<std::size_t>(options_.run.threads > 0 ? options_.run.threads : available_threads());
     // Samples that may halt take different times: more samples in a batch even that out between the threads.
-    const std::size_t least = options_.run.halt ? 4 * threads : threads;
+    const std::size_t least = options_.run.may_halt() ? 4 * threads : threads;
     std::size_t size = least;
     while (!stopped()) {
       judge();

@@ -77,7 +77,7 @@ Facts facts(const ArcSummary& summary) {
              {"test inputs", std::to_string(plan.inputs.size()) + aside(placeholders, "with a placeholder for answer")},
              {"samples", samples},
              {"steps", std::to_string(steps_of(session)) +
-                           (session.run.halt ? " at most (" + halting_text(session.run) + ")" : "")},
+                           (session.run.may_halt() ? " at most (" + halting_text(session.run) + ")" : "")},
              {"agreement", percent(arc::mean_agreement(result.ranking)) + " of the votes are for the first answer"}};
   for (const arc::PassAt& at : telling(pass_at, result.ranking)) {
     list.emplace_back("pass@" + std::to_string(at.k), percent(at.share) + " (95 % interval over tasks " +

@@ -12,6 +12,7 @@
 #include "cli/study/study.hpp"
 #include "cli/table.hpp"
 #include "cli/terminal.hpp"
+#include "puzzles/choice.hpp"
 #include "puzzles/score.hpp"
 #include "puzzles/step_curve.hpp"
 
@@ -21,6 +22,7 @@ namespace {
 struct StepsOptions {
   StudyOptions study;
   float margin = 0;
+  double residual = 0;  // not 0: halting by the residual instead of the halting head
 };
 
 struct Outcomes {
@@ -28,7 +30,7 @@ struct Outcomes {
   std::size_t finished = 0;                        // examples, with or without a label
 };
 
-Outcomes run_all(const Study& study, float margin, bool quiet) {
+Outcomes run_all(const Study& study, const StepsOptions& of_study, bool quiet) {
   const Hyperparameters& model = study.session.model.hyperparameters();
   RunOptions options = study.session.run;
   options.every_step = true;
@@ -37,6 +39,12 @@ Outcomes run_all(const Study& study, float margin, bool quiet) {
   for_blocks(study.data, study.total, block_examples, [&](const ExampleBlock& block) {
     std::vector<std::vector<StepOutcome>> steps(block.samples.size());  // each is touched by one thread
     std::vector<std::uint8_t> labelled(block.samples.size());
+    std::vector<StepMeasure> measures(block.samples.size());
+    const auto stands_still = [&](const StepResult& result) {
+      StepMeasure& measure = measures[result.sample];
+      measure.add(result.logits, model.vocab_size);
+      return measure.complete() && measure.residual() < of_study.residual;
+    };
     run(
         study.session.model, block.samples, options,
         [&](const StepResult& result) {
@@ -44,10 +52,14 @@ Outcomes run_all(const Study& study, float margin, bool quiet) {
           argmax(result.logits, model.vocab_size, answer);
           const Score scored = score(answer, block.labels(result.sample));
           labelled[result.sample] = scored.asked > 0 ? 1 : 0;
-          steps[result.sample].push_back({.exact = scored.exact(),
-                                          .halts = halts(model, result.q_halt, result.q_continue, margin),
-                                          .q_halt = result.q_halt});
-          if (result.last) progress.advance();
+          const bool halts_here = of_study.residual > 0
+                                      ? stands_still(result)
+                                      : halts(model, result.q_halt, result.q_continue, of_study.margin);
+          steps[result.sample].push_back({.exact = scored.exact(), .halts = halts_here, .q_halt = result.q_halt});
+          if (!result.last) return;
+          // A family that stops by itself keeps its last answer.
+          steps[result.sample].resize(static_cast<std::size_t>(steps_of(study.session)), steps[result.sample].back());
+          progress.advance();
         },
         interrupted);
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -59,12 +71,14 @@ Outcomes run_all(const Study& study, float margin, bool quiet) {
   return outcomes;
 }
 
-void print_json(const std::vector<StepPoint>& curve, std::size_t examples, const Study& study, float margin) {
+void print_json(const std::vector<StepPoint>& curve, std::size_t examples, const Study& study,
+                const StepsOptions& options) {
   nlohmann::ordered_json object{{"data", study.data.name},
                                 {"examples", examples},
                                 {"steps", steps_of(study.session)},
-                                {"halt_margin", margin},
+                                {"halt_margin", options.margin},
                                 {"type", study.session.model.type()}};
+  if (options.residual > 0) object["halt_residual"] = options.residual;
   for (const StepPoint& point : curve) {
     nlohmann::ordered_json at{{"step", point.step}};
     at.update(exact_json(point.exact, examples));
@@ -111,11 +125,11 @@ LinePlot plot_of(const std::vector<StepPoint>& curve, std::size_t examples, cons
 int study_steps(const CommonOptions& common, const StepsOptions& options) {
   const Study study = open_study(common, options.study);
   const Stopwatch watch;
-  const Outcomes outcomes = run_all(study, options.margin, common.quiet);
+  const Outcomes outcomes = run_all(study, options, common.quiet);
   const std::size_t examples = outcomes.labelled.size();
   require_labels(examples, study.data);
   const auto curve = step_curve(outcomes.labelled);
-  common.json ? print_json(curve, examples, study, options.margin) : print_text(curve, examples, options.study.wide);
+  common.json ? print_json(curve, examples, study, options) : print_text(curve, examples, options.study.wide);
   write_plot(options.study.plot, plot_of(curve, examples, options.study));
   if (!common.quiet) note(cost_text(study.session, watch.seconds()));
   return exit_code(outcomes.finished, study.total);
@@ -139,6 +153,10 @@ void add_steps_study(CLI::App& study, Program& program) {
   command->add_option("--margin", options->margin, "Halting as with --halt=M (default: 0)")
       ->check(CLI::Range(-1000.0, 1000.0).description(""))
       ->type_name("M");
+  command
+      ->add_option("--residual", options->residual, "Halting as with --halt=residual:R, instead of by the halting head")
+      ->check(CLI::Range(1e-9, 1e9).description(""))
+      ->type_name("R");
   set_action(command, program, options, study_steps, OnInterrupt::stop);
 }
 

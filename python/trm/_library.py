@@ -33,6 +33,7 @@ from typing import Any, TypeVar
 OK, ERROR_WORK, ERROR_USAGE, ERROR_INPUT, ERROR_IO, ERROR_MEMORY, CANCELLED = range(7)
 INT32, INT8, UINT8, INT16, UINT16, UINT32, INT64, UINT64 = range(8)
 NOISE_DEFAULT, NOISE_LOW, NOISE_HIGH, NOISE_BOTH = range(4)
+HALT_NOT, HALT_HEAD, HALT_RESIDUAL = range(3)
 SUDOKU, MAZE, SUDOKU_NANO = 1, 2, 3
 
 # Callbacks get the addresses of structs: `step_from(address)` and the like read them.

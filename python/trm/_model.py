@@ -21,6 +21,8 @@ from ._call import Call, Handle
 PathLike = Union[str, "os.PathLike[str]"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
+# None: never. A number: the margin of the halting head. "residual" or "residual:0.1": once the answer stands still.
+Halt = Union[None, float, str]
 
 _NOISE_LATENTS = {None: c.NOISE_DEFAULT, "low": c.NOISE_LOW, "high": c.NOISE_HIGH, "both": c.NOISE_BOTH}
 
@@ -37,7 +39,7 @@ class Result:
         q_halt: [B] float32, the halting head's logit after the last step: above 0 it takes the prediction for right.
         q_continue: [B] float32, its other output.
         steps: [B] int64, supervision steps taken.
-        halted: [B] bool, whether the halting head ended the sample.
+        halted: [B] bool, whether `halt` ended the sample, or the stopping rule of the family fprm.
         logits: [B, S, V] float32, if asked for.
         z_high: [B, high latents, T, D] float32, if asked for and the family has them.
         z_low: [B, low latents, T, D] float32, likewise.
@@ -79,7 +81,7 @@ class Step:
         sample: its place in the batch, from 0.
         step: from 1.
         last: no further step follows for this sample.
-        halted: the halting head ended it.
+        halted: `halt` ended it, or the stopping rule of the family fprm.
         q_halt, q_continue: the halting head's outputs.
         tokens: [S] the sample, as it was given.
         prediction: [S] int32, the answer so far.
@@ -174,7 +176,7 @@ class Model:
         *,
         puzzle_ids: Optional[npt.ArrayLike] = None,
         steps: Optional[int] = None,
-        halt: Optional[float] = None,
+        halt: Halt = None,
         threads: int = 0,
         logits: bool = False,
         latents: bool = False,
@@ -193,7 +195,9 @@ class Model:
             puzzle_ids: [B] or one for all; by default 0, which models without an id table ignore.
             steps: supervision steps of a sample, at most; by default `max_steps`.
             halt: a sample ends with the first step after which the halting head says so by more than this: q_halt -
-                q_continue, or q_halt alone where the model was trained so. By default it never does.
+                q_continue, or q_halt alone where the model was trained so. "residual": once its answer stands still, when
+                its logits changed by less than 0.1 on average in the last three steps; "residual:0.3": by less than
+                0.3. By default it never ends so.
             threads: 0: as many as this process has CPUs.
             logits: keep them in the result.
             latents: keep z_high and z_low in the result.
@@ -222,7 +226,7 @@ class Model:
         *,
         puzzle_ids: Optional[npt.ArrayLike] = None,
         steps: Optional[int] = None,
-        halt: Optional[float] = None,
+        halt: Halt = None,
         threads: int = 0,
         latents: bool = False,
         noise: float = 0.0,
@@ -308,7 +312,7 @@ class Model:
         self,
         call: Call,
         steps: Optional[int],
-        halt: Optional[float],
+        halt: Halt,
         noise: float,
         noise_latent: Optional[str],
         seed: int,
@@ -367,11 +371,22 @@ class Model:
         )
 
 
-def steps_and_halt(steps: Optional[int], halt: Optional[float]) -> dict[str, Any]:
+def steps_and_halt(steps: Optional[int], halt: Halt) -> dict[str, Any]:
     """Three fields that the options of runs, of puzzles and of ARC have in common."""
     if steps is not None and steps < 1:
         raise _errors.UsageError(f"steps is {steps}", remedy="give 1 or more, or None for the model's own number")
-    return {"steps": steps or 0, "halt": halt is not None, "halt_margin": halt or 0.0}
+    if halt is None:
+        return {"steps": steps or 0, "halt": c.HALT_NOT, "halt_margin": 0.0}
+    if not isinstance(halt, str):
+        return {"steps": steps or 0, "halt": c.HALT_HEAD, "halt_margin": halt}
+    rule, _, residual = halt.partition(":")
+    try:
+        largest = float(residual) if residual else 0.0
+    except ValueError:
+        rule = ""
+    if rule != "residual":
+        raise _errors.UsageError(f"halt is {halt!r}", remedy="give a number, 'residual' or 'residual:0.1'")
+    return {"steps": steps or 0, "halt": c.HALT_RESIDUAL, "halt_margin": largest}
 
 
 def checked_seed(seed: int) -> int:

@@ -17,7 +17,7 @@ from . import _library as c
 from ._batch import Batch, address, integers
 from ._bundled import bundled, bundled_models
 from ._call import Call
-from ._model import Model, PathLike, checked_seed, load, steps_and_halt
+from ._model import Halt, Model, PathLike, checked_seed, load, steps_and_halt
 
 IntArray = npt.NDArray[np.int32]
 Puzzles = Union[str, Sequence[str], npt.ArrayLike, "os.PathLike[str]"]
@@ -120,7 +120,7 @@ def solve(
     model: Union[Model, PathLike, None],
     tries: Optional[int],
     steps: Optional[int],
-    halt: Optional[float],
+    halt: Halt,
     guesses: bool,
     seed: int,
     time_limit: Optional[float],

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from . import _drawing, _errors
 from . import _library as c
 from ._call import Call, Handle
-from ._model import Model, PathLike, load, steps_and_halt
+from ._model import Halt, Model, PathLike, load, steps_and_halt
 
 __all__ = ["Candidate", "Ranking", "solve"]
 
@@ -100,7 +100,7 @@ def solve(
     identifiers: Optional[PathLike] = None,
     samples: Optional[int] = None,
     steps: Optional[int] = None,
-    halt: Optional[float] = None,
+    halt: Halt = None,
     until_decided: Union[bool, str] = False,
     time_limit: Optional[float] = None,
     threads: int = 0,
@@ -117,7 +117,8 @@ def solve(
         identifiers: path of the training data's identifiers.json; by default the names in the model file are used.
         samples: of each test input, at most; by default one for each view that the model was trained on.
         steps: supervision steps of a sample; by default the model's `max_steps`.
-        halt: a sample ends where the halting head says so by more than this; by default it does not.
+        halt: a sample ends where the halting head says so by more than this, or with "residual" once its answer stands
+            still (Model.run); by default it does not.
         until_decided: no more samples of a test input: True, once none could change its first two answers; "probable",
             once that has an estimated chance below 1 %.
         time_limit: seconds.

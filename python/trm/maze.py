@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _puzzles
 from ._library import MAZE as _CODE
-from ._model import Model, PathLike
+from ._model import Halt, Model, PathLike
 from ._puzzles import IntArray, Puzzles, Solution
 
 __all__ = ["Solution", "check", "read", "solve", "solve_all", "write"]
@@ -26,7 +26,7 @@ def solve(
     model: Union[Model, PathLike, None] = None,
     tries: Optional[int] = None,
     steps: Optional[int] = None,
-    halt: Optional[float] = None,
+    halt: Halt = None,
     seed: int = 0,
     time_limit: Optional[float] = None,
     threads: int = 0,
@@ -38,7 +38,8 @@ def solve(
         model: a model for mazes, or the path of one; by default one that comes with the package and has this side.
         tries: at most; the first is the maze as given, later ones are symmetries of it.
         steps: supervision steps of a try; by default what suits the model and the number of tries.
-        halt: a try also ends where the halting head says so by more than this; by default it does not.
+        halt: a try also ends where the halting head says so by more than this, or with "residual" once the answer
+            stands still (Model.run); by default it does not.
         seed: of the views. The same seed gives the same answer.
         time_limit: seconds.
         threads: 0: as many as this process has CPUs.
@@ -56,7 +57,7 @@ def solve_all(
     model: Union[Model, PathLike, None] = None,
     tries: Optional[int] = None,
     steps: Optional[int] = None,
-    halt: Optional[float] = None,
+    halt: Halt = None,
     seed: int = 0,
     time_limit: Optional[float] = None,
     threads: int = 0,

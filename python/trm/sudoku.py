@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _puzzles
 from ._library import SUDOKU as _CODE
-from ._model import Model, PathLike
+from ._model import Halt, Model, PathLike
 from ._puzzles import IntArray, Puzzles, Solution
 
 __all__ = ["Solution", "check", "read", "solve", "solve_all", "write"]
@@ -26,7 +26,7 @@ def solve(
     model: Union[Model, PathLike, None] = None,
     tries: Optional[int] = None,
     steps: Optional[int] = None,
-    halt: Optional[float] = None,
+    halt: Halt = None,
     guesses: bool = True,
     seed: int = 0,
     time_limit: Optional[float] = None,
@@ -39,7 +39,8 @@ def solve(
         model: a model for sudokus, or the path of one; by default the one that comes with the package.
         tries: at most; the first is the puzzle as given, later ones are views of it. By default 14.
         steps: supervision steps of a try; by default what suits the model and the number of tries.
-        halt: a try also ends where the halting head says so by more than this; by default it does not.
+        halt: a try also ends where the halting head says so by more than this, or with "residual" once the answer
+            stands still (Model.run); by default it does not.
         guesses: later tries have one more digit, guessed.
         seed: of the views and the guesses. The same seed gives the same answer.
         time_limit: seconds.
@@ -58,7 +59,7 @@ def solve_all(
     model: Union[Model, PathLike, None] = None,
     tries: Optional[int] = None,
     steps: Optional[int] = None,
-    halt: Optional[float] = None,
+    halt: Halt = None,
     guesses: bool = True,
     seed: int = 0,
     time_limit: Optional[float] = None,

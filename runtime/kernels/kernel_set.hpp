@@ -118,6 +118,8 @@ struct KernelSet {
 
   // out[n] = the sum of the weighted rows [n]; out may be one of them.
   void (*weighted_sum)(const WeightedRows& in, float* out, std::int64_t n);
+  // max |from - to| / (max |to| + eps) over the channels of a row [n].
+  float (*relative_change)(const float* from, const float* to, std::int64_t n, float eps);
   // out[n] = silu(gate) up, where gate and up are the halves of the sum of the weighted rows [2 n].
   void (*weighted_swiglu)(const WeightedRows& in, float* out, std::int64_t n);
 

@@ -29,6 +29,17 @@ void weighted_sum(const WeightedRows& in, float* out, std::int64_t n) {
 }
 
 template <class S>
+float relative_change(const float* from, const float* to, std::int64_t n, float eps) {
+  auto change = S::zero(), size = S::zero();
+  along<S>(n, [&](auto... place) {
+    const auto a = load_from<S>(from, place...), b = load_from<S>(to, place...);
+    change = S::larger_magnitude(change, S::sub(a, b));
+    size = S::larger_magnitude(size, b);
+  });
+  return S::largest_magnitude(change) / (S::largest_magnitude(size) + eps);
+}
+
+template <class S>
 void weighted_swiglu(const WeightedRows& in, float* out, std::int64_t n) {
   along<S>(n, [&](auto first, auto... count) {
     const auto gate = weighted_vector<S>(in, first, count...);

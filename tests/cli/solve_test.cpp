@@ -125,7 +125,14 @@ TEST_CASE("option --halt stops when the halting head says so") {
       json_lines(run_program({"sudoku", sudoku_model(), "--tries", "1", "--halt=7", "--json"}, question).out).at(0);
   CHECK(surer.at("steps") > object.at("steps"));
   CHECK((surer.at("halted") == false || surer.at("q_halt") > 7));
-  for (const char* wrong : {"--halt=soon", "--halt=nan", "--halt=3x"}) {
+  const auto at_rest = [&](const std::string& halt) {
+    return json_lines(run_program({"sudoku", sudoku_model(), "--tries", "1", "--halt", halt, "--json"}, question).out);
+  };
+  CHECK(at_rest("residual").at(0) == at_rest("residual:0.1").at(0));
+  CHECK(at_rest("residual:1000").at(0).at("steps") == 4);  // the first step with three changes
+  CHECK(at_rest("residual:1000").at(0).at("halted") == true);
+  for (const char* wrong :
+       {"--halt=soon", "--halt=nan", "--halt=3x", "--halt=residual:", "--halt=residual:0", "--halt=residual:x"}) {
     only_error(run_program({"sudoku", sudoku_model(), wrong}, question), 2);
   }
 }
@@ -155,6 +162,34 @@ TEST_CASE("the same noise whatever the threads and the company, other noise for 
     CHECK(with(other, puzzles) != all);
   }
   CHECK(with({"--noise-latent", "low", "--best", "q", "--seed", "0"}, puzzles) == all);
+}
+
+TEST_CASE("option --best takes the rule by which one of the samples is chosen") {
+  const std::string file = std::string(TRM_TEST_DATA) + "/sudoku/test_hard_100.csv";
+  std::vector<std::string> answers;
+  for (const char* best : {"q", "vote", "residual", "confidence"}) {
+    CAPTURE(best);
+    const Outcome outcome = run_program({"sudoku", sudoku_model(), "-", "--json", "--quiet", "--samples", "5",
+                                         "--noise", "2", "--steps", "4", "--best", best},
+                                        read_file(file).substr(0, 1700));
+    CHECK((outcome.code == 0 || outcome.code == 1));
+    for (const auto& object : json_lines(outcome.out)) {
+      if (answers.size() < 4 * json_lines(outcome.out).size()) answers.push_back(object.at("answer"));
+    }
+  }
+  const std::size_t puzzles = answers.size() / 4;
+  REQUIRE(puzzles > 4);
+  // Strong noise gives different answers, and every rule takes one of its own of some puzzle.
+  for (std::size_t a = 0; a < 4; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      CAPTURE(a, b);
+      CHECK_FALSE(std::equal(answers.begin() + static_cast<std::ptrdiff_t>(a * puzzles),
+                             answers.begin() + static_cast<std::ptrdiff_t>((a + 1) * puzzles),
+                             answers.begin() + static_cast<std::ptrdiff_t>(b * puzzles)));
+    }
+  }
+  const auto message = only_error(run_program({"sudoku", sudoku_model(), "--best", "luck"}, question), 2);
+  CHECK(message.find("residual") != std::string::npos);
 }
 
 TEST_CASE("one sample without noise is what no option gives") {

@@ -200,6 +200,7 @@ TEST_CASE("without a configuration the tensors' names tell the family") {
     h.mamba_layers = the_family->mamba ? 1 : 0;
     h.mamba_head_dim = 2;
     h.mamba_d_state = 3;
+    if (the_family->fixed_point) h.residual_scale = "input-independent";
     const bool has_puzzles = the_family->start_deviations.empty();  // EqR has no puzzle embedding
     h.puzzle_emb_len = !has_puzzles ? 0 : the_family->from_hrm ? 1 : 2;
     if (!has_puzzles) h.puzzle_emb_ndim = h.num_puzzle_identifiers = 0;
@@ -213,6 +214,7 @@ TEST_CASE("without a configuration the tensors' names tell the family") {
                              "pos_encodings=rope", "puzzle_emb_ndim=4",
                              "mamba_layers=1",     "mamba_head_dim=2",
                              "mamba_d_state=3",    "puzzle_emb_len=" + std::to_string(h.puzzle_emb_len)};
+    if (the_family->fixed_point) run.options.overrides.emplace_back("residual_scale=input-independent");
     std::string said;
     run.options.remark = [&](const std::string& remark) { said += remark; };
     const auto converted = convert(run.options).hyperparameters;

@@ -24,12 +24,13 @@ struct Outputs {
 struct GoldenCase {
   std::string name;
   std::filesystem::path checkpoint;
-  NpyArray<std::int32_t> inputs;  // [B, S]
-  NpyArray<std::int64_t> ids;     // [B]
-  std::vector<float> start;       // [B, latents, T, D]; empty: the family's own start
-  std::vector<double> noise;      // [steps], of the logits of the reference's float32 run
-  double latent_noise = 0;        // the same of the latents, where the case says it
-  Outputs expected;               // latents are empty where the case has none
+  NpyArray<std::int32_t> inputs;           // [B, S]
+  NpyArray<std::int64_t> ids;              // [B]
+  std::vector<float> start;                // [B, latents, T, D]; empty: the family's own start
+  std::vector<double> noise;               // [steps], of the logits of the reference's float32 run
+  std::vector<std::int64_t> iterations{};  // [B], of families that stop by themselves: the step each sample stops after
+  double latent_noise = 0;                 // the same of the latents, where the case says it
+  Outputs expected;                        // latents are empty where the case has none
 
   [[nodiscard]] std::size_t batch() const { return ids.values.size(); }
   [[nodiscard]] std::size_t steps() const { return noise.size(); }

@@ -86,7 +86,7 @@ void check_against_reference(const fs::path& folder, int threads) {
 
 TEST_CASE("every family and configuration agrees with the reference on every kernel set") {
   const auto folders = cases_in(fs::path(TRM_TEST_DATA) / "golden", "");
-  REQUIRE(folders.size() == 20);
+  REQUIRE(folders.size() == 23);
   for (const auto& folder : folders) check_against_reference(folder, 0);
 }
 
@@ -133,6 +133,40 @@ TEST_CASE("the residual of a start and the choice among starts are the reference
       }
       CHECK(choose(answers, Best::residual).index == static_cast<std::size_t>(chosen[puzzle]));
     }
+  }
+}
+
+TEST_CASE("a sample of FPRM stops where the reference stops it alone, at the rule or at the last step") {
+  for (const char* name : {"fprm_sudoku", "fprm_maze", "fprm_state"}) {
+    const TemporaryDirectory directory;
+    const GoldenCase golden = read_case(fs::path(TRM_TEST_DATA) / "golden" / name);
+    convert_case(golden, directory / "model.gguf");
+    const Model model = Model::load(directory / "model.gguf", kernel_set());
+    const auto samples = all_samples(golden);
+    const auto stops = [&](std::int64_t steps) {
+      std::vector<std::int64_t> found(golden.batch());
+      std::vector<float> latents(golden.expected.z_low.size() / 2);
+      run(model, samples, {.steps = steps}, [&](const StepResult& result) {
+        CHECK(result.halted == (result.step < steps || steps == 0));
+        found[result.sample] = result.step;
+        std::ranges::copy(result.z_low,
+                          latents.begin() + static_cast<std::ptrdiff_t>(result.sample * result.z_low.size()));
+      });
+      return std::pair(found, latents);
+    };
+    const auto [found, latents] = stops(0);
+    CHECK(found == golden.iterations);
+    CHECK(stops(5).first == std::vector<std::int64_t>(golden.batch(), 5));
+    // The latents of the sample that stops last are those of the reference's last step.
+    const auto longest = static_cast<std::size_t>(std::ranges::max_element(found) - found.begin());
+    const std::size_t size = latents.size() / golden.batch();
+    const float* expected = golden.expected.z_low.data() + (golden.batch() + longest) * size;
+    double largest = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      largest = std::max(largest,
+                         std::abs(static_cast<double>(latents[longest * size + i]) - static_cast<double>(expected[i])));
+    }
+    CHECK(largest <= golden.latent_tolerance(golden.steps() - 1));
   }
 }
 

@@ -31,7 +31,8 @@ Converted converted(const std::string& name) {
 }
 
 const std::vector<std::string> families = {
-    "trm_att", "singlez", "hier6", "hrm", "mamba2_hybrid", "transformers_baseline", "urm", "nano_conv", "eqr_att"};
+    "trm_att", "singlez",   "hier6",   "hrm",        "mamba2_hybrid", "transformers_baseline",
+    "urm",     "nano_conv", "eqr_att", "fprm_sudoku"};
 
 Sample noisy(Sample sample, std::uint64_t key, std::uint32_t trajectory) {
   sample.noise_key = key;

@@ -50,9 +50,11 @@ def read(path: Path) -> dict[str, torch.Tensor]:
         for wrapper in ("state_dict", "model_state_dict", "model"):
             if isinstance(tensors.get("ema"), dict) and "shadow" in tensors["ema"]:
                 tensors = tensors["ema"]["shadow"]
+            if isinstance(tensors.get("ema"), dict) and isinstance(tensors.get("model"), dict):  # FPRM
+                average = tensors["ema"]
             if isinstance(tensors.get(wrapper), dict):
                 tensors = tensors[wrapper] | average
-    return {strip(key): value.float() for key, value in tensors.items()}
+    return {strip(key): value.float() for key, value in tensors.items() if not key.endswith(".mask")}
 
 
 def write(path: Path, tensors: dict[str, torch.Tensor]):

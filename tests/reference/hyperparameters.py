@@ -47,6 +47,24 @@ class Hyperparameters:
     noise_scale: float = 0.01
     board_height: int | None = None
     board_width: int | None = None
+    conv_type: str = "none"
+    conv_kernel_size: int = 4
+    conv_bias: bool = False
+    norm_type: str = "post-norm"
+    norm_placement: str = "none"
+    residual_scale: str = "none"
+    outer_only: bool = False
+    normalize_input_injection: bool = False
+    softmax_temp: float = 1.0
+    causal: bool = False
+    fixed_init: bool = False
+    fp_thresh: float = 0.1
+    stepsize: float = 1.0
+    stepsize_decay_eval: float = 0.99
+    stepsize_decay: float = 0.0
+    decay_patience: int = 5
+    eps: float = 1e-8
+    additive_noise_std: float = 0.0
 
     @property
     def tokens(self):
@@ -69,10 +87,12 @@ FAMILIES = {
     "urm": "urm",
     "nano_trm": "nano_trm",
     "eqr": "eqr",
+    "fprm": "fprm",
 }
 
 # Fields that a family's configurations call by another name: theirs, ours.
 FIELD_NAMES = {
+    "fprm": {"max_iter": "halt_max_steps", "max_iter_eval": "halt_max_steps"},  # the later one, unless it is null
     "urm": {"loops": "halt_max_steps", "num_layers": "L_layers"},
     "nano_trm": {
         "num_layers": "L_layers", "N_supervision_val": "halt_max_steps", "ffn_expansion": "expansion",
@@ -92,8 +112,8 @@ def from_configuration(arch: dict, dataset: dict) -> Hyperparameters:
     known = {field.name for field in dataclasses.fields(Hyperparameters)}
     family = FAMILIES[arch["name"].split("@")[0].split(".")[-1]]
     names = FIELD_NAMES.get(family, {})
-    values = {key: value for key, value in arch.items() if key in known and key not in names.values()}
-    values |= {ours: arch[theirs] for theirs, ours in names.items() if theirs in arch}
+    values = {key: value for key, value in arch.items() if key in known and key not in names.values() and value is not None}
+    values |= {ours: arch[theirs] for theirs, ours in names.items() if arch.get(theirs) is not None}
     values |= {key: value for key, value in dataset.items() if key in known}
     values |= {"family": family} | FIXED.get(family, {})
     h = Hyperparameters(**values)

@@ -57,10 +57,11 @@ class Attention(nn.Module):
         self.heads, self.head_dim = h.num_heads, h.head_dim
         self.qkv_proj = linear(h.hidden_size, 3 * self.heads * self.head_dim)
         self.o_proj = linear(self.heads * self.head_dim, h.hidden_size)
+        self.causal, self.scale = h.causal, 1 / (math.sqrt(h.head_dim) * h.softmax_temp)
         self.rotary = h.pos_encodings in ("rope", "1d", "2d", "rope2d")
         self.parts = 2 if h.pos_encodings == "rope2d" else 1
         if self.rotary:
-            exact = h.family in ("urm", "nano_trm", "eqr")
+            exact = h.family in ("urm", "nano_trm", "eqr", "fprm")
             cos, sin = exact_rotary_table(h) if exact else rotary_table(h.tokens, self.head_dim, h.rope_theta)
             self.register_buffer("cos", cos, persistent=False)
             self.register_buffer("sin", sin, persistent=False)
@@ -71,7 +72,7 @@ class Attention(nn.Module):
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         if self.rotary:
             q, k = self.rotate(q), self.rotate(k)
-        out = F.scaled_dot_product_attention(q, k, v)
+        out = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal, scale=self.scale)
         return self.o_proj(out.transpose(1, 2).reshape(batch, tokens, -1))
 
     def rotate(self, x):

@@ -36,13 +36,15 @@ def random_weights(h, gain, generator, dtype):
     tensors = {}
     for name, like in model.make_model(h).state_dict().items():
         values = torch.randn(like.shape, generator=generator)
-        if name.endswith("_init") or name == "init_hidden":
+        if name.endswith(("_init", "init_vec")) or name == "init_hidden":
             tensors[name] = values.to(torch.bfloat16)
             continue
         if name.endswith("A_log"):
             values = torch.log(1 + 15 * torch.rand(like.shape, generator=generator))
         elif name.endswith(("mamba.D", "norm.weight", ".D")):
             values = 1 + 0.1 * values
+        elif values.ndim == 0:  # FPRM's fixed scales
+            values = 0.6 + 0.1 * values
         elif name.endswith("conv.bias"):
             values *= 0.1
         elif like.ndim > 1 and not name.startswith("puzzle_emb"):
@@ -57,7 +59,7 @@ def reference_run(h, tensors, inputs, ids, dtype, start=None):
     reference = model.make_model(h)
     reference.load_state_dict({key: value.float() for key, value in tensors.items()}, strict=True)
     carries, logits, q = zip(*model.run(reference.to(dtype), inputs, ids, h.halt_max_steps, None if start is None else start.to(dtype)))
-    latents = [torch.stack((first, last)) for first, last in zip(carries[0], carries[-1])]
+    latents = [torch.stack((first, last)) for first, last in zip(carries[0], carries[-1]) if torch.is_tensor(first)]
     return torch.stack(logits), torch.stack(q), latents
 
 
@@ -91,7 +93,7 @@ def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container=
     h, tensors, generator = write_model(folder, changes, seed, gain, container, dtype)
     inputs = torch.randint(h.vocab_size, (batch, h.seq_len), generator=generator)
     ids = torch.randint(h.num_puzzle_identifiers, (batch,), generator=generator)
-    latent_count = len(getattr(model.FAMILIES[h.family], "latents", ()))  # of families that start at random
+    latent_count = 0 if h.fixed_init else len(getattr(model.FAMILIES[h.family], "latents", ()))  # that start at random
     start = torch.randn(latent_count, batch, h.tokens, h.hidden_size, generator=generator) if latent_count else None
     logits, q, latents = reference_run(h, tensors, inputs, ids, torch.float64, start)
     logits32, q32, _ = reference_run(h, tensors, inputs, ids, torch.float32, start)

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from fixed_point import FixedPointNetwork, Progress
 from hyperparameters import Hyperparameters
 from layers import Network, linear
 
@@ -210,6 +211,34 @@ class Eqr(Trm):
         return (1 - self.h.lambda_) * z + self.h.lambda_ * self.L_level(z, injection)
 
 
+class Fprm(RecursiveModel):
+    """arXiv 2606.18206. A step is one iteration. A sample that has stopped keeps its state, unless `goes_on`."""
+
+    latents = ("z_low",)
+    goes_on = False
+
+    def __init__(self, h):
+        self.inits = ()
+        super().__init__(h)
+        self.L_level = FixedPointNetwork(h)
+        if h.fixed_init:
+            self.L_optimizer = nn.ParameterDict({"init_vec": nn.Parameter(torch.zeros(h.hidden_size))})
+
+    def fresh_carry(self, batch):
+        assert self.h.fixed_init, "a random start is given to the carry"
+        return (self.L_optimizer["init_vec"].expand(batch, self.h.tokens, -1),)
+
+    def step(self, carry, x):
+        y, progress = carry if len(carry) == 2 else (carry[0], Progress(self.h, len(x), x.dtype))
+        new = self.L_level(y, x)
+        assert self.h.additive_noise_std == 0, "noise cannot be compared"
+        s = progress.stepsize[:, None, None]
+        stays = torch.zeros_like(progress.stopped) if self.goes_on else progress.stopped
+        updated = torch.where(stays[:, None, None], y, s * new + (1 - s) * y)
+        progress.follow(y, new)
+        return updated, progress
+
+
 FAMILIES = {
     "trm": Trm,
     "trm_singlez": TrmSingleZ,
@@ -220,6 +249,7 @@ FAMILIES = {
     "urm": Urm,
     "nano_trm": NanoTrm,
     "eqr": Eqr,
+    "fprm": Fprm,
 }
 
 
@@ -229,8 +259,10 @@ def make_model(h: Hyperparameters) -> RecursiveModel:
 
 @torch.no_grad()
 def run(model: RecursiveModel, inputs, puzzle_identifiers, steps, start=None):
-    """Yields (carry, logits, q) after each step from a fresh carry, or from `start` [latents, B, T, D]."""
+    """Yields (carry, logits, q) after each step from a fresh carry, or from `start` [latents, B, T, D] or [B, T, D]."""
     x = model.embed(inputs, puzzle_identifiers)
+    if start is not None and start.dim() == 3:
+        start = start[None]
     carry = model.fresh_carry(len(inputs)) if start is None else tuple(start)
     for _ in range(steps):
         carry, logits, q = model(carry, x)

@@ -37,7 +37,7 @@ void rotate(const AttentionShape& shape, double theta, Doubles& qkv) {
   }
 }
 
-// softmax(q k^T / sqrt(head_dim)) v, [T, heads head_dim].
+// softmax(q k^T / (sqrt(head_dim) temperature)) v, [T, heads head_dim]; causal or over all tokens.
 Doubles plain_attention(const AttentionShape& shape, const Doubles& qkv) {
   const std::int64_t dim = shape.head_dim, width = shape.width();
   Doubles out(static_cast<std::size_t>(shape.tokens * width));
@@ -48,14 +48,16 @@ Doubles plain_attention(const AttentionShape& shape, const Doubles& qkv) {
     };
     for (std::int64_t t = 0; t < shape.tokens; ++t) {
       double sum = 0;
-      for (std::int64_t u = 0; u < shape.tokens; ++u) {
+      const std::int64_t keys = shape.causal ? t + 1 : shape.tokens;
+      for (std::int64_t u = 0; u < keys; ++u) {
         double score = 0;
         for (std::int64_t i = 0; i < dim; ++i) score += at(t, 0)[i] * at(u, 1)[i];
-        p[static_cast<std::size_t>(u)] = std::exp(score / std::sqrt(static_cast<double>(dim)));
+        const double factor = std::sqrt(static_cast<double>(dim)) * static_cast<double>(shape.temperature);
+        p[static_cast<std::size_t>(u)] = std::exp(score / factor);
         sum += p[static_cast<std::size_t>(u)];
       }
       double* mixed = out.data() + t * width + head * dim;
-      for (std::int64_t u = 0; u < shape.tokens; ++u)
+      for (std::int64_t u = 0; u < keys; ++u)
         for (std::int64_t i = 0; i < dim; ++i) mixed[i] += p[static_cast<std::size_t>(u)] / sum * at(u, 2)[i];
     }
   }
@@ -124,7 +126,7 @@ double relative_difference(const Doubles& a, const Doubles& b) {
   return std::sqrt(difference / size);
 }
 
-// body(shape, qkv, theta) for odd and even sizes; theta 0 is no rotary positions.
+// body(shape, qkv, theta) for odd and even sizes, over all tokens and causal; theta 0 is no rotary positions.
 template <class Body>
 void for_shapes(Body&& body) {
   Random random(1);
@@ -138,6 +140,11 @@ void for_shapes(Body&& body) {
         CAPTURE(dim, tokens, theta);
         body(shape, qkv.read(), theta);
       }
+      AttentionShape causal = shape;
+      causal.causal = true;
+      causal.temperature = 1.5F;
+      CAPTURE(dim, tokens, causal.causal);
+      body(causal, qkv.read(), 0.0);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Weighted sums of rows and the stencils that choose them, against plain sums in double.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -82,6 +83,26 @@ TEST_CASE("weighted rows are added up in every kernel set, with and without a bi
           CHECK(gated.outside_is_untouched());
         }
       }
+    }
+  }
+}
+
+TEST_CASE("the relative change of a row is found in every kernel set") {
+  Random random(9);
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    for (const std::int64_t n : {1, 7, 8, 16, 33, 100, 512}) {
+      CAPTURE(kernels->name, n);
+      const EdgeMatrix<float> from(1, n), to(1, n);
+      from.fill(random);
+      to.fill(random);
+      double change = 0, size = 0;
+      for (std::int64_t c = 0; c < n; ++c) {
+        change = std::max(change, std::fabs(at(from, 0, c) - at(to, 0, c)));
+        size = std::max(size, std::fabs(at(to, 0, c)));
+      }
+      const double found = static_cast<double>(kernels->relative_change(from.data(), to.data(), n, 0.5F));
+      CHECK(std::fabs(found - change / (size + 0.5)) <= 1e-6 * (1 + found));
+      CHECK(kernels->relative_change(to.data(), to.data(), n, 0.5F) == 0.0F);
     }
   }
 }
