@@ -8,8 +8,9 @@
 namespace trm {
 namespace {
 
-// "z_H" for the latent that starts from H_init or z_H_init.
+// "z_H" for the latent that starts from H_init or z_H_init, "z_L" for that of L_optimizer.init_vec.
 std::string latent_name(std::string_view init) {
+  if (init.find('.') != std::string_view::npos) return "z_" + std::string(init.substr(0, init.find('_')));
   const std::string name(init.substr(0, init.find("_init")));
   return name.starts_with("z_") ? name : "z_" + name;
 }

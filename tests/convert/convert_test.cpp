@@ -141,7 +141,7 @@ TEST_CASE("a wrong configuration never converts and every misfit is named") {
   CHECK_THAT(attention.refusal_with({"num_heads=4"}), Contains("head_dim 1 is odd"));
   CHECK_THAT(attention.refusal_with({"vocab_size=6"}), Contains("lm_head.weight is [5, 4], expected [6, 4]"));
   CHECK_THAT(attention.refusal_with({"name=recursive_reasoning.trm_of_the_future@X"}),
-             Contains("\"trm_of_the_future\"") && Contains("known: eqr, hrm, nano_trm, transformers_baseline, trm"));
+             Contains("\"trm_of_the_future\"") && Contains("known: eqr, fprm, hrm, nano_trm, transformers_baseline, trm"));
 
   Run mlp(small_model(true, PositionEncoding::none));
   CHECK_THAT(mlp.refusal_with({"mlp_t=false"}), Contains("missing: L_level.layers.0.self_attn.qkv_proj.weight") &&
@@ -201,7 +201,7 @@ TEST_CASE("without a configuration the tensors' names tell the family") {
     h.mamba_head_dim = 2;
     h.mamba_d_state = 3;
     if (the_family->fixed_point) h.residual_scale = "input-independent";
-    const bool has_puzzles = the_family->start_deviations.empty();  // EqR has no puzzle embedding
+    const bool has_puzzles = the_family->name != "eqr";
     h.puzzle_emb_len = !has_puzzles ? 0 : the_family->from_hrm ? 1 : 2;
     if (!has_puzzles) h.puzzle_emb_ndim = h.num_puzzle_identifiers = 0;
     Run run(h, "model.inner.");

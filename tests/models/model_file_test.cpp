@@ -76,7 +76,7 @@ TEST_CASE("an unknown family names the known ones") {
   auto h = full_size();
   h.family = "gpt";
   CHECK_THROWS_WITH(tensor_list(h),
-                    Catch::Contains("gpt") && Catch::Contains("known: eqr, hrm, nano_trm, transformers_baseline, trm"));
+                    Catch::Contains("gpt") && Catch::Contains("known: eqr, fprm, hrm, nano_trm, transformers_baseline, trm"));
 }
 
 TEST_CASE("all that no model can have is named at once") {

@@ -74,7 +74,7 @@ CASES = {
                       decay_patience=1, seq_len=33),
     "fprm_mlp_t": dict(name="fprm", hidden_size=33, num_heads=3, max_iter_eval=6, fp_thresh=1e-4, conv_type="conv2d",
                        conv_kernel_size=3, norm_type="post-norm", residual_scale="input-independent", mlp_t=True,
-                       pos_encodings="none", seq_len=25, puzzle_emb_len=1),
+                       pos_encodings="none", seq_len=25, puzzle_emb_ndim=30, puzzle_emb_len=1),
     "fprm_small_steps": dict(name="fprm", hidden_size=32, num_heads=2, max_iter_eval=9, fp_thresh=1e-6,
                              conv_type="none", norm_type="pre-norm", norm_placement="output",
                              residual_scale="input-independent", outer_only=True, decay_patience=0,

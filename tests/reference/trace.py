@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 import model
+from fixed_point import FixedPointNetwork
 from layers import Network
 from verify_cases import load_model
 
@@ -27,7 +28,7 @@ class Recorder:
         self.tensors: dict[str, torch.Tensor] = {}
         self.passes = -1
         for name, module in reference.named_children():
-            if isinstance(module, Network):
+            if isinstance(module, (Network, FixedPointNetwork)):
                 module.register_forward_pre_hook(self.begin_pass)
                 self.hook(name, module)
             elif isinstance(module, torch.nn.ModuleList):  # layers that the model calls itself, one after another
@@ -50,7 +51,7 @@ class Recorder:
 @torch.no_grad()
 def trace(reference: model.RecursiveModel, inputs, puzzle_identifiers, step: int) -> dict[str, torch.Tensor]:
     """The tensors of a step, from 1, of a batch of one sample."""
-    latents = [f"z_{init.removesuffix('_init').removeprefix('z_')}" for init in reference.inits]
+    latents = [f"z_{init.removesuffix('_init').removeprefix('z_')}" for init in reference.inits] or ["z_L"]
     x, carry = reference.embed(inputs, puzzle_identifiers), reference.fresh_carry(1)
     for _ in range(step - 1):
         carry = reference.step(carry, x)
