@@ -23,6 +23,12 @@ namespace {
 inline constexpr std::int64_t q4_blocks_at_once = 8;
 inline constexpr std::int64_t q4_rows_at_once = 56;
 
+// Rows of a register tile, whose elements have two sums each: of a block in integers, of all blocks in float32. Where
+// there are 32 registers both lie in them; with 16 it is faster to have as many rows as for int8, and float32 sums in
+// memory.
+template <class D>
+inline constexpr int q4_tile_rows = D::tile_rows >= 8 ? D::tile_rows / 2 : D::tile_rows;
+
 // Blocks of a panel that are being multiplied, and the sums of all rows with the blocks so far.
 template <std::int64_t columns>
 struct Q4Panel {
@@ -59,44 +65,54 @@ template <class S, class D, int Rows, int Vectors>
 void tile_q4(const Q4Step& step, std::int64_t row, const std::int8_t* weights, float* sums) {
   using Integers = typename D::Integers;
   constexpr std::int64_t columns = Vectors * D::width;
+  constexpr int groups = D::sums_in_int16 ? 2 : 1;  // at once: four products of at most 127 * 8 fit 16 bits
   const std::int64_t stride = step.a.stride;
   const float* scale = step.scale;
   const std::int32_t* compensation = step.compensation;
   const std::uint8_t* x[row_groups<Rows>];
   unrolled<row_groups<Rows>>([&](auto g)
                                  __attribute__((always_inline)) { x[g] = step.a.row(row + 3 * g) + step.feature; });
+  typename S::Vector total[Rows][Vectors];
+  unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
+    unrolled<Vectors>([&](auto v)
+                          __attribute__((always_inline)) { total[r][v] = S::load(sums + r * columns + v * D::width); });
+  });
   for (std::int64_t b = 0; b < step.blocks; ++b, scale += columns, compensation += columns) {
     Integers sum[Rows][Vectors];
     unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
       unrolled<Vectors>([&](auto v)
                             __attribute__((always_inline)) { sum[r][v] = D::load(compensation + v * D::width); });
     });
-    for (std::int64_t pair = 0; pair < q4_block_weights / k_pair; ++pair) {
-      Integers w[2][Vectors];
-      unrolled<2 * Vectors>([&](auto i) __attribute__((always_inline)) {
+    for (std::int64_t group = 0; group < q4_block_weights / k_group; group += groups) {
+      Integers w[groups][Vectors];
+      unrolled<groups * Vectors>([&](auto i) __attribute__((always_inline)) {
         w[i / Vectors][i % Vectors] = D::load(weights + i * D::width * k_group);
       });
-      weights += 2 * columns * k_group;
+      weights += groups * columns * k_group;
       unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
         const std::uint8_t* at = x[r / 3] + (r % 3) * stride;
-        const Integers q0 = D::broadcast(at), q1 = D::broadcast(at + k_group);
-        unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
-          if constexpr (D::sums_in_int16) {  // four products of at most 127 * 8 fit
-            sum[r][v] = D::dot(sum[r][v], q0, w[0][v], q1, w[1][v]);
-          } else {
-            sum[r][v] = D::dot(D::dot(sum[r][v], q0, w[0][v]), q1, w[1][v]);
-          }
-        });
+        const Integers q = D::broadcast(at);
+        if constexpr (groups == 2) {
+          const Integers next = D::broadcast(at + k_group);
+          unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
+            sum[r][v] = D::dot(sum[r][v], q, w[0][v], next, w[1][v]);
+          });
+        } else {
+          unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { sum[r][v] = D::dot(sum[r][v], q, w[0][v]); });
+        }
       });
-      unrolled<row_groups<Rows>>([&](auto g) __attribute__((always_inline)) { x[g] += k_pair; });
+      unrolled<row_groups<Rows>>([&](auto g) __attribute__((always_inline)) { x[g] += groups * k_group; });
     }
     unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
       unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
-        float* at = sums + r * columns + v * D::width;
-        S::store(at, S::fma(D::to_float(sum[r][v]), S::load(scale + v * D::width), S::load(at)));
+        total[r][v] = S::fma(D::to_float(sum[r][v]), S::load(scale + v * D::width), total[r][v]);
       });
     });
   }
+  unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
+    unrolled<Vectors>([&](auto v)
+                          __attribute__((always_inline)) { S::store(sums + r * columns + v * D::width, total[r][v]); });
+  });
 }
 
 // The functions for tiles of 1, 2, ... tile_rows rows.
@@ -109,12 +125,12 @@ constexpr auto q4_tiles(std::integer_sequence<int, Index...>) {
 // output.
 template <class S, class D, int Vectors>
 void panel_q4(const QuantizedRows& a, std::int64_t first, const MatmulTask& task, std::int64_t column) {
-  static constexpr auto tiles = q4_tiles<S, D, Vectors>(std::make_integer_sequence<int, D::tile_rows>{});
+  static constexpr auto tiles = q4_tiles<S, D, Vectors>(std::make_integer_sequence<int, q4_tile_rows<D>>{});
   constexpr std::int64_t columns = Vectors * D::width;
   const PackedMatrix& b = *task.b;
   const std::int64_t blocks = b.k / q4_block_weights;
   const auto* packed = b.template as<const std::uint8_t>() + column * b.k / 2;
-  const std::int64_t tile_count = (a.rows + D::tile_rows - 1) / D::tile_rows;
+  const std::int64_t tile_count = (a.rows + q4_tile_rows<D> - 1) / q4_tile_rows<D>;
   Q4Panel<columns> panel;
   std::fill_n(panel.sums[0], a.rows * columns, 0.0F);
   for (std::int64_t block = 0; block < blocks; block += q4_blocks_at_once) {
