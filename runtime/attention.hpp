@@ -1,6 +1,6 @@
 #pragma once
-// Multi-head self-attention, causal or without a mask, a block of tokens at a time: first the queries, keys and values of all
-// blocks are stored, then each block attends to all tokens. One interface for both types of arithmetic.
+// Multi-head self-attention, causal or without a mask, a block of tokens at a time: first the queries, keys and values
+// of all blocks are stored, then each block attends to all tokens. One interface for both types of arithmetic.
 
 #include <cstdint>
 #include <variant>

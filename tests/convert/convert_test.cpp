@@ -140,8 +140,9 @@ TEST_CASE("a wrong configuration never converts and every misfit is named") {
              Contains("num_heads 5 leaves no channel a head of hidden_size 4"));
   CHECK_THAT(attention.refusal_with({"num_heads=4"}), Contains("head_dim 1 is odd"));
   CHECK_THAT(attention.refusal_with({"vocab_size=6"}), Contains("lm_head.weight is [5, 4], expected [6, 4]"));
-  CHECK_THAT(attention.refusal_with({"name=recursive_reasoning.trm_of_the_future@X"}),
-             Contains("\"trm_of_the_future\"") && Contains("known: eqr, fprm, hrm, nano_trm, transformers_baseline, trm"));
+  CHECK_THAT(
+      attention.refusal_with({"name=recursive_reasoning.trm_of_the_future@X"}),
+      Contains("\"trm_of_the_future\"") && Contains("known: eqr, fprm, hrm, nano_trm, transformers_baseline, trm"));
 
   Run mlp(small_model(true, PositionEncoding::none));
   CHECK_THAT(mlp.refusal_with({"mlp_t=false"}), Contains("missing: L_level.layers.0.self_attn.qkv_proj.weight") &&

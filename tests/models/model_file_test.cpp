@@ -75,8 +75,8 @@ TEST_CASE("the width of a SwiGLU rounds as Python does") {
 TEST_CASE("an unknown family names the known ones") {
   auto h = full_size();
   h.family = "gpt";
-  CHECK_THROWS_WITH(tensor_list(h),
-                    Catch::Contains("gpt") && Catch::Contains("known: eqr, fprm, hrm, nano_trm, transformers_baseline, trm"));
+  CHECK_THROWS_WITH(tensor_list(h), Catch::Contains("gpt") &&
+                                        Catch::Contains("known: eqr, fprm, hrm, nano_trm, transformers_baseline, trm"));
 }
 
 TEST_CASE("all that no model can have is named at once") {
