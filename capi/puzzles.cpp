@@ -21,10 +21,10 @@ struct Kind {
 
 Kind kind_of(int kind, std::int64_t side) {
   if (kind == TRM_SUDOKU || kind == TRM_SUDOKU_NANO) {
-    if (side != 0 && side != static_cast<std::int64_t>(sudoku::side)) {
-      refuse("side", std::to_string(side) + " is the side of no sudoku", "give 9, or 0");
-    }
-    return {.side = sudoku::side, .alphabet = sudoku::Alphabet{.blank = kind == TRM_SUDOKU ? 1 : 2}};
+    const auto shape = sudoku::shape_of(side == 0 ? sudoku::side : static_cast<std::size_t>(side));
+    if (!shape)
+      refuse("side", std::to_string(side) + " is the side of no sudoku", "give 4, 6, 9, 16 or 25, or 0 for 9");
+    return {.side = shape->side, .alphabet = sudoku::Alphabet{.blank = kind == TRM_SUDOKU ? 1 : 2, .shape = *shape}};
   }
   if (kind != TRM_MAZE) refuse("kind", std::to_string(kind) + " is no trm_puzzle_kind");
   if (side < 1 || side > largest_side) {
@@ -64,7 +64,7 @@ std::size_t read_all(const Kind& kind, LineSource source, std::int32_t* tokens, 
   const auto to_tokens = [&](const sudoku::Grid& grid, std::span<std::int32_t> out) {
     kind.alphabet->to_tokens(grid, out);
   };
-  return read_all(sudoku::Reader(std::move(source)), to_tokens, kind, tokens, capacity);
+  return read_all(sudoku::Reader(std::move(source), kind.alphabet->shape), to_tokens, kind, tokens, capacity);
 }
 
 std::string text_of(const Kind& kind, Tokens tokens) {

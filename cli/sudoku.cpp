@@ -21,16 +21,20 @@ namespace trm {
 namespace {
 
 // Is this argument a puzzle and no file's name?
-bool is_puzzle(const std::string& argument) {
+bool is_puzzle(const std::string& argument, const sudoku::Shape& shape) {
+  constexpr const char* symbols = "123456789.0_ABCDEFGHIJKLMNOP";
+  if (shape != sudoku::Shape{}) {
+    return argument.size() == shape.cells() && argument.find_first_not_of(symbols) == std::string::npos;
+  }
   return argument.size() > 2 && argument.find_first_not_of("123456789.0_*?") == std::string::npos;
 }
 
 PuzzleReader reader_of(LineSource source, const sudoku::Alphabet& alphabet) {
-  const auto reader = std::make_shared<sudoku::Reader>(std::move(source));
+  const auto reader = std::make_shared<sudoku::Reader>(std::move(source), alphabet.shape);
   return {[reader, alphabet]() -> std::optional<ReadPuzzle> {
             const auto puzzle = reader->next();
             if (!puzzle) return std::nullopt;
-            ReadPuzzle read{std::vector<std::int32_t>(sudoku::cells), puzzle->line};
+            ReadPuzzle read{std::vector<std::int32_t>(alphabet.shape.cells()), puzzle->line};
             alphabet.to_tokens(puzzle->question, read.question);
             return read;
           },
@@ -38,7 +42,7 @@ PuzzleReader reader_of(LineSource source, const sudoku::Alphabet& alphabet) {
 }
 
 PuzzleReader open_sudokus(const std::string& argument, const sudoku::Alphabet& alphabet) {
-  if (!is_puzzle(argument)) return reader_of(LineSource::open(argument, interrupted), alphabet);
+  if (!is_puzzle(argument, alphabet.shape)) return reader_of(LineSource::open(argument, interrupted), alphabet);
   const auto text = std::make_shared<const std::string>(argument);
   PuzzleReader reader = reader_of(LineSource::text(*text, "'" + argument + "'"), alphabet);
   return {[text, next = std::move(reader.next)] { return next(); }, std::move(reader.ready)};
@@ -79,7 +83,11 @@ int solve_sudokus(const CommonOptions& common, const SolveArguments& given) {
   const Hyperparameters& h = session.model.hyperparameters();
   const auto alphabet = sudoku::alphabet_of(h.seq_len, h.vocab_size);
   if (!alphabet) require_fit(h, session.name, "a sudoku", sudoku::cells, sudoku::vocab_size);
-  note_keyboard(options, common, "81 cells in a line, or nine lines of nine; . is a blank");
+  const sudoku::Shape shape = alphabet.value_or(sudoku::Alphabet{}).shape;
+  const std::string width = std::to_string(shape.side);
+  note_keyboard(
+      options, common,
+      std::to_string(shape.cells()) + " cells in a line, or " + width + " lines of " + width + "; . is a blank");
   return solve(session, sudoku_task(alphabet.value_or(sudoku::Alphabet{})), common, options);
 }
 
@@ -96,7 +104,9 @@ void add_sudoku(CLI::App& app, Program& program) {
                   "  trm sudoku puzzles.txt --tries 1       the model alone: one try, all its steps\n"
                   "  trm sudoku -m sudoku.gguf puzzles.txt  another model than the one in the program\n"
                   "\n"
-                  "The rules judge after every step, and the first answer that obeys them ends a try. What is left\n"
+                  "The model says the size of the board: 9x9, or 4x4, 6x6, 16x16 and 25x25 (digits 1 to 9, then A\n"
+                  "to P, or numbers apart). The rules judge after every step, and the first answer that obeys them "
+                  "ends a try. What is left\n"
                   "is tried again: in another view (digits renamed, rows and columns moved) and with a digit guessed;\n"
                   "--seed chooses them. So 'solved' is certain, but it is not the model's accuracy: see 'trm eval'.\n"
                   "The verdict goes to stderr (and into the JSON). A wrong answer is an answer: the exit code is 0.");

@@ -257,11 +257,11 @@ TRM_API trm_status trm_run(trm_session* session, const trm_batch* batch, const t
 
 /* ---- Puzzles ---------------------------------------------------------------------------------------------------- */
 
-/* `side` cells a row: 9 for sudokus; 0 means 9 for them, and is an error for mazes. */
+/* `side` cells a row: 4, 6, 9, 16 or 25 for sudokus; 0 means 9 for them, and is an error for mazes. */
 typedef enum trm_puzzle_kind {
   TRM_SUDOKU = 1,
   TRM_MAZE = 2,
-  TRM_SUDOKU_NANO = 3 /* sudokus in the tokens of nano-trm's models, whose V is 12 */
+  TRM_SUDOKU_NANO = 3 /* sudokus in the tokens of nano-trm's models, whose V is side + 3 */
 } trm_puzzle_kind;
 
 /* Reads puzzles from a text in any of the layouts of docs/puzzles.md into tokens [count, side * side]. `capacity` is
@@ -271,7 +271,7 @@ TRM_API trm_status trm_puzzles_read(trm_puzzle_kind kind, int64_t side, const ch
                                     const char* name, int32_t* tokens, size_t capacity, size_t* count,
                                     trm_error* error);
 
-/* One puzzle or answer as text: a sudoku as one line of 81 characters, a maze as a line a row. Writes at most
+/* One puzzle or answer as text: a sudoku as one line, a character a cell (1 to 9, A to P, '.'), a maze as a line a row. Writes at most
  * `capacity` bytes with the final NUL; *length is that of the whole text. */
 TRM_API trm_status trm_puzzle_write(trm_puzzle_kind kind, int64_t side, const int32_t* tokens, char* text,
                                     size_t capacity, size_t* length, trm_error* error);

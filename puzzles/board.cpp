@@ -3,7 +3,6 @@
 namespace trm {
 namespace {
 
-constexpr std::size_t side = 9;
 constexpr const char* bold = "\033[1m";
 constexpr const char* red = "\033[31m";
 constexpr const char* green = "\033[32m";
@@ -12,9 +11,10 @@ constexpr const char* reset = "\033[0m";
 
 // Does the digit of `cell` stand a second time in its row, column or box?
 bool breaks_a_rule(const sudoku::Grid& grid, std::size_t cell) {
-  const auto box = [](std::size_t c) { return c / side / 3 * 3 + c % side / 3; };
-  for (std::size_t other = 0; other < sudoku::cells; ++other) {
-    const bool meets = other / side == cell / side || other % side == cell % side || box(other) == box(cell);
+  const auto mine = grid.shape().units_of(cell);
+  for (std::size_t other = 0; other < grid.size(); ++other) {
+    const auto theirs = grid.shape().units_of(other);
+    const bool meets = theirs[0] == mine[0] || theirs[1] == mine[1] || theirs[2] == mine[2];
     if (other != cell && meets && grid[cell] != 0 && grid[other] == grid[cell]) return true;
   }
   return false;
@@ -24,14 +24,26 @@ bool breaks_a_rule(const sudoku::Grid& grid, std::size_t cell) {
 template <class Style>
 std::string sudoku_row(const sudoku::Grid& grid, std::size_t row, const Style& style) {
   std::string text;
-  for (std::size_t column = 0; column < side; ++column) {
-    if (column != 0) text += column % 3 == 0 ? " | " : " ";
-    const std::size_t cell = row * side + column;
-    const char digit = grid[cell] == 0 ? '.' : static_cast<char>('0' + grid[cell]);
+  const sudoku::Shape& shape = grid.shape();
+  for (std::size_t column = 0; column < shape.side; ++column) {
+    if (column != 0) text += column % shape.box_columns == 0 ? " | " : " ";
+    const std::size_t cell = row * shape.side + column;
+    const char digit = sudoku::symbol(grid[cell]);
     const std::string escape = style(cell);
     text += escape.empty() ? std::string(1, digit) : escape + digit + reset;
   }
   return text;
+}
+
+// "------+-------+------"
+std::string sudoku_rule(const sudoku::Shape& shape) {
+  const std::size_t boxes = shape.side / shape.box_columns, width = 2 * shape.box_columns;
+  std::string rule;
+  for (std::size_t box = 0; box < boxes; ++box) {
+    const bool inner = box != 0 && box + 1 != boxes;
+    rule += (box == 0 ? "" : "+") + std::string(width + (inner ? 1 : 0), '-');
+  }
+  return rule;
 }
 
 }  // namespace
@@ -46,12 +58,13 @@ std::string sudoku_board(const sudoku::Grid& question, const sudoku::Grid& answe
     const bool changed = before != nullptr && (*before)[cell] != answer[cell];
     return std::string(given ? bold : "") + (wrong ? red : "") + (changed ? reversed : "");
   };
-  const std::string rule = "------+-------+------     ------+-------+------\n";
+  const sudoku::Shape& shape = question.shape();
+  const std::string rule = sudoku_rule(shape) + "     " + sudoku_rule(shape) + '\n';
   std::string text;
-  for (std::size_t row = 0; row < side; ++row) {
-    if (row != 0 && row % 3 == 0) text += rule;
+  for (std::size_t row = 0; row < shape.side; ++row) {
+    if (row != 0 && row % shape.box_rows == 0) text += rule;
     text += sudoku_row(question, row, plain);
-    text += row == 4 ? "  >  " : "     ";
+    text += row == shape.side / 2 ? "  >  " : "     ";
     text += sudoku_row(answer, row, style) + '\n';
   }
   return text + '\n';

@@ -49,7 +49,7 @@ DataSet from_table(const std::string& path, const Hyperparameters& model, const 
     return from_puzzles(maze::parse(text, name, *side), name, *side * *side, maze::to_tokens);
   }
   return from_puzzles(
-      sudoku::parse(text, name), name, sudoku::cells,
+      sudoku::parse(text, name, sudokus->shape), name, sudokus->shape.cells(),
       [alphabet = *sudokus](const sudoku::Grid& grid, std::span<std::int32_t> out) { alphabet.to_tokens(grid, out); });
 }
 

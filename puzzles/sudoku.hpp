@@ -1,7 +1,6 @@
 #pragma once
-// Sudoku 9x9: text, tokens and the rules. A model sees 81 cells, row by row, as
-// tokens: 0 padding, 1 blank, digit + 1 for the digits 1 to 9. nano-trm's models have
-// another alphabet.
+// Sudokus: text, tokens and the rules. A model sees the cells row by row as tokens: 0 padding, 1 blank, digit + 1.
+// nano-trm's models have another alphabet.
 
 #include <array>
 #include <cstddef>
@@ -14,14 +13,11 @@
 #include <vector>
 
 #include "io/line_source.hpp"
+#include "puzzles/sudoku_grid.hpp"
 
 namespace trm::sudoku {
 
-inline constexpr std::size_t side = 9;
-inline constexpr std::size_t cells = 81;
-inline constexpr std::int64_t vocab_size = 11;
-
-using Grid = std::array<std::uint8_t, cells>;  // row by row; 0: blank, 1 to 9
+inline constexpr std::int64_t vocab_size = 11;  // of 9x9
 
 struct Puzzle {
   Grid question{};
@@ -42,10 +38,11 @@ struct Puzzle {
 //   - nested lists and objects (nested_lists.hpp);
 //   - headings such as "Grid 01" or "[Puzzle]" above a grid.
 // A cell is 1 to 9 or a blank: 0, . or any other character, -1, nan, an empty field, a space where columns tell. A
-// puzzle writes its blanks in one way. From # or // behind a space to the end of a line is a comment.
+// puzzle writes its blanks in one way. From # or // behind a space to the end of a line is a comment. Boards of other
+// sizes have the fewer layouts of sudoku_sizes.hpp.
 class Reader {
  public:
-  explicit Reader(LineSource source);
+  explicit Reader(LineSource source, const Shape& shape = {});
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
@@ -64,22 +61,24 @@ class Reader {
 };
 
 // All puzzles of a text in memory; `name` is for messages.
-[[nodiscard]] std::vector<Puzzle> parse(std::string_view text, const std::string& name);
+[[nodiscard]] std::vector<Puzzle> parse(std::string_view text, const std::string& name, const Shape& shape = {});
 
-[[nodiscard]] std::string to_line(const Grid& grid);  // 81 characters, blanks as '.'
+[[nodiscard]] std::string to_line(const Grid& grid);  // a symbol() each cell
 
 void to_tokens(const Grid& grid, std::span<std::int32_t> out);         // out[81]
 [[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens);  // [81]; padding and blank become 0
 
-// The tokens of a model: `blank`, and blank + digit for the digits 1 to 9. Lower ones are padding and marks.
+// The tokens of a model: `blank`, and blank + digit for every digit. Lower ones are padding and marks.
 struct Alphabet {
   std::int32_t blank = 1;  // nano-trm: 2, after padding and an end marker
+  Shape shape{};
 
-  [[nodiscard]] std::int64_t vocab_size() const { return blank + 10; }
+  [[nodiscard]] std::int64_t vocab_size() const { return blank + 1 + static_cast<std::int64_t>(shape.side); }
   void to_tokens(const Grid& grid, std::span<std::int32_t> out) const;
   [[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens) const;
 };
-// The alphabet of a model of these sizes, `tokens` its vocab_size; nothing where it does not read sudokus.
+// The alphabet and the board of a model of these sizes, `tokens` its vocab_size; nothing where it does not read
+// sudokus.
 [[nodiscard]] std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t tokens);
 
 // Everything that keeps `answer` from solving `question`, most telling first:

@@ -8,73 +8,73 @@
 namespace trm::sudoku {
 namespace {
 
-constexpr unsigned all_digits = 0x1FF;
-constexpr std::size_t most_nodes = 100'000;  // less than a tenth of a second
+// Of 9x9 less than a tenth of a second; a larger board has fewer, each of which takes longer.
+std::size_t most_nodes(const Shape& shape) {
+  return 100'000 * cells * cells / (shape.cells() * shape.cells());
+}
 
 // The digits that each unit has already, bit d - 1 for the digit d.
 struct Search {
   Grid grid{};
-  std::array<unsigned, side> rows{}, columns{}, boxes{};
+  std::array<unsigned, largest_side> rows{}, columns{}, boxes{};
   std::size_t most = 0;
   std::size_t found = 0;
   std::size_t nodes = 0;
 
-  static std::size_t box_of(std::size_t cell) { return cell / side / 3 * 3 + cell % side / 3; }
+  [[nodiscard]] const Shape& shape() const { return grid.shape(); }
+  [[nodiscard]] unsigned all_digits() const { return (1U << shape().side) - 1; }
   [[nodiscard]] unsigned open(std::size_t cell) const {
-    return all_digits & ~(rows[cell / side] | columns[cell % side] | boxes[box_of(cell)]);
+    const std::size_t width = shape().side;
+    return all_digits() & ~(rows[cell / width] | columns[cell % width] | boxes[shape().box_of(cell)]);
   }
   // Writes the digit of `bit`, or takes it out again.
   void toggle(std::size_t cell, unsigned bit) {
-    rows[cell / side] ^= bit;
-    columns[cell % side] ^= bit;
-    boxes[box_of(cell)] ^= bit;
+    rows[cell / shape().side] ^= bit;
+    columns[cell % shape().side] ^= bit;
+    boxes[shape().box_of(cell)] ^= bit;
   }
 };
 
 Search start_of(const Grid& grid) {
   Search start{.grid = grid};
-  for (std::size_t cell = 0; cell < cells; ++cell) {
+  for (std::size_t cell = 0; cell < grid.size(); ++cell) {
     if (grid[cell] != 0) start.toggle(cell, 1U << (grid[cell] - 1));
   }
   return start;
 }
 
-// Cell i of unit u: rows, then columns, then boxes.
-constexpr std::size_t member(std::size_t u, std::size_t i) {
-  if (u < side) return u * side + i;
-  if (u < 2 * side) return i * side + u - side;
-  return ((u - 2 * side) / 3 * 3 + i / 3) * side + (u - 2 * side) % 3 * 3 + i % 3;
-}
-
 // Where to go on: a blank cell and the digits to try there. No digits: a dead end; no cell: solved.
 struct Branch {
-  std::size_t cell = cells;
+  std::size_t cell;  // the number of cells: none
   unsigned digits = 0;
 };
 
 // The cell with the fewest candidates, or one that is the only place of a digit in a unit.
 Branch next_branch(const Search& at) {
-  std::array<unsigned, cells> open{};
-  Branch tightest;
-  for (std::size_t cell = 0; cell < cells; ++cell) {
+  const Shape& shape = at.shape();
+  const std::size_t width = shape.side, none = shape.cells();
+  std::array<unsigned, largest_side * largest_side> open{};
+  Branch tightest{none};
+  for (std::size_t cell = 0; cell < none; ++cell) {
     if (at.grid[cell] != 0) continue;
     open[cell] = at.open(cell);
     const bool fewer = std::popcount(open[cell]) < std::popcount(tightest.digits);
-    if (tightest.cell == cells || fewer) tightest = {cell, open[cell]};
+    if (tightest.cell == none || fewer) tightest = {cell, open[cell]};
   }
   if (std::popcount(tightest.digits) <= 1) return tightest;
-  for (std::size_t unit = 0; unit < 3 * side; ++unit) {
+  for (std::size_t unit = 0; unit < 3 * width; ++unit) {
     unsigned once = 0, twice = 0;
-    for (std::size_t i = 0; i < side; ++i) {
-      twice |= once & open[member(unit, i)];
-      once |= open[member(unit, i)];
+    for (std::size_t i = 0; i < width; ++i) {
+      twice |= once & open[shape.member(unit, i)];
+      once |= open[shape.member(unit, i)];
     }
-    const std::size_t index = unit % side;
-    const unsigned placed = unit < side ? at.rows[index] : unit < 2 * side ? at.columns[index] : at.boxes[index];
-    if ((once | placed) != all_digits) return {tightest.cell, 0};  // a digit has no place left
+    const std::size_t index = unit % width;
+    const unsigned placed = unit < width ? at.rows[index] : unit < 2 * width ? at.columns[index] : at.boxes[index];
+    if ((once | placed) != at.all_digits()) return {tightest.cell, 0};  // a digit has no place left
     const unsigned single = once & ~twice;
-    for (std::size_t i = 0; single != 0 && i < side; ++i) {
-      if ((open[member(unit, i)] & single) != 0) return {member(unit, i), open[member(unit, i)] & single};
+    for (std::size_t i = 0; single != 0 && i < width; ++i) {
+      const std::size_t cell = shape.member(unit, i);
+      if ((open[cell] & single) != 0) return {cell, open[cell] & single};
     }
   }
   return tightest;
@@ -82,9 +82,9 @@ Branch next_branch(const Search& at) {
 
 // Depth first.
 void search(Search& at) {
-  if (++at.nodes > most_nodes) return;
+  if (++at.nodes > most_nodes(at.shape())) return;
   const auto [cell, digits] = next_branch(at);
-  if (cell == cells) {
+  if (cell == at.grid.size()) {
     at.found += 1;
     return;
   }
@@ -102,17 +102,16 @@ void search(Search& at) {
 
 std::vector<Choice> open_choices(const Grid& grid) {
   const Search at = start_of(grid);
-  std::array<Choice, cells> of_cell;
-  std::array<std::array<Choice, side>, 3 * side> of_unit;  // [unit][digit - 1]
-  for (std::size_t cell = 0; cell < cells; ++cell) {
+  const Shape& shape = grid.shape();
+  std::vector<Choice> of_cell(grid.size());
+  std::vector<std::array<Choice, largest_side>> of_unit(3 * shape.side);  // [unit][digit - 1]
+  for (std::size_t cell = 0; cell < grid.size(); ++cell) {
     if (grid[cell] != 0) continue;
     for (unsigned left = at.open(cell); left != 0; left &= left - 1) {
       const auto digit = static_cast<std::size_t>(std::countr_zero(left));
       const Placement placement{cell, static_cast<std::uint8_t>(digit + 1)};
       of_cell[cell].push_back(placement);
-      for (const std::size_t unit : {cell / side, side + cell % side, 2 * side + Search::box_of(cell)}) {
-        of_unit[unit][digit].push_back(placement);
-      }
+      for (const std::size_t unit : shape.units_of(cell)) of_unit[unit][digit].push_back(placement);
     }
   }
   std::vector<Choice> open;
@@ -131,7 +130,7 @@ std::optional<std::size_t> count_solutions(const Grid& question, std::size_t mos
   Search start = start_of(question);
   start.most = most;
   search(start);
-  if (start.nodes > most_nodes && start.found < most) return std::nullopt;
+  if (start.nodes > most_nodes(question.shape()) && start.found < most) return std::nullopt;
   return start.found;
 }
 

@@ -12,6 +12,7 @@
 #include "puzzles/sudoku.hpp"
 #include "puzzles/sudoku_cells.hpp"
 #include "puzzles/sudoku_rows.hpp"
+#include "puzzles/sudoku_sizes.hpp"
 
 namespace trm::sudoku {
 namespace {
@@ -146,9 +147,12 @@ struct Reader::State {
   bool skips_section = false;  // [State]: what somebody has filled in, no puzzle
   std::deque<ListedPuzzle> listed{};
   std::optional<Grid> last_listed{};
+  std::optional<SizedReader> sized{};  // of boards of another size than 9x9
 
-  explicit State(LineSource lines)
-      : source(std::move(lines)), rows(source.name()), lists(source.name(), is_whole, cells * cells) {}
+  State(LineSource lines, const Shape& shape)
+      : source(std::move(lines)), rows(source.name()), lists(source.name(), is_whole, cells * cells) {
+    if (shape != Shape{}) sized.emplace(shape);
+  }
 
   [[nodiscard]] std::optional<Puzzle> next();
   [[nodiscard]] std::optional<Puzzle> next_of_table();
@@ -380,6 +384,7 @@ std::optional<Puzzle> Reader::State::take_line() {
 }
 
 std::optional<Puzzle> Reader::State::next() {
+  if (sized) return sized->next(source);
   if (table) return next_of_table();
   for (;;) {
     if (auto puzzle = next_of_list()) return puzzle;
@@ -404,7 +409,7 @@ std::optional<Puzzle> Reader::State::next() {
   return std::nullopt;
 }
 
-Reader::Reader(LineSource source) : state_(new State(std::move(source))) {}
+Reader::Reader(LineSource source, const Shape& shape) : state_(new State(std::move(source), shape)) {}
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
@@ -415,7 +420,7 @@ std::optional<Puzzle> Reader::next() {
     state_->given += 1;
   } else if (state_->given == 0 && !interrupted()) {
     throw input_error(state_->source.name(), "", "holds no puzzle",
-                      "give one a line, 81 characters, . or 0 for a blank");
+                      "give one a line, a character a cell, . or 0 for a blank");
   }
   return puzzle;
 }
@@ -428,8 +433,8 @@ bool Reader::interrupted() const {
   return state_->source.interrupted();
 }
 
-std::vector<Puzzle> parse(std::string_view text, const std::string& name) {
-  Reader reader(LineSource::text(text, name));
+std::vector<Puzzle> parse(std::string_view text, const std::string& name, const Shape& shape) {
+  Reader reader(LineSource::text(text, name), shape);
   std::vector<Puzzle> puzzles;
   while (auto puzzle = reader.next()) puzzles.push_back(std::move(*puzzle));
   return puzzles;

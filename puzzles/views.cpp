@@ -1,6 +1,5 @@
 #include "puzzles/views.hpp"
 
-#include <array>
 #include <numeric>
 
 #include "puzzles/maze.hpp"
@@ -17,16 +16,15 @@ std::uint32_t high(std::uint64_t x) {
   return static_cast<std::uint32_t>(x >> 32);
 }
 
-// The nine rows (or columns) in a new order that keeps bands together.
-std::array<std::size_t, 9> band_order(Draws& draws) {
-  constexpr std::size_t rows = 3;  // in a band, and bands in a grid
-  std::array<std::size_t, rows> bands{0, 1, 2};
+// The rows (or columns) in a new order that keeps bands together. `in_band`: rows of a band.
+std::vector<std::size_t> band_order(Draws& draws, std::size_t rows, std::size_t in_band) {
+  std::vector<std::size_t> bands(rows / in_band), within(in_band), order(rows);
+  std::iota(bands.begin(), bands.end(), std::size_t{0});
   draws.shuffle(std::span(bands));
-  std::array<std::size_t, 9> order{};
-  for (std::size_t band = 0; band < rows; ++band) {
-    std::array<std::size_t, rows> within{0, 1, 2};
+  for (std::size_t band = 0; band < bands.size(); ++band) {
+    std::iota(within.begin(), within.end(), std::size_t{0});
     draws.shuffle(std::span(within));
-    for (std::size_t row = 0; row < rows; ++row) order[band * rows + row] = bands[band] * rows + within[row];
+    for (std::size_t row = 0; row < in_band; ++row) order[band * in_band + row] = bands[band] * in_band + within[row];
   }
   return order;
 }
@@ -71,16 +69,17 @@ void undo(const View& view, Tokens shown, std::span<std::int32_t> puzzle) {
 }
 
 View sudoku_view(Draws& draws, const sudoku::Alphabet& alphabet) {
-  constexpr std::size_t side = 9;
-  View view = same_view(sudoku::cells, static_cast<std::size_t>(alphabet.vocab_size()));
+  const sudoku::Shape& shape = alphabet.shape;
+  View view = same_view(shape.cells(), static_cast<std::size_t>(alphabet.vocab_size()));
   const auto first_digit = static_cast<std::size_t>(alphabet.blank) + 1;
   draws.shuffle(std::span(view.tokens).subspan(first_digit));  // padding, marks and blank keep their tokens
-  const auto rows = band_order(draws), columns = band_order(draws);
-  const bool transposed = draws.below(2) == 1;
-  for (std::size_t row = 0; row < side; ++row) {
-    for (std::size_t column = 0; column < side; ++column) {
+  const auto rows = band_order(draws, shape.side, shape.box_rows);
+  const auto columns = band_order(draws, shape.side, shape.box_columns);
+  const bool transposed = shape.box_rows == shape.box_columns && draws.below(2) == 1;  // else boxes would change
+  for (std::size_t row = 0; row < shape.side; ++row) {
+    for (std::size_t column = 0; column < shape.side; ++column) {
       const std::size_t r = rows[row], c = columns[column];
-      view.cells[row * side + column] = transposed ? c * side + r : r * side + c;
+      view.cells[row * shape.side + column] = transposed ? c * shape.side + r : r * shape.side + c;
     }
   }
   return view;

@@ -46,8 +46,8 @@ struct View {
 void apply(const View& view, Tokens puzzle, std::span<std::int32_t> shown);
 void undo(const View& view, Tokens shown, std::span<std::int32_t> puzzle);
 
-// One of the 9! * 2 * 6^8 symmetries of sudoku: digits renamed; rows within bands, bands, columns within stacks and
-// stacks permuted; the grid transposed.
+// One of the symmetries of sudoku (of 9x9 there are 9! * 2 * 6^8): digits renamed; rows within bands, bands, columns
+// within stacks and stacks permuted; the grid transposed where its boxes are squares.
 [[nodiscard]] View sudoku_view(Draws& draws, const sudoku::Alphabet& alphabet = {});
 
 // One of the eight symmetries of the square, 0 to 7; 0 is the maze as it is.
