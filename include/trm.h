@@ -271,8 +271,8 @@ TRM_API trm_status trm_puzzles_read(trm_puzzle_kind kind, int64_t side, const ch
                                     const char* name, int32_t* tokens, size_t capacity, size_t* count,
                                     trm_error* error);
 
-/* One puzzle or answer as text: a sudoku as one line, a character a cell (1 to 9, A to P, '.'), a maze as a line a row. Writes at most
- * `capacity` bytes with the final NUL; *length is that of the whole text. */
+/* One puzzle or answer as text: a sudoku as one line, a character a cell (1 to 9, A to P, '.'), a maze as a line a row.
+ * Writes at most `capacity` bytes with the final NUL; *length is that of the whole text. */
 TRM_API trm_status trm_puzzle_write(trm_puzzle_kind kind, int64_t side, const int32_t* tokens, char* text,
                                     size_t capacity, size_t* length, trm_error* error);
 

@@ -39,10 +39,10 @@ struct Shape {
 };
 
 // The boards that are known: 4x4, 6x6 (boxes of two rows and three columns), 9x9, 16x16, 25x25.
-[[nodiscard]] constexpr std::optional<Shape> shape_of(std::size_t side) {
+[[nodiscard]] constexpr std::optional<Shape> shape_of(std::size_t width) {
   constexpr std::array<Shape, 5> known = {Shape{4, 2, 2}, {6, 2, 3}, {9, 3, 3}, {16, 4, 4}, {25, 5, 5}};
   for (const Shape& shape : known) {
-    if (shape.side == side) return shape;
+    if (shape.side == width) return shape;
   }
   return std::nullopt;
 }

@@ -420,7 +420,8 @@ std::optional<Puzzle> Reader::next() {
     state_->given += 1;
   } else if (state_->given == 0 && !interrupted()) {
     throw input_error(state_->source.name(), "", "holds no puzzle",
-                      "give one a line, a character a cell, . or 0 for a blank");
+                      state_->sized ? "give one a line, a character a cell, . or 0 for a blank"
+                                    : "give one a line, 81 characters, . or 0 for a blank");
   }
   return puzzle;
 }

@@ -72,6 +72,9 @@ def _svg(width: int, height: int, content: str, label: str) -> str:
 
 def _sudoku(question: Tokens, answer: Tokens) -> str:
     """Digits that are given are bold; one that the answer has changed is red."""
+    side = math.isqrt(len(answer))
+    box_rows = math.isqrt(side)  # of 6x6 two, with three columns
+    box_columns = side // box_rows
     marks: list[str] = []
     for cell, (given, answered) in enumerate(zip(question.tolist(), answer.tolist())):
         if answered < 2:
@@ -79,14 +82,15 @@ def _sudoku(question: Tokens, answer: Tokens) -> str:
         style = 'fill="currentColor" font-weight="bold"' if given > 1 else f'fill="{_ACCENT}"'
         if given > 1 and given != answered:
             style = f'fill="{_WRONG}" font-weight="bold"'
-        marks.append(f'<text x="{cell % 9 + 0.5}" y="{cell // 9 + 0.75}" {style}>{answered - 1}</text>')
-    thin = "".join(f"M{i} 0v9M0 {i}h9" for i in range(10))
-    thick = "".join(f"M{i} 0v9M0 {i}h9" for i in range(0, 10, 3))
+        marks.append(f'<text x="{cell % side + 0.5}" y="{cell // side + 0.75}" {style}>{answered - 1}</text>')
+    thin = "".join(f"M{i} 0v{side}M0 {i}h{side}" for i in range(side + 1))
+    thick = "".join(f"M{i} 0v{side}" for i in range(0, side + 1, box_columns))
+    thick += "".join(f"M0 {i}h{side}" for i in range(0, side + 1, box_rows))
     lines = (
         f'<path d="{thin}" stroke="currentColor" stroke-opacity=".4" stroke-width=".03"/>'
         f'<path d="{thick}" stroke="currentColor" stroke-width=".08"/>'
     )
-    return _svg(9, 9, lines + "".join(marks), "".join(str(max(token - 1, 0)) for token in answer.tolist()))
+    return _svg(side, side, lines + "".join(marks), "".join(str(max(token - 1, 0)) for token in answer.tolist()))
 
 
 def _maze(question: Tokens, answer: Tokens) -> str:

@@ -22,7 +22,6 @@ from ._model import Halt, Model, PathLike, checked_seed, load, steps_and_halt
 IntArray = npt.NDArray[np.int32]
 Puzzles = Union[str, Sequence[str], npt.ArrayLike, "os.PathLike[str]"]
 _NOT_FINISHED = 2**64 - 1
-_NANO_VOCABULARY = 12  # of nano-trm's models for sudokus: digit + 2
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Solution:
 
     @property
     def text(self) -> str:
-        """The answer: a sudoku as one line of 81 characters, a maze as a line a row."""
+        """The answer: a sudoku as one line, a character a cell, a maze as a line a row."""
         return write(self.kind, self.answer)
 
     def __str__(self) -> str:
@@ -191,9 +190,11 @@ def _model_and_tokens(
         tokens = _tokens(kind, puzzles, [math.isqrt(each.cells) for each in models])
         return kind, next(each for each in models if each.cells == tokens.shape[1]), tokens
     chosen = model if isinstance(model, Model) else load(model)
-    if kind.code == c.SUDOKU and chosen.vocabulary == _NANO_VOCABULARY:
-        kind = replace(kind, code=c.SUDOKU_NANO, offset=2)
-    return kind, chosen, _tokens(kind, puzzles, [math.isqrt(chosen.cells)])
+    side = math.isqrt(chosen.cells)
+    if kind.code == c.SUDOKU:
+        nano = chosen.vocabulary == side + 3  # tokens of nano-trm's models: digit + 2
+        kind = replace(kind, highest=side, **({"code": c.SUDOKU_NANO, "offset": 2} if nano else {}))
+    return kind, chosen, _tokens(kind, puzzles, [side])
 
 
 def _tokens(kind: Kind, puzzles: Puzzles, sides: Sequence[int]) -> IntArray:
@@ -231,6 +232,8 @@ def _one(kind: Kind, grid: npt.ArrayLike) -> tuple[IntArray, int]:
     side = math.isqrt(array.size)
     if side * side != array.size or side == 0:
         raise _errors.UsageError(f"a {kind.name} has the shape {list(array.shape)}", remedy="give [side, side]")
+    if kind.name == "sudoku":
+        kind = replace(kind, highest=side)
     return _as_tokens(kind, array.reshape(-1)), side
 
 

@@ -1,11 +1,13 @@
 """Sudokus: the model proposes, the rules judge after every step, and what is not solved is tried in another view.
 
 A sudoku is a text in any layout of docs/puzzles.md ("53..7....6..195..." with "." or "0" for a blank), or an integer
-array [9, 9] or [81] of digits with 0 for a blank. The tokens of models are digit + 1.
+array [9, 9] or [81] of digits with 0 for a blank. The tokens of models are digit + 1. A model may be for boards of 4x4,
+6x6, 16x16 or 25x25: then its puzzles have that size, and a text writes the digits from 10 on as A to P.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional, Union
 
 import numpy.typing as npt
@@ -72,16 +74,16 @@ def solve_all(
     return _puzzles.solve(_KIND, puzzles, model, tries, steps, halt, guesses, seed, time_limit, threads)
 
 
-def read(puzzles: Puzzles) -> list[IntArray]:
-    """The sudokus of a text or a file, as int32 arrays [9, 9] of digits, 0 for a blank."""
-    return _puzzles.grids(_KIND, puzzles, [9])
+def read(puzzles: Puzzles, *, side: int = 9) -> list[IntArray]:
+    """The sudokus of a text or a file, as int32 arrays [side, side] of digits, 0 for a blank."""
+    return _puzzles.grids(replace(_KIND, highest=side), puzzles, [side])
 
 
 def write(grid: npt.ArrayLike) -> str:
-    """A sudoku [9, 9] as one line of 81 characters, "." for a blank."""
+    """A sudoku [side, side] as one line, a character a cell, "." for a blank."""
     return _puzzles.write(_KIND, grid)
 
 
 def check(puzzle: npt.ArrayLike, answer: npt.ArrayLike) -> tuple[int, str]:
-    """What keeps `answer` [9, 9] from solving `puzzle` [9, 9]: the number of faults, and the first in words."""
+    """What keeps `answer` [side, side] from solving `puzzle` [side, side]: the number of faults, and the first in words."""
     return _puzzles.check(_KIND, puzzle, answer)

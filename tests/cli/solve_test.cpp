@@ -1,6 +1,7 @@
 // trm sudoku and trm maze, from text to verdict.
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -192,6 +193,25 @@ TEST_CASE("option --best takes the rule by which one of the samples is chosen") 
   CHECK(by(3) == by(0));
   const auto message = only_error(run_program({"sudoku", sudoku_model(), "--best", "luck"}, question), 2);
   CHECK(message.find("residual") != std::string::npos);
+}
+
+TEST_CASE("a model for another board than 9x9 reads and answers sudokus of its size") {
+  const TemporaryDirectory folder;
+  const std::string model = (folder / "small.gguf").string();
+  const std::string golden = std::string(TRM_TEST_DATA) + "/golden/nano_ema/model.ckpt";
+  REQUIRE(run_program({"convert", golden, "-o", model, "--quiet"}).code == 0);
+  const std::string small = "1..43...2.4.4.2.";
+  const Outcome line = run_program({"sudoku", "-m", model, small, "--quiet"});
+  CHECK(line.code == 0);
+  CHECK(line.out.size() == 17);
+  CHECK(line.out.find_first_not_of("1234.\n") == std::string::npos);
+  const Outcome rows = run_program({"sudoku", "-m", model, "-", "--quiet"}, "1 . . 4\n3 . . .\n2 . 4 .\n4 . 2 .\n");
+  CHECK(rows.out == line.out);
+  CHECK(run_program({"sudoku", "-m", model, small, "--board", "--quiet"}).out.find("----+----") != std::string::npos);
+  const std::string table = (folder / "small.csv").string();
+  std::ofstream(table) << "question,answer\n" << small << ",1234341221434321\n";
+  CHECK(run_program({"eval", model, table, "--quiet"}).out.find("examples  1") != std::string::npos);
+  only_error(run_program({"sudoku", "-m", model, "-"}, question), 3);  // 81 cells
 }
 
 TEST_CASE("one sample without noise is what no option gives") {

@@ -237,7 +237,7 @@ TEST_CASE("faults say what is wrong") {
   CHECK(has("row 9 has two 1s"));
   CHECK(has("box 9 has two 1s"));
   Grid ones;
-  ones.fill(1);
+  std::fill(ones.begin(), ones.end(), std::uint8_t{1});
   const auto all = sudoku::faults(Grid{}, ones);
   CHECK(all.size() == 27);
   CHECK(all.front() == "row 1 has nine 1s");
