@@ -94,6 +94,7 @@ int answer_parse_error(const CLI::App& app, const CLI::ParseError& error, std::s
 
 int run_program(int argc, char** argv) {
   CLI::App app{"trm runs Tiny Recursive Models on ordinary CPUs.", "trm"};
+  app.allow_windows_style_options(false);  // "/folder/file" is a path there, too
   trm::Program program;
   trm::add_common_options(app, program.common);
   app.require_subcommand(1);

@@ -13,7 +13,7 @@ namespace trm::system {
 
 inline constexpr int standard_input = 0, standard_output = 1, standard_error = 2;
 
-// See cli/terminal.hpp. A Windows console shows UTF-8 and colours from here on.
+// See cli/terminal.hpp. A Windows console shows colours from here on.
 void prepare_standard_streams();
 [[nodiscard]] bool is_terminal(int stream);
 [[nodiscard]] std::size_t width(int stream);  // in columns; 0 unless it is a terminal

@@ -31,11 +31,33 @@ std::string utf8(std::wstring_view text) {
   return out;
 }
 
+std::wstring utf16(std::string_view text) {
+  const int bytes = static_cast<int>(text.size());
+  const int wide = ::MultiByteToWideChar(CP_UTF8, 0, text.data(), bytes, nullptr, 0);
+  std::wstring out(static_cast<std::size_t>(wide), L'\0');
+  ::MultiByteToWideChar(CP_UTF8, 0, text.data(), bytes, out.data(), wide);
+  return out;
+}
+
+// Calls write_part(part, written) until all of the text is written. False: a call failed, errno says why.
+template <class Text, class WritePart>
+bool write_all(Text text, const WritePart& write_part) {
+  constexpr std::size_t most_at_once = 16384;  // older consoles take no more
+  while (!text.empty()) {
+    DWORD written = 0;
+    if (write_part(text.substr(0, most_at_once), written) == 0) {
+      const DWORD error = ::GetLastError();
+      errno = error == ERROR_DISK_FULL ? ENOSPC : error == ERROR_INVALID_HANDLE ? EBADF : EPIPE;
+      return false;
+    }
+    text.remove_prefix(written);
+  }
+  return true;
+}
+
 }  // namespace
 
 void prepare_standard_streams() {
-  ::SetConsoleOutputCP(CP_UTF8);
-  ::SetConsoleCP(CP_UTF8);
   for (const int stream : {standard_output, standard_error}) {
     DWORD mode = 0;
     if (::GetConsoleMode(handle_of(stream), &mode) == 0) continue;
@@ -54,18 +76,16 @@ std::size_t width(int stream) {
   return static_cast<std::size_t>(screen.srWindow.Right - screen.srWindow.Left + 1);
 }
 
+// A console is given UTF-16: it would read bytes in its code page, a setting that outlives this program.
 bool write(int stream, std::string_view text) {
-  while (!text.empty()) {
-    DWORD written = 0;
-    const auto part = static_cast<DWORD>(std::min<std::size_t>(text.size(), 32768));  // older consoles take no more
-    if (::WriteFile(handle_of(stream), text.data(), part, &written, nullptr) == 0) {
-      const DWORD error = ::GetLastError();
-      errno = error == ERROR_DISK_FULL ? ENOSPC : error == ERROR_INVALID_HANDLE ? EBADF : EPIPE;
-      return false;
-    }
-    text.remove_prefix(written);
+  if (!is_terminal(stream)) {
+    return write_all(text, [&](std::string_view part, DWORD& written) {
+      return ::WriteFile(handle_of(stream), part.data(), static_cast<DWORD>(part.size()), &written, nullptr);
+    });
   }
-  return true;
+  return write_all(std::wstring_view(utf16(text)), [&](std::wstring_view part, DWORD& written) {
+    return ::WriteConsoleW(handle_of(stream), part.data(), static_cast<DWORD>(part.size()), &written, nullptr);
+  });
 }
 
 std::vector<std::string> arguments(int /*argc*/, char** /*argv*/) {

@@ -13,7 +13,9 @@ set(pkg_config_names trm)
 if(TARGET trm_convert_shared)
   set_target_properties(trm_convert_shared PROPERTIES EXPORT_NAME convert)
   install(TARGETS trm_convert_shared EXPORT trm-targets)
-  install(TARGETS trm_convert_static)  # for pkg-config --static
+  # In a file of its own: who has not zlib and yaml-cpp to link can use everything else.
+  set_target_properties(trm_convert_static PROPERTIES EXPORT_NAME convert_static)
+  install(TARGETS trm_convert_static EXPORT trm-convert-static-targets)
   list(APPEND pkg_config_names trm_convert)
 endif()
 
@@ -24,7 +26,7 @@ foreach(library stdc++ c++ m)
     list(APPEND runtime_libraries ${library})
   endif()
 endforeach()
-foreach(library trm_static trm_shared trm_convert_shared)
+foreach(library trm_static trm_shared trm_convert_shared trm_convert_static)
   if(NOT TARGET ${library})
     continue()
   endif()
@@ -34,6 +36,12 @@ target_link_libraries(trm_static INTERFACE $<INSTALL_INTERFACE:${runtime_librari
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/trm)
 install(EXPORT trm-targets NAMESPACE trm:: DESTINATION ${package})
+if(TARGET trm_convert_static)
+  set(yaml_cpp $<IF:$<TARGET_EXISTS:yaml-cpp::yaml-cpp>,yaml-cpp::yaml-cpp,yaml-cpp>)  # its name from 0.8 on, and before
+  target_link_libraries(trm_convert_static INTERFACE $<INSTALL_INTERFACE:trm::static> $<INSTALL_INTERFACE:${yaml_cpp}>
+                                                     $<INSTALL_INTERFACE:ZLIB::ZLIB> $<INSTALL_INTERFACE:${runtime_libraries}>)
+  install(EXPORT trm-convert-static-targets NAMESPACE trm:: DESTINATION ${package})
+endif()
 configure_package_config_file(cmake/trm-config.cmake.in ${PROJECT_BINARY_DIR}/trm-config.cmake
                               INSTALL_DESTINATION ${package} PATH_VARS share NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/trm-config-version.cmake COMPATIBILITY SameMinorVersion)

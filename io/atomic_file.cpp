@@ -36,9 +36,14 @@ Error not_a_file(const Path& path) {
            .settings = {}}};
 }
 
-// A name of the target's directory. Long names are cut: a name has at most 255 bytes.
+// A name in the target's directory. Long names are cut, between two characters: a name has at most 255 bytes.
 Path temporary_of(const Path& path, int number) {
-  const std::string name = path.filename().string().substr(0, 200);
+  std::string name = path.filename().string();
+  if (name.size() > 200) {
+    std::size_t end = 200;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) --end;  // inside a UTF-8 character
+    name.resize(end);
+  }
   return directory_of(path) / ('.' + name + '.' + std::to_string(number) + ".trm-tmp");
 }
 

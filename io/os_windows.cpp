@@ -1,4 +1,4 @@
-// Windows, by its own calls: paths are wide characters here, UTF-8 everywhere else.
+// Windows, by its own calls. std::filesystem::path holds wide characters here and converts them from and to UTF-8.
 
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
@@ -76,6 +76,17 @@ int descriptor_of(HANDLE handle, int flags) {
   return file;
 }
 
+// The path for Windows' calls. One that is longer than Windows' old limit of 259 characters, 247 for a folder, needs
+// the prefix that turns the limit off, and then must be absolute. A manifest (cli/trm.manifest) turns it off for
+// programs of ours alone, not for those that load our DLL.
+std::wstring name_of(const Path& path) {
+  constexpr std::size_t old_limit = 247;
+  std::error_code failure;
+  const std::wstring full = std::filesystem::absolute(path, failure).make_preferred().native();
+  if (failure || full.size() <= old_limit || full.starts_with(LR"(\\?\)")) return path.native();
+  return full.starts_with(LR"(\\)") ? LR"(\\?\UNC\)" + full.substr(2) : LR"(\\?\)" + full;
+}
+
 OVERLAPPED place(std::uint64_t offset) {
   OVERLAPPED at{};
   at.Offset = static_cast<DWORD>(offset);
@@ -91,8 +102,8 @@ FileStatus described(DWORD attributes, DWORD high, DWORD low) {
 }  // namespace
 
 std::optional<FileStatus> status(const Path& path) {
-  const HANDLE handle = ::CreateFileW(path.c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                                      OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+  const HANDLE handle = ::CreateFileW(name_of(path).c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                      nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
   const int file = descriptor_of(handle, _O_RDONLY);
   if (file < 0) return std::nullopt;
   const auto found = status(file);
@@ -114,9 +125,10 @@ void close(int file) {
 
 int open_to_read(const Path& path) {
   // Others may rename a new file over this one, as on other systems.
-  return descriptor_of(::CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                                     nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr),
-                       _O_RDONLY);
+  return descriptor_of(
+      ::CreateFileW(name_of(path).c_str(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr),
+      _O_RDONLY);
 }
 
 std::int64_t read(int file, std::span<std::byte> out) {
@@ -145,14 +157,14 @@ bool wait_for(int file, int timeout_ms) {
 }
 
 bool may_write(const Path& path) {
-  const DWORD attributes = ::GetFileAttributesW(path.c_str());
+  const DWORD attributes = ::GetFileAttributesW(name_of(path).c_str());
   if (attributes == INVALID_FILE_ATTRIBUTES) return failed(false);
   errno = EACCES;
   return (attributes & FILE_ATTRIBUTE_READONLY) == 0;
 }
 
 int open_stream(const Path& path) {
-  return descriptor_of(::CreateFileW(path.c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+  return descriptor_of(::CreateFileW(name_of(path).c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
                                      OPEN_EXISTING, 0, nullptr),
                        _O_WRONLY);
 }
@@ -189,30 +201,37 @@ std::optional<std::uint64_t> free_bytes(int file) {
 
 // Nobody can write, rename or remove a file that is open and not shared for that: the lock.
 int create_locked(const Path& path, bool /*successor*/) {
-  return descriptor_of(::CreateFileW(path.c_str(), GENERIC_WRITE | DELETE, FILE_SHARE_READ, nullptr, CREATE_NEW,
-                                     FILE_ATTRIBUTE_NORMAL, nullptr),
+  return descriptor_of(::CreateFileW(name_of(path).c_str(), GENERIC_WRITE | DELETE, FILE_SHARE_READ, nullptr,
+                                     CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr),
                        _O_WRONLY);
 }
 
 bool remove_abandoned(const Path& path) {
-  return ::DeleteFileW(path.c_str()) != 0;
+  return ::DeleteFileW(name_of(path).c_str()) != 0;
 }
 
 bool copy_mode(int /*file*/, const FileStatus& /*of*/) {
   return true;  // a new file inherits its folder's rights
 }
 
+// Windows renames an open file by its handle, not by its name. A target that is open itself, such as a model that is
+// quantized in place, is replaced from Windows 10 of 2017 on, as on POSIX; older ones refuse.
 bool replace(int file, const Path& /*from*/, const Path& target) {
   if (::FlushFileBuffers(handle_of(file)) == 0) return failed(false);
   std::error_code failure;
-  const std::wstring name = std::filesystem::absolute(target, failure).make_preferred().native();
+  const std::wstring name = name_of(std::filesystem::absolute(target, failure).make_preferred());
   std::vector<std::byte> memory(sizeof(FILE_RENAME_INFO) + name.size() * sizeof(wchar_t));
   auto* request = ::new (memory.data()) FILE_RENAME_INFO{};
-  request->ReplaceIfExists = TRUE;
   request->FileNameLength = static_cast<DWORD>(name.size() * sizeof(wchar_t));
   std::memcpy(request->FileName, name.data(), request->FileNameLength);
-  // By its handle: a file that is open under a name cannot be renamed by that.
-  if (::SetFileInformationByHandle(handle_of(file), FileRenameInfo, request, static_cast<DWORD>(memory.size())) == 0) {
+  // The flags of both ways begin the struct. This compiler's headers name neither them nor FileRenameInfoEx.
+  constexpr auto rename_info_ex = static_cast<FILE_INFO_BY_HANDLE_CLASS>(22);
+  constexpr DWORD replace_if_exists = 1, posix_semantics = 2;
+  const auto rename = [&](FILE_INFO_BY_HANDLE_CLASS way, DWORD flags) {
+    std::memcpy(memory.data(), &flags, sizeof flags);
+    return ::SetFileInformationByHandle(handle_of(file), way, memory.data(), static_cast<DWORD>(memory.size())) != 0;
+  };
+  if (!rename(rename_info_ex, replace_if_exists | posix_semantics) && !rename(FileRenameInfo, replace_if_exists)) {
     return failed(false);
   }
   ::_close(file);

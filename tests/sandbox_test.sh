@@ -1,7 +1,8 @@
 #!/bin/bash
-# sandbox_test.sh PROGRAM SOURCE_DIR: the static program where nothing else is: an empty, read-only root without /proc,
-# /dev and a home, without network, as a user without a name, in twice the memory that it says it needs. Skipped (77)
-# where bubblewrap is missing or may make no such place.
+# sandbox_test.sh PROGRAM SOURCE_DIR [GOLDEN_TEST]: the static program where nothing else is: an empty, read-only root
+# without /proc, /dev and a home, without network, as a user without a name, with no system calls but those of
+# docs/seccomp.json, in twice the memory that it says it needs. GOLDEN_TEST is a static test program that runs there, too.
+# Skipped (77) where bubblewrap is missing or may make no such place.
 set -euo pipefail
 [ -x "$1" ] || { echo "skipped: no $1 (scripts/static)"; exit 77; }
 program=$(realpath "$1")
@@ -11,11 +12,20 @@ if readelf -d "$program" | grep -q NEEDED; then echo "$program needs shared libr
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 chmod 777 "$out"
+filter=$out/filter
+if [ "$(uname -m)" = x86_64 ]; then python3 "$data/tests/seccomp_filter.py" "$data/docs/seccomp.json" >"$filter"; fi
 
 # alone WORD...: the program, as /trm; /data is the sources', /out the only place it may write to
-alone() {
-  bwrap --unshare-all --uid 4711 --gid 4711 --clearenv --ro-bind "$program" /trm --ro-bind "$data" /data \
-    --bind "$out" /out --remount-ro / /trm "$@"
+sandbox=(--unshare-all --as-pid-1 --uid 4711 --gid 4711 --clearenv --setenv TMPDIR /out --ro-bind "$data" /data
+  --bind "$out" /out)
+alone() { alone_is "$program" "$@"; }
+alone_is() {
+  local place=("${sandbox[@]}" --ro-bind "$1" /trm --ro-bind "$data" "$data" --remount-ro /)
+  if [ -s "$filter" ]; then
+    timeout 600 bwrap "${place[@]}" --seccomp 10 /trm "${@:2}" 10<"$filter"
+  else
+    timeout 600 bwrap "${place[@]}" /trm "${@:2}"
+  fi
 }
 alone --version >"$out/version" 2>"$out/error" || {
   grep -q '^bwrap:' "$out/error" && echo "skipped: $(cat "$out/error")" && exit 77
@@ -31,6 +41,21 @@ check "$(alone sudoku $puzzle 2>"$out/log")" $answer
 stated=$(sed -n 's/.*peak memory \([0-9]*\) MB.*/\1/p' "$out/log")
 check "$(ulimit -v $((2 * stated * 1000 + 2 * 8192)) && "$program" sudoku $puzzle --quiet --threads 2)" $answer
 
+# Who calls what is not in the list is killed: symlink.
+if [ -s "$filter" ]; then
+  if bwrap --ro-bind / / --bind "$out" "$out" --as-pid-1 --unshare-pid --seccomp 10 /bin/ln -s a "$out/link" 10<"$filter" 2>"$out/error"; then
+    echo "the filter lets symlink pass" && exit 1
+  fi
+  [ ! -L "$out/link" ]
+fi
+
+# An empty folder as the root; root's right, or that of a user in a namespace of its own.
+mkdir "$out/root"
+cp "$program" "$out/root/trm"
+enter=(chroot)
+[ "$(id -u)" = 0 ] || enter=(unshare --map-root-user chroot)
+check "$(env -i "$(command -v "${enter[0]}")" "${enter[@]:1}" "$out/root" /trm sudoku $puzzle --quiet)" $answer
+
 # What reads and writes files.
 alone maze /data/models/bundled/mazes.txt --quiet >/dev/null
 alone info --cpu >/dev/null
@@ -45,4 +70,16 @@ if alone sudoku $puzzle -m /absent.gguf 2>"$out/error"; then exit 1; fi
 grep -q 'absent.gguf' "$out/error"
 if alone quantize /data/models/bundled/sudoku.gguf -o /int8.gguf --type int8 2>"$out/error"; then exit 1; fi
 grep -qi 'read-only' "$out/error"
+
+# A whole ARC run, with journal, report and resumption.
+arc=/data/tests/data/dataset_arc
+alone convert /data/tests/data/arc_model/step_1 -o /out/arc.gguf --identifiers $arc/identifiers.json --quiet
+arc_run=(arc /out/arc.gguf --challenges $arc/mini_evaluation_challenges.json -o /out/submission.json --quiet)
+alone "${arc_run[@]}" --html /out/report.html >"$out/log"
+alone "${arc_run[@]}" --resume --force >"$out/log"
+alone vote /out/submission.json.journal --challenges $arc/mini_evaluation_challenges.json -o /out/voted.json --quiet >"$out/log"
+cmp "$out/submission.json" "$out/voted.json"
+
+# What the reference computed.
+if [ "${3-}" ]; then alone_is "$(realpath "$3")"; fi
 echo "$(head -n 1 "$out/version"): $(stat -c %s "$program") bytes, stated memory $stated MB"

@@ -1,14 +1,15 @@
 #include "tests/temporary_directory.hpp"
 
-#include <cstdlib>
-#include <stdexcept>
+#include <random>
 
 namespace trm {
 
 TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (std::filesystem::temp_directory_path() / "trm-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
-  path_ = name;
+  std::random_device random;
+  do {
+    const std::string name = "trm-test-" + std::to_string(random()) + std::to_string(random());
+    path_ = std::filesystem::temp_directory_path() / name;
+  } while (!std::filesystem::create_directory(path_));  // false: there is one of that name
 }
 
 TemporaryDirectory::~TemporaryDirectory() {

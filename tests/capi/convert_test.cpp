@@ -68,7 +68,7 @@ TEST_CASE("A state dict in memory becomes the model of its checkpoint") {
   const TemporaryDirectory folder;
   const auto file = checkpoint_in(folder_of_case);
   auto error = make<trm_error>();
-  REQUIRE(trm_convert(file.c_str(), (folder / "m.gguf").c_str(), nullptr, &error) == TRM_OK);
+  REQUIRE(trm_convert(file.string().c_str(), (folder / "m.gguf").string().c_str(), nullptr, &error) == TRM_OK);
   const auto expected = load((folder / "m.gguf").string());
   auto info = make<trm_model_info>();
   REQUIRE(trm_model_get_info(expected.get(), &info, nullptr) == TRM_OK);
@@ -100,14 +100,14 @@ TEST_CASE("Conversions that cannot be, or are stopped, say so and write nothing"
   auto error = make<trm_error>();
   auto options = make<trm_convert_options>();
   options.on_progress = stop;
-  CHECK(trm_convert(file.c_str(), output.c_str(), &options, &error) == TRM_CANCELLED);
+  CHECK(trm_convert(file.string().c_str(), output.string().c_str(), &options, &error) == TRM_CANCELLED);
   options = make<trm_convert_options>();
   options.type = "int3";
-  CHECK(trm_convert(file.c_str(), output.c_str(), &options, &error) == TRM_ERROR_USAGE);
+  CHECK(trm_convert(file.string().c_str(), output.string().c_str(), &options, &error) == TRM_ERROR_USAGE);
   CHECK(part_of(error, error.place) == "type");
   options = make<trm_convert_options>();
   options.cells = 7;
-  CHECK(trm_convert(file.c_str(), output.c_str(), &options, &error) == TRM_ERROR_INPUT);
+  CHECK(trm_convert(file.string().c_str(), output.string().c_str(), &options, &error) == TRM_ERROR_INPUT);
   CHECK_THAT(error.message, Catch::Contains("cells"));
   CHECK(trm_convert("/nowhere", output.c_str(), nullptr, &error) == TRM_ERROR_IO);
   CHECK_FALSE(std::filesystem::exists(output));

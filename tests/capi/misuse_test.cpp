@@ -1,7 +1,9 @@
 // What others do wrong is answered with a status and words, and harms nothing.
 
+#if __has_include(<sys/wait.h>)
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
 
 #include <atomic>
 #include <cmath>
@@ -321,7 +323,7 @@ TEST_CASE("A model is loaded, run and freed a hundred times in the same memory")
   if (TRM_SANITIZED == 0) CHECK(resident_pages() - before < slack);
 }
 
-#if !defined(__SANITIZE_THREAD__)
+#if __has_include(<sys/wait.h>) && !defined(__SANITIZE_THREAD__)
 TEST_CASE("After a fork parent and child both run, in sessions made before and after, used before or not") {
   Bench bench;
   const auto unused = open(bench.model.get(), 2);

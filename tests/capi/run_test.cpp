@@ -106,7 +106,7 @@ TEST_CASE("A converted golden case gives the reference's outputs, and those of t
     const GoldenCase golden = read_case(std::string(TRM_TEST_DATA) + "/golden/" + name);
     const std::string file = (folder / "model.gguf").string();
     auto error = make<trm_error>();
-    const auto status = trm_convert(golden.checkpoint.c_str(), file.c_str(), nullptr, &error);
+    const auto status = trm_convert(golden.checkpoint.string().c_str(), file.c_str(), nullptr, &error);
     INFO(name << ": " << error.message);
     REQUIRE(status == TRM_OK);
 

@@ -4,7 +4,10 @@
 // allocation (before the first element, and between rows) is filled with canaries:
 // NaN as floats, 255 as bytes. `outside_is_untouched` says whether all are intact.
 
-#if !defined(__wasm__)
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#elif !defined(__wasm__)
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
@@ -30,6 +33,17 @@ class EdgeMemory {
   }
   ~EdgeMemory() {
     std::free(base_);
+  }
+#elif defined(_WIN32)
+  explicit EdgeMemory(std::size_t bytes) {
+    constexpr std::size_t page = 4096;
+    readable_ = (bytes + 64 + page - 1) / page * page;
+    void* map = VirtualAlloc(nullptr, readable_ + page, MEM_RESERVE, PAGE_NOACCESS);
+    if (map == nullptr || VirtualAlloc(map, readable_, MEM_COMMIT, PAGE_READWRITE) == nullptr) throw std::bad_alloc();
+    base_ = static_cast<std::byte*>(map);
+  }
+  ~EdgeMemory() {
+    VirtualFree(base_, 0, MEM_RELEASE);
   }
 #else
   explicit EdgeMemory(std::size_t bytes) {
