@@ -23,12 +23,14 @@ struct AttentionShape {
   [[nodiscard]] float score_scale() const { return 1.0F / (std::sqrt(static_cast<float>(head_dim)) * temperature); }
 };
 
-// With causal attention: the scores [rows, T] of the queries from `first` on, minus infinity for the keys of later
-// tokens.
-inline void mask_later_tokens(const AttentionShape& shape, MatrixView<float> scores, std::int64_t first) {
+// With causal attention: the scores [rows, keys] of the queries from `first` on with the keys from `first_key` on,
+// minus infinity for the keys of later tokens.
+inline void mask_later_tokens(const AttentionShape& shape, MatrixView<float> scores, std::int64_t first,
+                              std::int64_t first_key = 0) {
   if (!shape.causal) return;
   for (std::int64_t r = 0; r < scores.rows; ++r) {
-    std::fill(scores.row(r) + first + r + 1, scores.row(r) + shape.tokens, -std::numeric_limits<float>::infinity());
+    const std::int64_t seen = std::clamp(first + r + 1 - first_key, std::int64_t{0}, scores.cols);
+    std::fill(scores.row(r) + seen, scores.row(r) + scores.cols, -std::numeric_limits<float>::infinity());
   }
 }
 

@@ -10,13 +10,28 @@
 namespace trm {
 namespace {
 
-constexpr float largest_probability = 16383.0F;  // 2^14 - 1
-
 std::int64_t padded_dim(const AttentionShape& shape) {
   return round_up(shape.head_dim, k_group);
 }
-std::int64_t padded_tokens(const AttentionShape& shape) {
-  return round_up(shape.tokens, k_group);
+
+// Chunk c of the keys.
+struct Chunk {
+  std::int64_t first;
+  std::int64_t tokens;
+};
+std::int64_t chunk_count(const AttentionShape& shape) {
+  return (shape.tokens + key_chunk - 1) / key_chunk;
+}
+Chunk chunk_of(const AttentionShape& shape, std::int64_t c) {
+  return {c * key_chunk, std::min(key_chunk, shape.tokens - c * key_chunk)};
+}
+
+// See attention_int8.hpp. Causal attention keeps fourteen bits: the mean of all values is partly of later tokens.
+bool long_rows(const AttentionShape& shape) {
+  return shape.tokens > key_chunk && !shape.causal;
+}
+bool one_plane(const KernelSet& kernels, const AttentionShape& shape) {
+  return long_rows(shape) && kernels.eight_bit_rows;
 }
 
 // One head's part of KeyValuesInt8.
@@ -60,16 +75,19 @@ void store_key(const KernelSet& kernels, const AttentionShape& shape, const std:
   head.key_compensation[token] = -activation_zero_point * (sum - zero_points);
 }
 
-// Stores the values of `count` tokens, of a whole k-group of tokens or of one, in every column of the packed values.
-// q [head_dim]: the first token's, the others lie `q_stride` apart.
+// Stores the values of `count` tokens, of a whole k-group of tokens or of one, in every column of their chunk's packed
+// values. q [head_dim]: the first token's, the others lie `q_stride` apart.
 template <int count>
 void store_value(const KernelSet& kernels, const AttentionShape& shape, const std::uint8_t* q, std::int64_t q_stride,
                  std::int64_t token, const Head& head) {
   const std::int64_t vector = kernels.vector_columns;
-  const std::int64_t tokens = padded_tokens(shape);
+  const Chunk chunk = chunk_of(shape, token / key_chunk);
+  const std::int64_t row = token - chunk.first;
+  std::int8_t* values = head.values + packed_bytes_int8(kernels, shape.head_dim, chunk.first);
   for (std::int64_t first = 0; first < shape.head_dim; first += 2 * vector, q += 2 * vector) {
-    const auto [offset, stride] = packed_position(vector, shape.head_dim, tokens, first, k_group);
-    std::int8_t* out = head.values + offset + token / k_group * stride + token % k_group;
+    const auto [offset, stride] =
+        packed_position(vector, shape.head_dim, round_up(chunk.tokens, k_group), first, k_group);
+    std::int8_t* out = values + offset + row / k_group * stride + row % k_group;
     const std::int64_t columns = std::min(2 * vector, shape.head_dim - first);
     for (std::int64_t i = 0; i < columns; ++i, out += k_group) {
       std::uint32_t bytes = 0;
@@ -94,16 +112,131 @@ void store_values(const KernelSet& kernels, const AttentionShape& shape, const Q
 }
 
 // factor[T]: by which each token's probability is multiplied, so that it includes the scale of the token's value. The
-// largest scale, which is returned, becomes 16383. If a scale is NaN, the largest is NaN.
-float value_factors(const AttentionShape& shape, const float* scale, float* factor) {
+// largest scale, which is returned, becomes `unit`. If a scale is NaN, the largest is NaN.
+float value_factors(const AttentionShape& shape, const float* scale, float unit, float* factor) {
   std::int32_t top =
       0;  // scales are >= 0, so that their bits, read as integers, are in the same order, with NaN above all
   for (std::int64_t t = 0; t < shape.tokens; ++t) top = std::max(top, std::bit_cast<std::int32_t>(scale[t]));
   const auto largest = std::bit_cast<float>(top);
   for (std::int64_t t = 0; t < shape.tokens; ++t) {
-    factor[t] = largest > 0.0F ? largest_probability * (scale[t] / largest) : 0.0F;
+    factor[t] = largest > 0.0F ? unit * (scale[t] / largest) : 0.0F;
   }
   return largest;
+}
+
+// One head's keys and values as right-hand sides, chunk by chunk.
+class PackedHead {
+ public:
+  PackedHead(const AttentionStateInt8& state, std::size_t layer, std::int64_t head)
+      : kernels_(*state.kernels),
+        shape_(state.shape),
+        head_(head_of(kernels_, shape_, state.key_values[layer % 2], head)) {
+    keys_.k = values_.n = shape_.head_dim;
+    values_.scale = state.ones;
+    values_.compensation = state.zeros;
+  }
+  const PackedMatrix& keys(const Chunk& chunk) {
+    keys_.n = chunk.tokens;
+    keys_.data = reinterpret_cast<std::byte*>(head_.keys + chunk.first * padded_dim(shape_));
+    keys_.scale = head_.key_scale + chunk.first;
+    keys_.compensation = head_.key_compensation + chunk.first;
+    return keys_;
+  }
+  const PackedMatrix& values(const Chunk& chunk) {
+    values_.k = chunk.tokens;
+    values_.data =
+        reinterpret_cast<std::byte*>(head_.values + packed_bytes_int8(kernels_, shape_.head_dim, chunk.first));
+    return values_;
+  }
+  [[nodiscard]] const float* value_scale() const { return head_.value_scale; }
+
+ private:
+  const KernelSet& kernels_;
+  const AttentionShape& shape_;
+  Head head_;
+  PackedMatrix keys_, values_;
+};
+
+// mean[head_dim]: of the tokens' values in units of their scales, as a product with a row of ones.
+void mean_of_values(const KernelSet& kernels, const AttentionShape& shape, PackedHead& head, const Scratch& scratch) {
+  float part = 1.0F / static_cast<float>(shape.tokens);
+  const MatrixView<float> mean(scratch.mean_value, 1, shape.head_dim);
+  for (std::int64_t c = 0; c < chunk_count(shape); ++c) {
+    const Chunk chunk = chunk_of(shape, c);
+    const QuantizedRows ones{
+        .data = scratch.ones, .rows = 1, .cols = chunk.tokens, .stride = key_chunk, .scale = &part};
+    kernels.matmul_int8(ones, {.b = &head.values(chunk),
+                               .out = mean,
+                               .residual = as_const(mean),
+                               .epilogue = c == 0 ? Epilogue::store : Epilogue::add});
+  }
+}
+
+// Some queries of one head, whose values have scales of at most value_scale, which is `unit` in value_factors.
+struct QueryTile {
+  QuantizedRows queries;
+  std::int64_t first;  // token of the first query
+  float value_scale;
+  float unit;
+};
+
+// Scores of queries over a chunk of keys, then probabilities. `softmax` runs over the chunks.
+void chunk_probabilities(const AttentionStateInt8& state, const QueryTile& tile, PackedHead& head, const Chunk& chunk,
+                         const Scratch& scratch, Probabilities& softmax) {
+  const KernelSet& kernels = *state.kernels;
+  const std::int64_t rows = tile.queries.rows, padded = round_up(chunk.tokens, probability_group(kernels));
+  const MatrixView<float> padded_scores(scratch.scores, rows, padded);
+  const auto scores = padded_scores.columns(0, chunk.tokens);
+  kernels.matmul_int8(tile.queries, {.b = &head.keys(chunk), .out = scores});
+  mask_later_tokens(state.shape, scores, tile.first, chunk.first);
+  for (std::int64_t r = 0; r < rows && padded > chunk.tokens; ++r) {
+    float* row = padded_scores.row(r);
+    std::fill(row + chunk.tokens, row + padded, -std::numeric_limits<float>::infinity());
+  }
+  softmax.high.rows = softmax.low.rows = rows;
+  kernels.probabilities(as_const(padded_scores), state.shape.score_scale(), scratch.value_factor + chunk.first,
+                        softmax);
+}
+
+// mixed[queries, head_dim] = the queries' mixture of one head's values.
+void attend_tile(const AttentionStateInt8& state, const QueryTile& tile, PackedHead& head, const Scratch& scratch,
+                 MatrixView<float> mixed) {
+  const KernelSet& kernels = *state.kernels;
+  const AttentionShape& shape = state.shape;
+  const std::int64_t rows = tile.queries.rows;
+  Probabilities softmax = scratch.probabilities;
+  const bool single = one_plane(kernels, shape);
+  softmax.high.eight_bits = single;
+  if (single) softmax.low.data = nullptr;
+  std::fill_n(softmax.top, rows, -std::numeric_limits<float>::infinity());
+  std::fill_n(softmax.sum, rows, 0.0F);
+  std::fill_n(softmax.lost, rows, 0.0F);
+  const std::int64_t chunks = chunk_count(shape);
+  for (std::int64_t c = 0; c < chunks; ++c) {
+    const Chunk chunk = chunk_of(shape, c);
+    chunk_probabilities(state, tile, head, chunk, scratch, softmax);
+    for (std::int64_t r = 0; r < rows && c == chunks - 1; ++r) {
+      const float scale = tile.value_scale * (1.0F / softmax.sum[r]) / tile.unit;
+      softmax.keep[r] *= scale;
+      softmax.weight[r] *= scale;
+      softmax.lost[r] *= scale;
+    }
+    if (c > 0) kernels.scale_rows(mixed, softmax.keep);
+    MatmulTask add{.b = &head.values(chunk), .out = mixed, .residual = as_const(mixed), .epilogue = Epilogue::add};
+    MatmulTask first = add;
+    if (c == 0) first.epilogue = Epilogue::store;
+    for (std::int64_t r = 0; r < rows; ++r) {
+      softmax.high.scale[r] = single ? softmax.weight[r] : 128.0F * softmax.weight[r];
+    }
+    kernels.matmul_int8(softmax.high, first);
+    if (single) continue;
+    std::copy_n(softmax.weight, rows, softmax.low.scale);
+    kernels.matmul_int8(softmax.low, add);
+  }
+  if (!long_rows(shape)) return;
+  const PackedMatrix mean = packed_f32(scratch.mean_value, shape.head_dim, 1);
+  kernels.matmul_f32(MatrixView<const float>(softmax.lost, rows, 1),
+                     {.b = &mean, .out = mixed, .residual = as_const(mixed), .epilogue = Epilogue::add});
 }
 
 }  // namespace
@@ -164,48 +297,22 @@ void attend(const AttentionStateInt8& state, std::size_t layer, std::int64_t fir
   const AttentionShape& shape = state.shape;
   const std::int64_t dim = shape.head_dim;
   const std::int64_t query_stride = shape.num_heads * padded_dim(shape);
-  const auto tiles = Blocks::split(out.rows, kernels.tile_rows, 1);
-  const std::int64_t padded = round_up(shape.tokens, probability_group(kernels));
-  QuantizedRows high{.data = scratch.high, .cols = padded, .stride = padded, .scale = scratch.high_scale};
-  QuantizedRows low{.data = scratch.low, .cols = padded, .stride = padded, .scale = scratch.low_scale};
-  const MatrixView<float> all_scores(scratch.scores, kernels.tile_rows, padded);
-  for (std::int64_t r = 0; r < all_scores.rows; ++r) {
-    std::fill(all_scores.row(r) + shape.tokens, all_scores.row(r) + padded, -std::numeric_limits<float>::infinity());
-  }
+  const auto tiles = Blocks::split(out.rows, kernels.query_rows, 1);
+  const float unit = long_rows(shape) ? 255.0F : 16383.0F;
   for (std::int64_t h = 0; h < shape.num_heads; ++h) {
-    const Head head = head_of(kernels, shape, state.key_values[layer % 2], h);
-    PackedMatrix keys, values;
-    keys.n = values.k = shape.tokens;
-    keys.k = values.n = dim;
-    keys.data = reinterpret_cast<std::byte*>(head.keys);
-    keys.scale = head.key_scale;
-    keys.compensation = head.key_compensation;
-    values.data = reinterpret_cast<std::byte*>(head.values);
-    values.scale = state.ones;
-    values.compensation = state.zeros;
-    const float largest = value_factors(shape, head.value_scale, scratch.value_factor);
+    PackedHead head(state, layer, h);
+    const float largest = value_factors(shape, head.value_scale(), unit, scratch.value_factor);
+    if (long_rows(shape)) mean_of_values(kernels, shape, head, scratch);
     for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
-      const std::int64_t row = tiles.begin(tile);
-      const std::int64_t rows = tiles.size(tile);
-      const auto scores = all_scores.block(0, rows);
-      const auto mixed = out.block(row, rows).columns(h * dim, dim);
+      const std::int64_t row = tiles.begin(tile), rows = tiles.size(tile);
       const QuantizedRows queries{.data = state.queries + (first + row) * query_stride + h * padded_dim(shape),
                                   .rows = rows,
                                   .cols = dim,
                                   .stride = query_stride,
                                   .scale = state.query_scale + (first + row) * shape.num_heads + h,
                                   .scale_stride = shape.num_heads};
-      kernels.matmul_int8(queries, {.b = &keys, .out = scores.columns(0, shape.tokens)});
-      mask_later_tokens(shape, scores, first + row);
-      high.rows = low.rows = rows;
-      kernels.probabilities(as_const(scores), shape.score_scale(), scratch.value_factor, high, low,
-                            scratch.inverse_sum);
-      for (std::int64_t r = 0; r < rows; ++r) {
-        low.scale[r] = largest * scratch.inverse_sum[r] / largest_probability;
-        high.scale[r] = 128.0F * low.scale[r];
-      }
-      kernels.matmul_int8(high, {.b = &values, .out = mixed});
-      kernels.matmul_int8(low, {.b = &values, .out = mixed, .residual = as_const(mixed), .epilogue = Epilogue::add});
+      attend_tile(state, {queries, first + row, largest, unit}, head, scratch,
+                  out.block(row, rows).columns(h * dim, dim));
     }
   }
 }

@@ -1,10 +1,13 @@
 #pragma once
-// attention.hpp in int8. Queries, keys and values have seven bits and a scale for each token and head; probabilities
-// have fourteen bits, as two planes of seven.
+// attention.hpp in int8. Queries, keys and values have seven bits and a scale for each token and head. Keys come in
+// chunks whose scores stay in the first cache; what the chunks give is added up as softmax demands (arXiv 2205.14135).
 //
-// Probabilities of seven bits would suffice where attention is peaked or flat, but not for a long tail: those below
-// 1/254 of the largest would be rounded to zero, and with T = 916 they can hold most of the sum. The second plane
-// costs one more matrix product and keeps them.
+// Probabilities have fourteen bits, as two planes of seven, if there is one chunk. Eight bits would suffice where
+// attention is peaked or flat, but not for a long tail: those below 1/510 of the largest would be rounded to zero. With
+// more tokens they have eight bits of the largest of their chunk: rounding errors average out over many tokens, and
+// what rounding took from a row in sum, its tail above all, is given back with the mean of the head's values. A set
+// that multiplies rows of eight bits (KernelSet::eight_bit_rows) needs one product with the values for this instead of
+// two.
 
 #include <cstdint>
 

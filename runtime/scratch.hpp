@@ -20,6 +20,10 @@ inline constexpr std::int64_t largest_block = 56;
   return round_up(n, 16);
 }
 
+// Keys whose scores int8 attention computes at once: with query_rows queries these scores stay in the first cache.
+// Whole panels and whole probability_groups of every kernel set.
+inline constexpr std::int64_t key_chunk = 512;
+
 struct ScratchSizes {
   std::int64_t wide = 0;    // qkv, or the hidden units of a SwiGLU
   std::int64_t mixed = 0;   // attention's output, or transposed tokens
@@ -42,16 +46,16 @@ struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
   float* mixed = nullptr;             // [largest_block, mixed], row_stride apart
   float* branch = nullptr;            // [largest_block, branch], row_stride apart
-  float* scores = nullptr;            // [tile_rows, tokens rounded up to probability_group]
+  float* scores = nullptr;            // float32: [tile_rows, row_stride(tokens)]; int8: [query_rows, chunk]
   float* inverse_sum = nullptr;       // [tile_rows]
   float* scan = nullptr;              // [scan]
   std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed, branch) rounded up to k_group]
   float* quantized_scale = nullptr;   // [largest_block]
-  std::uint8_t* high = nullptr;       // [as scores]: upper seven bits of the probabilities
-  std::uint8_t* low = nullptr;        // [as scores]: lower seven bits
-  float* high_scale = nullptr;        // [tile_rows]
-  float* low_scale = nullptr;         // [tile_rows]
-  float* value_factor = nullptr;      // [tokens rounded up as scores]
+  // int8 attention. chunk: min(tokens, key_chunk), rounded up to probability_group.
+  Probabilities probabilities{};  // [query_rows, chunk], with scales
+  float* value_factor = nullptr;  // [tokens rounded up to probability_group]
+  std::uint8_t* ones = nullptr;   // [chunk]: 1
+  float* mean_value = nullptr;    // [head_dim rounded up to vectors]
 };
 
 [[nodiscard]] inline Scratch take_scratch(Arena& arena, const KernelSet& kernels, const ScratchSizes& sizes) {
@@ -60,18 +64,25 @@ struct Scratch {
   s.mixed = arena.take<float>(largest_block * row_stride(sizes.mixed));
   s.branch = arena.take<float>(largest_block * row_stride(sizes.branch));
   const std::int64_t tokens = round_up(sizes.tokens, probability_group(kernels));
-  s.scores = arena.take<float>(kernels.tile_rows * tokens);
+  const std::int64_t chunk = std::min(tokens, key_chunk);
+  s.scores = arena.take<float>(std::max(kernels.tile_rows * tokens, kernels.query_rows * chunk));
   s.inverse_sum = arena.take<float>(kernels.tile_rows);
   s.scan = arena.take<float>(sizes.scan);
   if (!sizes.quantizes) return s;
   s.quantized =
       arena.take<std::uint8_t>(largest_block * round_up(std::max({sizes.wide, sizes.mixed, sizes.branch}), k_group));
   s.quantized_scale = arena.take<float>(largest_block);
-  s.high = arena.take<std::uint8_t>(kernels.tile_rows * tokens);
-  s.low = arena.take<std::uint8_t>(kernels.tile_rows * tokens);
-  s.high_scale = arena.take<float>(kernels.tile_rows);
-  s.low_scale = arena.take<float>(kernels.tile_rows);
+  const std::int64_t rows = round_up(kernels.query_rows, kernels.vector_columns);
+  Probabilities& p = s.probabilities;
+  for (QuantizedRows* plane : {&p.high, &p.low}) {
+    *plane = {.data = arena.take<std::uint8_t>(rows * chunk), .cols = chunk, .stride = chunk};
+    plane->scale = arena.take<float>(rows);
+  }
+  for (float** of_rows : {&p.top, &p.sum, &p.lost, &p.keep, &p.weight}) *of_rows = arena.take<float>(rows);
   s.value_factor = arena.take<float>(tokens);
+  s.ones = arena.take<std::uint8_t>(chunk);
+  if (!arena.counting()) std::fill_n(s.ones, chunk, std::uint8_t{1});
+  s.mean_value = arena.take<float>(round_up(sizes.mixed, kernels.vector_columns));
   return s;
 }
 

@@ -13,7 +13,7 @@ namespace trm {
 
 extern const KernelSet my_kernels;
 constinit const KernelSet my_kernels =
-    kernel_set_of<Portable>("my_set", &CpuFeatures::avx2, DotPortable::sums_in_int16,
+    kernel_set_of<Portable>("my_set", &CpuFeatures::avx2, DotPortable::sums_in_int16, DotPortable::tile_rows,
                             matmul_int8<Portable, DotPortable>, matmul_q4<Portable, DotPortable>);
 
 }  // namespace trm

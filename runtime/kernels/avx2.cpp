@@ -9,7 +9,8 @@
 namespace trm {
 
 extern const KernelSet avx2_kernels;
-constinit const KernelSet avx2_kernels = kernel_set_of<Avx2>("avx2", &CpuFeatures::avx2, DotAvx2::sums_in_int16,
-                                                             matmul_int8<Avx2, DotAvx2>, matmul_q4<Avx2, DotAvx2>);
+constinit const KernelSet avx2_kernels =
+    kernel_set_of<Avx2>("avx2", &CpuFeatures::avx2, DotAvx2::sums_in_int16, DotAvx2::tile_rows,
+                        matmul_int8<Avx2, DotAvx2>, matmul_q4<Avx2, DotAvx2>, true);
 
 }  // namespace trm

@@ -10,7 +10,7 @@ namespace trm {
 
 extern const KernelSet avx512_kernels;
 constinit const KernelSet avx512_kernels =
-    kernel_set_of<Avx512>("avx512", &CpuFeatures::avx512, DotAvx512::sums_in_int16, matmul_int8<Avx512, DotAvx512>,
-                          matmul_q4<Avx512, DotAvx512>);
+    kernel_set_of<Avx512>("avx512", &CpuFeatures::avx512, DotAvx512::sums_in_int16, DotAvx512::tile_rows,
+                          matmul_int8<Avx512, DotAvx512>, matmul_q4<Avx512, DotAvx512>, true);
 
 }  // namespace trm

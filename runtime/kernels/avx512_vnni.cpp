@@ -9,8 +9,8 @@
 namespace trm {
 
 extern const KernelSet avx512_vnni_kernels;
-constinit const KernelSet avx512_vnni_kernels =
-    kernel_set_of<Avx512>("avx512_vnni", &CpuFeatures::avx512_vnni, DotAvx512Vnni::sums_in_int16,
-                          matmul_int8<Avx512, DotAvx512Vnni>, matmul_q4<Avx512, DotAvx512Vnni>);
+constinit const KernelSet avx512_vnni_kernels = kernel_set_of<Avx512>(
+    "avx512_vnni", &CpuFeatures::avx512_vnni, DotAvx512Vnni::sums_in_int16, DotAvx512Vnni::tile_rows,
+    matmul_int8<Avx512, DotAvx512Vnni>, matmul_q4<Avx512, DotAvx512Vnni>, true);
 
 }  // namespace trm

@@ -10,7 +10,7 @@ namespace trm {
 
 extern const KernelSet avx_vnni_kernels;
 constinit const KernelSet avx_vnni_kernels =
-    kernel_set_of<Avx2>("avx_vnni", &CpuFeatures::avx_vnni, DotAvxVnni::sums_in_int16, matmul_int8<Avx2, DotAvxVnni>,
-                        matmul_q4<Avx2, DotAvxVnni>);
+    kernel_set_of<Avx2>("avx_vnni", &CpuFeatures::avx_vnni, DotAvxVnni::sums_in_int16, DotAvxVnni::tile_rows,
+                        matmul_int8<Avx2, DotAvxVnni>, matmul_q4<Avx2, DotAvxVnni>, true);
 
 }  // namespace trm

@@ -26,10 +26,11 @@ struct DotPortable {
     std::memcpy(&four, p, sizeof four);
     return Integers{four, four, four, four};
   }
-  // Products of even and of odd bytes in 16 bits, where two of them fit (2 * 127 * 127), then pairs in 32.
+  // Products of even and of odd bytes in 16 bits, where two of them fit (2 * 127 * 127, 2 * 255 * 64), then pairs
+  // in 32.
   static Integers dot(Integers sum, Integers q, Integers w) {
     const Words qw = as_words(q), ww = as_words(w);
-    const Words pairs = (qw & 0xFF) * ((ww << 8) >> 8) + (qw >> 8) * (ww >> 8);
+    const Words pairs = (qw & 0xFF) * ((ww << 8) >> 8) + ((qw >> 8) & 0xFF) * (ww >> 8);
     Integers both;
     std::memcpy(&both, &pairs, sizeof both);
     return sum + ((both << 16) >> 16) + (both >> 16);

@@ -39,8 +39,25 @@ struct QuantizedRows {
   std::int64_t stride = 0;  // bytes, a multiple of 4
   float* scale = nullptr;   // of row r: scale[r * scale_stride]
   std::int64_t scale_stride = 1;
+  bool eight_bits = false;  // q in [0, 255], for KernelSet::eight_bit_rows
 
   [[nodiscard]] std::uint8_t* row(std::int64_t r) const { return data + r * stride; }
+};
+
+// What KernelSet::probabilities makes of the scores of M queries [M, N], a chunk of N keys. high and low have zero
+// point 0; their scales are not written. If low.data is null there is one plane of eight bits, `high` alone.
+struct Probabilities {
+  QuantizedRows high;  // [M, N]
+  QuantizedRows low;   // [M, N] or null
+  // The queries' softmax over this chunk and those before it, each [query_rows rounded up to vectors]. Before the first
+  // chunk top is minus infinity, sum and lost are 0.
+  float* top = nullptr;   // the largest score
+  float* sum = nullptr;   // of exp(scale (score - top))
+  float* lost = nullptr;  // what rounding took from the sum of exp(scale (score - top)) factor
+  // By which the sums over earlier chunks and the sums over this one are to be multiplied, both at most 1: their
+  // exponentials are relative to a largest score of their own. After the first chunk weight is 1.
+  float* keep = nullptr;
+  float* weight = nullptr;
 };
 
 // Heads of Mamba-2's recursion over the tokens (arXiv 2405.21060) that share b and c: for each token t and head
@@ -71,7 +88,10 @@ struct KernelSet {
   bool CpuFeatures::*needs;     // nullptr: nothing. No function: that would be compiled with the set's instructions
   std::int64_t vector_columns;  // 32-bit lanes of a vector
   std::int64_t panel_columns;   // output channels of a full panel, two vectors
-  std::int64_t tile_rows;       // rows of the largest register tile
+  std::int64_t tile_rows;       // rows of the largest register tile of matmul_f32
+  std::int64_t query_rows;      // queries that int8 attention takes at once: whole tiles of matmul_int8, at most 16
+  // matmul_int8 takes rows of bytes up to 255 where no weight's magnitude is above 64, with exact sums.
+  bool eight_bit_rows;
   bool sums_in_int16;  // the int8 kernel adds four products in 16 bits where they fit (PackedMatrix::safe_pairs)
 
   // Matrix products; b is packed for this set, in the type of the name.
@@ -95,13 +115,12 @@ struct KernelSet {
   // A row whose magnitudes are all below 1e-36 becomes zero. A row that holds an infinity or a NaN gets the scale NaN,
   // and so does everything computed from it.
   void (*quantize)(MatrixView<const float> in, const QuantizedRows& out);
-  // softmax in seven-bit numbers: with p = exp(scale (score - max of its row)), scale > 0, and factor[N] in [0, 16383],
-  //   p factor ~ 128 high + low,   inverse_sum[M] <- 1 / sum of the row's p
-  // with an error of half a unit plus 1.1e-4 p factor. high and low have zero point 0; their scales are not written. A
-  // NaN among a row's scores makes its inverse_sum NaN. N is a multiple of probability_group; rows are padded with
-  // scores of minus infinity, whose p is 0.
-  void (*probabilities)(MatrixView<const float> scores, float scale, const float* factor, const QuantizedRows& high,
-                        const QuantizedRows& low, float* inverse_sum);
+  // softmax in seven-bit numbers, over a chunk of keys: with p = exp(scale (score - largest of the chunk's row)), scale
+  // > 0, and factor[N] in [0, 16383], or in [0, 255] with one plane,
+  //   p factor ~ 128 high + low,  or ~ high with one plane,
+  // with an error of half a unit plus 1.1e-4 p factor. A NaN among a row's scores makes its sum NaN. N is a multiple of
+  // probability_group; rows are padded with scores of minus infinity, whose p is 0. At most query_rows rows.
+  void (*probabilities)(MatrixView<const float> scores, float scale, const float* factor, const Probabilities& out);
 
   // Causal convolution of each channel, then silu: out[M, C] = silu(bias + sum_k weight[k] in[m - taps + 1 + k]), the
   // last M rows of in [rows, C]; rows before the first count as zero. weight [taps, C], bias [C].

@@ -17,16 +17,22 @@ namespace {
 
 using QuantizedProduct = void (*)(const QuantizedRows&, const MatmulTask&);
 
-// A set over the float vectors S (simd_*.hpp). Only for constant expressions: code of an instruction set must not run
-// before it is known that the CPU has it.
+// The most rows of KernelSet::query_rows: with a chunk of keys their scores stay in the first cache.
+inline constexpr int largest_query_rows = 16;
+
+// A set over the float vectors S (simd_*.hpp), with matmul_int8 and the rows of its largest register tile. Only for
+// constant expressions: code of an instruction set must not run before it is known that the CPU has it.
 template <class S>
 consteval KernelSet kernel_set_of(std::string_view name, bool CpuFeatures::*needs, bool sums_in_int16,
-                                  QuantizedProduct matmul_int8, QuantizedProduct matmul_q4) {
+                                  int tile_rows_int8, QuantizedProduct matmul_int8, QuantizedProduct matmul_q4,
+                                  bool eight_bit_rows = false) {
   return {.name = name,
           .needs = needs,
           .vector_columns = S::width,
           .panel_columns = 2 * S::width,
           .tile_rows = S::tile_rows,
+          .query_rows = largest_query_rows / tile_rows_int8 * tile_rows_int8,
+          .eight_bit_rows = eight_bit_rows,
           .sums_in_int16 = sums_in_int16,
           .matmul_f32 = matmul_f32<S>,
           .matmul_int8 = matmul_int8,

@@ -55,7 +55,8 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
     const bool ordered = !b.pair_order.empty();
     const std::int64_t panel_index = column / (2 * D::width);
     const std::int32_t* order = ordered ? b.pair_order.data() + panel_index * pairs : nullptr;
-    const std::int64_t safe = ordered ? b.safe_pairs[static_cast<std::size_t>(panel_index)] : pairs;
+    std::int64_t safe = ordered ? b.safe_pairs[static_cast<std::size_t>(panel_index)] : pairs;
+    if (a.eight_bits) safe = 0;  // two of their products fit 16 bits, four do not
     std::int64_t s = 0;
     for (; s < safe; ++s) {
       prefetch.turn();
@@ -74,8 +75,9 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
       });
     }
     for (; s < pairs; ++s) {
-      add_group(order[s] * k_pair);
-      add_group(order[s] * k_pair + k_group);
+      const std::int64_t feature = (ordered ? order[s] : s) * k_pair;
+      add_group(feature);
+      add_group(feature + k_group);
     }
     if (groups % 2 != 0) add_group((groups - 1) * k_group);
   } else {

@@ -9,7 +9,8 @@
 namespace trm {
 
 extern const KernelSet neon_kernels;
-constinit const KernelSet neon_kernels = kernel_set_of<Neon>("neon", &CpuFeatures::neon, DotNeon::sums_in_int16,
-                                                             matmul_int8<Neon, DotNeon>, matmul_q4<Neon, DotNeon>);
+constinit const KernelSet neon_kernels =
+    kernel_set_of<Neon>("neon", &CpuFeatures::neon, DotNeon::sums_in_int16, DotNeon::tile_rows,
+                        matmul_int8<Neon, DotNeon>, matmul_q4<Neon, DotNeon>);
 
 }  // namespace trm

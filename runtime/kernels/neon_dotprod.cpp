@@ -11,6 +11,6 @@ namespace trm {
 extern const KernelSet neon_dotprod_kernels;
 constinit const KernelSet neon_dotprod_kernels =
     kernel_set_of<Neon>("neon_dotprod", &CpuFeatures::neon_dotprod, DotNeonDotprod::sums_in_int16,
-                        matmul_int8<Neon, DotNeonDotprod>, matmul_q4<Neon, DotNeonDotprod>);
+                        DotNeonDotprod::tile_rows, matmul_int8<Neon, DotNeonDotprod>, matmul_q4<Neon, DotNeonDotprod>);
 
 }  // namespace trm

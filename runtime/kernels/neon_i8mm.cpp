@@ -9,7 +9,7 @@
 namespace trm {
 
 extern const KernelSet neon_i8mm_kernels;
-constinit const KernelSet neon_i8mm_kernels =
-    kernel_set_of<Neon>("neon_i8mm", &CpuFeatures::neon_i8mm, false, matmul_int8_i8mm, matmul_q4<Neon, DotNeonDotprod>);
+constinit const KernelSet neon_i8mm_kernels = kernel_set_of<Neon>(
+    "neon_i8mm", &CpuFeatures::neon_i8mm, false, I8mm::tile_rows, matmul_int8_i8mm, matmul_q4<Neon, DotNeonDotprod>);
 
 }  // namespace trm

@@ -181,7 +181,8 @@ void onednn_int8(const QuantizedRows& a, const MatmulTask& task) {
 extern const KernelSet onednn_kernels;
 constinit const KernelSet onednn_kernels = [] {
   // What is not prepared is attention's, whose magnitudes of at most 63 no sum in 16 bits needs care for.
-  KernelSet set = kernel_set_of<Avx2>("onednn", &CpuFeatures::avx2, false, onednn_int8, matmul_q4<Avx2, DotAvx2>);
+  KernelSet set = kernel_set_of<Avx2>("onednn", &CpuFeatures::avx2, false, DotAvx2::tile_rows, onednn_int8,
+                                      matmul_q4<Avx2, DotAvx2>, true);
   set.matmul_f32 = onednn_f32;
   set.prepare = [](const PackedMatrix& packed) { return std::make_shared<const Prepared>(packed); };
   return set;

@@ -25,6 +25,8 @@ struct Avx2 {
 
   // The nearest integers, ties to even.
   static Integers nearest(Vector v) { return _mm256_cvtps_epi32(v); }
+  static Integers add_integers(Integers a, Integers b) { return _mm256_add_epi32(a, b); }
+  static Vector to_float(Integers v) { return _mm256_cvtepi32_ps(v); }
   // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
   static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
     const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));

@@ -33,6 +33,8 @@ struct Neon {
 
   // The nearest integers, ties to even.
   static Integers nearest(Vector v) { return vcvtnq_s32_f32(v); }
+  static Integers add_integers(Integers a, Integers b) { return vaddq_s32(a, b); }
+  static Vector to_float(Integers v) { return vcvtq_f32_s32(v); }
   // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
   static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
     const int16x8_t low = vcombine_s16(vqmovn_s32(v[0]), vqmovn_s32(v[1]));

@@ -32,6 +32,8 @@ struct Portable {
 
   // The nearest integers, ties to even, of magnitudes below 2^22: adding 1.5 2^23 makes the sum's unit 1.
   static Integers nearest(Vector v) { return as_integers(v + 12582912.0F) - 0x4B400000; }
+  static Integers add_integers(Integers a, Integers b) { return a + b; }
+  static Vector to_float(Integers v) { return __builtin_convertvector(v, Vector); }
   // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
   static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
     for (std::int64_t i = 0; i < 4 * width; ++i) p[i] = static_cast<std::uint8_t>(v[i / width][i % width] + offset);

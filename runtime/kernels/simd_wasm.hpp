@@ -35,6 +35,8 @@ struct WasmSimd {
   // The nearest integers, ties to even, of magnitudes below 2^22: adding 1.5 2^23 makes the sum's unit 1. The
   // instructions for rounding and for conversion are slower: each also covers numbers that do not fit.
   static Integers nearest(Vector v) { return wasm_i32x4_sub(add(v, set(12582912.0F)), wasm_i32x4_splat(0x4B400000)); }
+  static Integers add_integers(Integers a, Integers b) { return wasm_i32x4_add(a, b); }
+  static Vector to_float(Integers v) { return wasm_f32x4_convert_i32x4(v); }
   // Four vectors of integers in [-128, 127] as bytes, each with `offset` added.
   static void store_bytes(std::uint8_t* p, const Integers (&v)[4], char offset) {
     const v128_t bytes =

@@ -31,9 +31,9 @@ struct DotWasmRelaxed : DotWasm {
 
 }  // namespace
 
-constinit const KernelSet wasm_relaxed_kernels =
-    kernel_set_of<WasmRelaxed>("wasm_relaxed", &CpuFeatures::wasm_simd, DotWasmRelaxed::sums_in_int16,
-                               matmul_int8<WasmRelaxed, DotWasmRelaxed>, matmul_q4<WasmRelaxed, DotWasmRelaxed>);
+constinit const KernelSet wasm_relaxed_kernels = kernel_set_of<WasmRelaxed>(
+    "wasm_relaxed", &CpuFeatures::wasm_simd, DotWasmRelaxed::sums_in_int16, DotWasmRelaxed::tile_rows,
+    matmul_int8<WasmRelaxed, DotWasmRelaxed>, matmul_q4<WasmRelaxed, DotWasmRelaxed>);
 #else
 constinit const KernelSet wasm_relaxed_kernels = {.name = "wasm_relaxed", .needs = &CpuFeatures::absent};
 #endif

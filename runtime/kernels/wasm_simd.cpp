@@ -10,7 +10,7 @@ namespace trm {
 
 extern const KernelSet wasm_simd_kernels;
 constinit const KernelSet wasm_simd_kernels =
-    kernel_set_of<WasmSimd>("wasm_simd", &CpuFeatures::wasm_simd, DotWasm::sums_in_int16,
+    kernel_set_of<WasmSimd>("wasm_simd", &CpuFeatures::wasm_simd, DotWasm::sums_in_int16, DotWasm::tile_rows,
                             matmul_int8<WasmSimd, DotWasm>, matmul_q4<WasmSimd, DotWasm>);
 
 }  // namespace trm

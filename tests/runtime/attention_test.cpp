@@ -131,7 +131,8 @@ template <class Body>
 void for_shapes(Body&& body) {
   Random random(1);
   for (const std::int64_t dim : {1, 2, 6, 10, 24, 40, 64, 160}) {
-    for (const std::int64_t tokens : {1, 2, 7, 33, 97, 130}) {
+    for (const std::int64_t tokens : {1, 2, 7, 33, 97, 130, 600}) {
+      if (tokens > 130 && dim != 10 && dim != 64) continue;
       const AttentionShape shape{.tokens = tokens, .num_heads = 1 + (dim + tokens) % 3, .head_dim = dim};
       const EdgeMatrix<float> qkv(tokens, 3 * shape.width());
       qkv.fill(random);
@@ -157,7 +158,9 @@ TEST_CASE("float32 attention agrees with plain attention") {
     for (const KernelSet* kernels : available_kernel_sets()) {
       CAPTURE(kernels->name);
       const Result result = attention(WeightType::f32, *kernels, shape, qkv, theta, 41);
-      CHECK(worst_difference(result.qkv, rotated) <= 4e-5);  // the table's angles are float32: 130 radians
+      // The table's angles are float32, of up to `tokens` radians.
+      CHECK(worst_difference(result.qkv, rotated) <=
+            3e-7 * static_cast<double>(std::max<std::int64_t>(shape.tokens, 130)));
       CHECK(worst_difference(result.mixed, expected) <= 4e-5);
     }
   });
@@ -178,28 +181,32 @@ TEST_CASE("int8 attention agrees with plain attention over seven-bit numbers") {
         stored = result.qkv;
         expected = plain_attention(shape, seven_bits(shape, stored));
       }
-      CHECK(worst_difference(result.mixed, expected) <= 1e-3);
+      // Over more than a chunk of keys probabilities have eight bits: what that costs is less than the rounding of
+      // queries, keys and values.
+      const bool long_row = shape.tokens > key_chunk;
+      CHECK(worst_difference(result.mixed, expected) <= (long_row ? 2e-2 : 1e-3));
+      CHECK(relative_difference(result.mixed, expected) <= (long_row ? 0.025 : 1e-3));
       CHECK(relative_difference(result.mixed, real) <= 0.04);
     }
   });
 }
 
-// One token of 916 draws attention; each other has 1/300 of its share, together three times as much. Rounded to
-// seven bits they would all be zero.
+// One token of 916 draws attention; each other has 1/600 of its share, together one and a half times as much. Rounded
+// to seven bits they would all be zero.
 TEST_CASE("int8 attention keeps a long tail") {
   const AttentionShape shape{.tokens = 916, .num_heads = 1, .head_dim = 64};
   const EdgeMatrix<float> qkv(916, 192);
   const std::int64_t large = 500;
-  const auto key = static_cast<float>(std::log(300.0) / 8.0);  // a score of ln 300 with a query of ones
+  const auto key = static_cast<float>(std::log(600.0) / 8.0);  // a score of ln 600 with a query of ones
   qkv.fill([&](auto t, auto c) {
     if (c < 64) return 1.0F;
     if (c < 128) return t == large ? key : 0.0F;
     return t == large ? -1.0F : 1.0F;
   });
-  const double expected = (915.0 / 300.0 - 1.0) / (915.0 / 300.0 + 1.0);
-  REQUIRE(std::nearbyint(127.0 / 300.0) == 0.0);  // one plane of seven bits would lose the tail
-  // Each probability is within half a unit of 1 / 16383, values are +-1, and the sum that divides is exact.
-  const double bound = 916 * 0.5 / 16383.0 / (1.0 + 915.0 / 300.0);
+  const double expected = (915.0 / 600.0 - 1.0) / (915.0 / 600.0 + 1.0);
+  REQUIRE(std::nearbyint(255.0 / 600.0) == 0.0);  // of the chunk with the large one the tail is rounded to zero
+  // What rounding takes from the tail comes back with the mean of all values, which lies 2 / 916 below the tail's.
+  const double bound = 2.0 / 916.0 + 1.5e-3;
   for (const KernelSet* kernels : available_kernel_sets()) {
     CAPTURE(kernels->name);
     const Result result = attention(WeightType::int8, *kernels, shape, qkv.read(), 0.0, 56);
@@ -210,16 +217,18 @@ TEST_CASE("int8 attention keeps a long tail") {
 
 TEST_CASE("attention does not depend on how tokens are cut into blocks") {
   Random random(2);
-  const AttentionShape shape{.tokens = 97, .num_heads = 2, .head_dim = 24};
-  const EdgeMatrix<float> qkv(97, 3 * 48);
-  qkv.fill(random);
-  for (const KernelSet* kernels : available_kernel_sets()) {
-    const auto f32 = attention(WeightType::f32, *kernels, shape, qkv.read(), 10000.0, 56).mixed;
-    const auto int8 = attention(WeightType::int8, *kernels, shape, qkv.read(), 10000.0, 56).mixed;
-    for (const std::int64_t block : {1, 2, 13, 40, 49}) {
-      CAPTURE(kernels->name, block);
-      CHECK(attention(WeightType::f32, *kernels, shape, qkv.read(), 10000.0, block).mixed == f32);
-      CHECK(attention(WeightType::int8, *kernels, shape, qkv.read(), 10000.0, block).mixed == int8);
+  for (const std::int64_t tokens : {97, 530}) {
+    const AttentionShape shape{.tokens = tokens, .num_heads = 2, .head_dim = 24};
+    const EdgeMatrix<float> qkv(tokens, 3 * 48);
+    qkv.fill(random);
+    for (const KernelSet* kernels : available_kernel_sets()) {
+      const auto f32 = attention(WeightType::f32, *kernels, shape, qkv.read(), 10000.0, 56).mixed;
+      const auto int8 = attention(WeightType::int8, *kernels, shape, qkv.read(), 10000.0, 56).mixed;
+      for (const std::int64_t block : {1, 2, 13, 40, 49}) {
+        CAPTURE(kernels->name, block);
+        CHECK(attention(WeightType::f32, *kernels, shape, qkv.read(), 10000.0, block).mixed == f32);
+        CHECK(attention(WeightType::int8, *kernels, shape, qkv.read(), 10000.0, block).mixed == int8);
+      }
     }
   }
 }

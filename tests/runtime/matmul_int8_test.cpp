@@ -112,6 +112,35 @@ TEST_CASE("int8 sums are exact at every shape") {
   }
 }
 
+TEST_CASE("int8 sums of rows of eight bits are exact beside weights of seven") {
+  Random random(8);
+  for (const std::int64_t k : {1, 7, 97, 458, 512}) {
+    for (const int extreme : {0, 1, 2}) {  // random; all of one sign; signs by turns
+      Operands operands(17, k, 70);
+      operands.fill([&](auto, auto) { return extreme == 0 ? random.integer(0, 255) : 255; },
+                    [&](auto n, auto i) {
+                      if (extreme == 0) return static_cast<int>(random.integer(-64, 64));
+                      return extreme == 1 || (n + i) % 2 == 0 ? 64 : -64;
+                    });
+      const auto sums = operands.sums();
+      for (const KernelSet* kernels : available_kernel_sets()) {
+        if (!kernels->eight_bit_rows) continue;
+        CAPTURE(kernels->name, k, extreme);
+        const auto b = operands.packed(*kernels);
+        const EdgeMatrix<float> out(17, 70);
+        QuantizedRows rows = operands.rows();
+        rows.eight_bits = true;
+        kernels->matmul_int8(rows, {.b = &*b, .out = out.view()});
+        std::int64_t wrong = 0;
+        for (std::int64_t r = 0; r < 17; ++r)
+          for (std::int64_t c = 0; c < 70; ++c)
+            wrong += out(r, c) != static_cast<float>(sums[static_cast<std::size_t>(r * 70 + c)]);
+        CHECK(wrong == 0);
+      }
+    }
+  }
+}
+
 TEST_CASE("int8 sums are exact for every number of rows") {
   Random random(2);
   Operands operands(60, 39, 51);
