@@ -1,13 +1,14 @@
 // One puzzle beside other programs that use the CPUs: the time of a whole run with 1, 2 and other numbers of threads,
-// own ones and OpenMP's, beside 0, 1, 2 and 4 busy loops. All contenders take
-// turns, in random order.
-// bench_busy MODEL [--rounds N] [--steps N] [--threads N]... [--loads N]...
+// own ones and OpenMP's, beside 0, 1, 2 and 4 busy loops. All contenders take turns, in random order. Without busy
+// loops also the share of the threads' time that they sleep, waiting for one another (the processor time that is
+// missing). bench_busy MODEL [--rounds N] [--steps N] [--threads N]... [--loads N]...
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <numeric>
 #include <random>
 #include <string>
@@ -55,7 +56,9 @@ class Load {
 struct Contender {
   std::string name;
   Session session;
+  int threads;  // as many as can run at once
   std::vector<double> seconds{};
+  double cpu_seconds = 0;  // of the whole process
 };
 
 double quantile(std::vector<double> values, double q) {
@@ -67,9 +70,11 @@ std::vector<Contender> contenders(const Model& model, const Options& options) {
   std::vector<Contender> all;
   for (const int threads : options.threads) {
     const std::string name = threads == 0 ? "default" : std::to_string(threads);
-    all.push_back({name, Session(model, {.threads = {.threads = threads}})});
+    const int running = threads == 0 ? available_threads() : std::min(threads, available_threads());
+    all.push_back({name, Session(model, {.threads = {.threads = threads}}), running});
     try {
-      all.push_back({name + " OpenMP", Session(model, {.threads = {.threads = threads, .way = ThreadWay::openmp}})});
+      all.push_back(
+          {name + " OpenMP", Session(model, {.threads = {.threads = threads, .way = ThreadWay::openmp}}), running});
     } catch (const Error&) {  // built without it
     }
   }
@@ -88,8 +93,8 @@ void bench(const Options& options) {
   const std::vector<Sample> samples = {{.inputs = cells, .puzzle_id = id}};
   std::printf("%d CPUs, %d steps of one sample, %d rounds\n", available_threads(), static_cast<int>(options.steps),
               options.rounds);
-  std::printf("%-10s %-16s %10s %10s %10s %10s\n", "busy loops", "threads", "median ms", "quartile", "quartile",
-              "mean ms");
+  std::printf("%-10s %-16s %10s %10s %10s %10s %10s\n", "busy loops", "threads", "median ms", "quartile", "quartile",
+              "mean ms", "waiting");
   std::mt19937 random(1);
   for (const int loops : options.loads) {
     auto all = contenders(model, options);
@@ -100,18 +105,23 @@ void bench(const Options& options) {
       std::ranges::shuffle(order, random);  // who follows whom matters to the scheduler
       for (const std::size_t i : order) {
         Contender& c = all[i];
+        const std::clock_t cpu_begin = std::clock();
         const auto begin = std::chrono::steady_clock::now();
         c.session.run(samples, {.steps = options.steps}, [](const StepResult&) {});
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-        if (round > 0) c.seconds.push_back(took.count());
+        if (round == 0) continue;
+        c.seconds.push_back(took.count());
+        c.cpu_seconds += static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
       }
     }
     for (const Contender& c : all) {
       double sum = 0;
       for (const double seconds : c.seconds) sum += seconds;
-      std::printf("%-10d %-16s %10.2f %10.2f %10.2f %10.2f\n", loops, c.name.c_str(), 1e3 * quantile(c.seconds, 0.5),
+      std::printf("%-10d %-16s %10.2f %10.2f %10.2f %10.2f", loops, c.name.c_str(), 1e3 * quantile(c.seconds, 0.5),
                   1e3 * quantile(c.seconds, 0.25), 1e3 * quantile(c.seconds, 0.75),
                   1e3 * sum / static_cast<double>(c.seconds.size()));
+      if (loops == 0) std::printf(" %8.1f %%", 100 * std::max(0.0, 1 - c.cpu_seconds / (sum * c.threads)));
+      std::printf("\n");
     }
   }
 }
