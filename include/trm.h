@@ -220,7 +220,7 @@ typedef struct trm_run_options {
   int32_t halt;  /* one of trm_halt */
   /* TRM_HALT_HEAD: the least by which it must say so: q_halt - q_continue, or q_halt alone, is above this.
    * TRM_HALT_RESIDUAL: the mean over the cells of the Euclidean norm of the change of their logits, over the three
-   * steps, is below this; 0 means 0.1. */
+   * steps, is below this; 0 means 10. */
   float halt_margin;
   /* Gaussian noise of this standard deviation on the latents before every step (arXiv 2605.19943). It depends on the
    * seed, the sample's key and trajectory, the step and the place alone. */

@@ -64,7 +64,7 @@ struct Sample {
 };
 
 // A threshold of RunOptions::halt_residual that costs few answers (docs/benchmarks.md).
-inline constexpr float usual_halt_residual = 0.1F;
+inline constexpr float usual_halt_residual = 10;
 
 // The latents that noise is added to. `available`: z_low, or z_high where the family has no z_low.
 enum class NoiseLatent { available, low, high, both };

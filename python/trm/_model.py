@@ -21,7 +21,7 @@ from ._call import Call, Handle
 PathLike = Union[str, "os.PathLike[str]"]
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
-# None: never. A number: the margin of the halting head. "residual" or "residual:0.1": once the answer stands still.
+# None: never. A number: the margin of the halting head. "residual" or "residual:3": once the answer stands still.
 Halt = Union[None, float, str]
 
 _NOISE_LATENTS = {None: c.NOISE_DEFAULT, "low": c.NOISE_LOW, "high": c.NOISE_HIGH, "both": c.NOISE_BOTH}
@@ -196,8 +196,8 @@ class Model:
             steps: supervision steps of a sample, at most; by default `max_steps`.
             halt: a sample ends with the first step after which the halting head says so by more than this: q_halt -
                 q_continue, or q_halt alone where the model was trained so. "residual": once its answer stands still, when
-                its logits changed by less than 0.1 on average in the last three steps; "residual:0.3": by less than
-                0.3. By default it never ends so.
+                its logits changed by less than 10 on average in the last three steps; "residual:3": by less than
+                3. By default it never ends so.
             threads: 0: as many as this process has CPUs.
             logits: keep them in the result.
             latents: keep z_high and z_low in the result.
@@ -385,7 +385,7 @@ def steps_and_halt(steps: Optional[int], halt: Halt) -> dict[str, Any]:
     except ValueError:
         rule = ""
     if rule != "residual":
-        raise _errors.UsageError(f"halt is {halt!r}", remedy="give a number, 'residual' or 'residual:0.1'")
+        raise _errors.UsageError(f"halt is {halt!r}", remedy="give a number, 'residual' or 'residual:3'")
     return {"steps": steps or 0, "halt": c.HALT_RESIDUAL, "halt_margin": largest}
 
 

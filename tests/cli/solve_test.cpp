@@ -129,7 +129,7 @@ TEST_CASE("option --halt stops when the halting head says so") {
   const auto at_rest = [&](const std::string& halt) {
     return json_lines(run_program({"sudoku", sudoku_model(), "--tries", "1", "--halt", halt, "--json"}, question).out);
   };
-  CHECK(at_rest("residual").at(0) == at_rest("residual:0.1").at(0));
+  CHECK(at_rest("residual").at(0) == at_rest("residual:10").at(0));
   CHECK(at_rest("residual:1000").at(0).at("steps") == 4);  // the first step with three changes
   CHECK(at_rest("residual:1000").at(0).at("halted") == true);
   for (const char* wrong :
