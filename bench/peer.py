@@ -29,7 +29,7 @@ def onnxruntime_step(path: Path, options):
     state = first_inputs(path)
 
     def step():
-        state["z_high"], state["z_low"], *_ = session.run(None, state)
+        state.update(zip([name for name in state if name != "x"], session.run(None, state)))
 
     return step, load_s
 
@@ -47,7 +47,7 @@ def openvino_step(path: Path, options):
 
     def step():
         outputs = request.infer(state)
-        state["z_high"], state["z_low"] = outputs["z_high_out"], outputs["z_low_out"]
+        state.update({name: outputs[f"{name}_out"] for name in state if name != "x"})
 
     return step, load_s
 
@@ -67,6 +67,8 @@ def torch_step(checkpoint: Path, options):
         torch._inductor.config.freezing = True  # weights are constants and packed once
         for network in (name for name in ("H_level", "L_level") if hasattr(reference, name)):
             setattr(reference, network, torch.compile(getattr(reference, network)))  # one pass, called by every cycle
+        for i, layer in enumerate(getattr(reference, "layers", ())):  # URM calls its layers itself
+            reference.layers[i] = torch.compile(layer)
     load_s = time.perf_counter() - begin
     state = list(fresh_batch(reference, options.batch))
 

@@ -95,8 +95,9 @@ class Step(torch.nn.Module):
         super().__init__()
         self.reference = reference
 
-    def forward(self, z_high, z_low, x):
-        carry, logits, q = self.reference((z_high, z_low), x)
+    def forward(self, *state):
+        """The latents, one or two, and the input embedding."""
+        carry, logits, q = self.reference(state[:-1], state[-1])
         return *carry, logits, q
 
 
@@ -106,10 +107,11 @@ def export_step(case: Path, batch: int) -> Path:
     if not path.exists():
         reference = load_reference(case)
         carry, x = fresh_batch(reference, batch)
-        names = ["z_high", "z_low", "x"]
+        latents = ["z_high", "z_low"][-len(carry) :]
+        names = [*latents, "x"]
         np.savez(path.with_suffix(".npz"), **dict(zip(names, (z.numpy() for z in (*carry, x)))))
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(Step(reference), (*carry, x), path, input_names=names, dynamo=False, opset_version=17,
-                              output_names=["z_high_out", "z_low_out", "logits", "q"])  # fmt: skip
+                              output_names=[*(f"{name}_out" for name in latents), "logits", "q"])  # fmt: skip
     return path
