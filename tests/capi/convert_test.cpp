@@ -100,14 +100,14 @@ TEST_CASE("Conversions that cannot be, or are stopped, say so and write nothing"
   auto error = make<trm_error>();
   auto options = make<trm_convert_options>();
   options.on_progress = stop;
-  CHECK(trm_convert(file.string().c_str(), output.string().c_str(), &options, &error) == TRM_CANCELLED);
+  CHECK(trm_convert(file.string().c_str(), output.c_str(), &options, &error) == TRM_CANCELLED);
   options = make<trm_convert_options>();
   options.type = "int3";
-  CHECK(trm_convert(file.string().c_str(), output.string().c_str(), &options, &error) == TRM_ERROR_USAGE);
+  CHECK(trm_convert(file.string().c_str(), output.c_str(), &options, &error) == TRM_ERROR_USAGE);
   CHECK(part_of(error, error.place) == "type");
   options = make<trm_convert_options>();
   options.cells = 7;
-  CHECK(trm_convert(file.string().c_str(), output.string().c_str(), &options, &error) == TRM_ERROR_INPUT);
+  CHECK(trm_convert(file.string().c_str(), output.c_str(), &options, &error) == TRM_ERROR_INPUT);
   CHECK_THAT(error.message, Catch::Contains("cells"));
   CHECK(trm_convert("/nowhere", output.c_str(), nullptr, &error) == TRM_ERROR_IO);
   CHECK_FALSE(std::filesystem::exists(output));
