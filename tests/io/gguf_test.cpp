@@ -215,7 +215,7 @@ TEST_CASE("rows of four-bit blocks are whole, and so is their last block") {
   CHECK(tensor(96, 2, 128) == "sound");
   CHECK(tensor(32 * 64, 1, 64 * 18) == "sound");
   CHECK_THAT(tensor(96, 2, 127), Catch::Contains("ends inside tensor t"));
-  for (const std::uint64_t columns : {1, 31, 33, 95}) {
+  for (const std::uint64_t columns : {1U, 31U, 33U, 95U}) {
     CHECK_THAT(tensor(columns, 2, 128), Catch::Contains("no whole blocks of 32"));
   }
   CHECK_THAT(tensor(1ULL << 62, 1, 128), Catch::Contains("cannot hold"));
