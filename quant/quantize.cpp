@@ -45,7 +45,8 @@ Q4Block quantize_block(const float* weights) {
   Q4Fit best;
   for (int i = 0; i < tries && std::fabs(peak) >= 0x1p-100F; ++i) {
     // The number that the largest magnitude becomes before clipping: from 5 to 11.2, and its negative.
-    const float largest = 5.0F + 0.2F * static_cast<float>(i / 2);
+    const int pair = i / 2;
+    const float largest = 5.0F + 0.2F * static_cast<float>(pair);
     const float inverse_scale = (i % 2 == 0 ? -largest : largest) / peak;
     const Q4Fit fit = fit_scale(weights, q4_numbers(weights, inverse_scale));
     if (fit.gain > best.gain) best = fit;

@@ -43,6 +43,7 @@ struct Operands {
   void fill_random(Random& random) {
     fill([&](auto, auto) { return random.integer(0, 127); }, [&](auto, auto) { return random.integer(-8, 7); });
   }
+  // NOLINTNEXTLINE(readability-make-member-function-const): it writes the elements
   void fill_scales(Random& random) {
     q_scale.fill([&](auto, auto) { return std::exp(random()); });
     for (std::int64_t c = 0; c < n; ++c) {
