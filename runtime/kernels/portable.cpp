@@ -11,6 +11,6 @@ namespace trm {
 extern const KernelSet portable_kernels;
 constinit const KernelSet portable_kernels =
     kernel_set_of<Portable>("portable", nullptr, DotPortable::sums_in_int16, DotPortable::tile_rows,
-                            matmul_int8<Portable, DotPortable>, matmul_q4<Portable, DotPortable>, true);
+                            matmul_int8<Portable, DotPortable>, matmul_q4<Portable, DotPortable>);
 
 }  // namespace trm
