@@ -7,7 +7,7 @@
 // more tokens they have eight bits of the largest of their chunk: rounding errors average out over many tokens, and
 // what rounding took from a row in sum, its tail above all, is given back with the mean of the head's values. A set
 // that multiplies rows of eight bits (KernelSet::eight_bit_rows) needs one product with the values for this instead of
-// two.
+// two. The portable set keeps to two, as WebAssembly's must: its results are theirs to the last bit.
 
 #include <cstdint>
 
