@@ -28,7 +28,7 @@ from measure import Failure, process, python, step_median
 from runtimes import RUNTIMES, installation_bytes, versions
 
 AGREEMENT = 1e-4
-SHAPES = ["mlp-97", "attention-97", "attention-916", "hrm-97", "hrm-916", "mamba2-97", "mamba2-916"]
+SHAPES = ["mlp-97", "attention-97", "attention-916", "hrm-97", "hrm-916", "mamba2-97", "mamba2-916", "urm-916"]
 QUICK = {"shape": ["mlp-97", "attention-97"], "batch": [1], "threads": [os.cpu_count()], "rounds": 1, "seconds": 1}
 FULL = {"shape": SHAPES, "batch": [1, 8], "threads": sorted({1, os.cpu_count()}), "rounds": 3, "seconds": 3}
 
