@@ -17,12 +17,12 @@ void pause() {
 
 // Returns when the word is no longer `old`. Sleeps in the kernel after so many looks: another thread may need the CPU,
 // perhaps the one that is waited for.
-void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old, int spins) {
+void await_change(const WaitWord& word, std::uint32_t old, int spins) {
   for (int i = 0; i < spins; ++i) {
     if (word.load(std::memory_order_acquire) != old) return;
     pause();
   }
-  word.wait(old, std::memory_order_acquire);
+  wait_while(word, old);
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ void Team::share(std::int64_t count, const Work& work) {
   done_.store(0, std::memory_order_relaxed);
   next_.store(static_cast<std::uint64_t>(count) << 32, std::memory_order_release);
   bell_.fetch_add(1, std::memory_order_release);
-  bell_.notify_all();
+  wake_all(bell_);
 
   do_blocks(0);
   for (;;) {
@@ -49,7 +49,7 @@ void Team::help(int member) {
     const std::uint32_t called = called_.load(std::memory_order_acquire);
     if ((called & dismissed) != 0) return;
     if (member >= static_cast<int>(called & members_mask)) {
-      called_.wait(called, std::memory_order_acquire);
+      wait_while(called_, called);
       continue;
     }
     do_blocks(member);
@@ -61,15 +61,15 @@ void Team::call(int members) {
   const std::uint32_t before = called_.load(std::memory_order_relaxed);
   const auto wanted = static_cast<std::uint32_t>(members);
   if ((before & members_mask) == wanted) return;
-  called_.store((before & ~members_mask) | wanted, std::memory_order_release);
-  if (wanted > (before & members_mask)) called_.notify_all();
+  called_.store((before & ~members_mask) | wanted);
+  if (wanted > (before & members_mask)) wake_all(called_);
 }
 
 void Team::dismiss() {
   called_.fetch_or(dismissed, std::memory_order_release);
-  called_.notify_all();
+  wake_all(called_);
   bell_.fetch_add(1, std::memory_order_release);
-  bell_.notify_all();
+  wake_all(bell_);
 }
 
 void Team::do_blocks(int member) {
@@ -78,7 +78,7 @@ void Team::do_blocks(int member) {
     const std::uint64_t count = taken >> 32, block = taken & 0xffffffffU;
     if (block >= count) return;
     work_.call(work_.object, static_cast<std::int64_t>(block), member);
-    if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) done_.notify_one();
+    if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) wake_one(done_);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "runtime/team_size.hpp"
+#include "runtime/wait_word.hpp"
 
 namespace trm {
 
@@ -84,10 +85,10 @@ class Team {
   // or above the number: none is left). Both are read in one access, so that a member that is late cannot take a block
   // of one phase for that of another.
   alignas(64) std::atomic<std::uint64_t> next_{0};
-  alignas(64) std::atomic<std::uint32_t> done_{0};  // blocks of the phase
-  alignas(64) std::atomic<std::uint32_t> bell_{0};  // changes with every phase, and when the team is dismissed
+  alignas(64) WaitWord done_{0};  // blocks of the phase
+  alignas(64) WaitWord bell_{0};  // changes with every phase, and when the team is dismissed
   // The number of active members, and whether the team is dismissed.
-  alignas(64) std::atomic<std::uint32_t> called_{0};
+  alignas(64) WaitWord called_{0};
 };
 
 // [0, total) cut into `count` runs whose lengths differ by at most one.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <latch>
 #include <mutex>
 #include <new>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "runtime/cpu.hpp"
+#include "runtime/wait_word.hpp"
 
 namespace trm {
 namespace {
@@ -55,10 +55,11 @@ int startable_threads(int wanted) {
   static int startable = 1;
   const std::lock_guard lock(mutex);
   if (wanted <= startable) return wanted;
-  std::latch end(1);
-  auto threads = start_threads(wanted - 1, [&end](int) { end.wait(); });  // all alive at once
+  WaitWord ended{0};
+  auto threads = start_threads(wanted - 1, [&ended](int) { wait_while(ended, 0); });  // all alive at once
   const int started = 1 + static_cast<int>(threads.size());
-  end.count_down();
+  ended.store(1);
+  wake_all(ended);
   for (std::thread& thread : threads) thread.join();
   // Where the limit was met, a quarter is left for the memory that the work needs, and for other processes.
   startable = std::max(startable, started == wanted ? wanted : std::max(1, started * 3 / 4));
@@ -87,14 +88,19 @@ void Crew::start() {
     return;
   }
   // The team can be made when it is known how many members the system grants.
-  auto waiting = std::make_shared<std::atomic<Team*>>(nullptr);
-  threads_ = start_threads(wanted - 1, [waiting](int i) {
-    waiting->wait(nullptr);
-    waiting->load()->help(i + 1);
+  struct Meeting {
+    Team* team = nullptr;
+    WaitWord made{0};
+  };
+  auto meeting = std::make_shared<Meeting>();
+  threads_ = start_threads(wanted - 1, [meeting](int i) {
+    wait_while(meeting->made, 0);
+    meeting->team->help(i + 1);
   });
   team_ = std::make_unique<Team>(1 + static_cast<int>(threads_.size()), available_threads());
-  waiting->store(team_.get());
-  waiting->notify_all();
+  meeting->team = team_.get();
+  meeting->made.store(1);
+  wake_all(meeting->made);
 }
 
 void Crew::end() {

@@ -25,13 +25,15 @@ function(trm_add_test name)
   add_dependencies(static_tests ${name}_test)
 endfunction()
 
-if(CMAKE_CROSSCOMPILING)  # that case changes threads a thousand times, which takes wine and qemu many minutes
+if(CMAKE_CROSSCOMPILING AND NOT WIN32)  # that case changes threads a thousand times, which takes qemu many minutes
   set(but_threads ARGUMENTS "~[full]" "~results depend neither on the number of threads*")
 endif()
 trm_add_test(golden SOURCES golden/golden_test.cpp golden/golden_case.cpp LIBRARIES trm_convert trm_puzzles nlohmann_json::nlohmann_json
              ${but_threads})
+trm_add_test(threads SOURCES runtime/team_test.cpp runtime/wait_word_test.cpp LIBRARIES trm_runtime)
 trm_add_test(os SOURCES io/os_test.cpp LIBRARIES trm_io)
 trm_add_test(sudoku SOURCES puzzles/sudoku_test.cpp puzzles/sudoku_layouts_test.cpp LIBRARIES trm_puzzles)
+add_test(NAME field COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/field_test.sh ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:trm>)
 if(WIN32)  # where vectors on the stack are a matter of their own: runtime/CMakeLists.txt
   trm_add_test(kernels SOURCES runtime/matmul_f32_test.cpp runtime/matmul_int8_test.cpp runtime/matmul_q4_test.cpp runtime/quantize_rows_test.cpp runtime/row_kernels_test.cpp
                LIBRARIES trm_runtime)
