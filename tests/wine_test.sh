@@ -1,6 +1,7 @@
 #!/bin/bash
-# wine_test.sh BUILD_FOLDER: trm.exe and the DLLs under wine: what they need, threads, paths that are not ASCII, have spaces
-# or a long name, runs that are killed or write one file at once, consoles, a C program. Skipped (77) where wine is missing.
+# wine_test.sh BUILD_FOLDER [PART...]: trm.exe and the DLLs under wine: what they need, threads, paths that are not ASCII,
+# have spaces or a long name, runs that are killed or write one file at once, consoles, a C program. Skipped (77) where wine
+# is missing.
 set -euo pipefail
 build=$(realpath "$1")
 source=$(realpath "$(dirname "$0")/..")
@@ -70,6 +71,11 @@ takes_any_path() {
   grep -q '^trm: nicht da ä.txt: cannot open: ' error
 }
 
+make_arc_model() {
+  [ -e arc.gguf ] ||
+    trm convert "$data/arc_model/step_1" -o arc.gguf --identifiers "$data/dataset_arc/identifiers.json" --quiet
+}
+
 # From a checkpoint to numbers, and a whole ARC run with its journal, in a folder with a long name.
 converts_and_votes() {
   local challenges=$data/dataset_arc/mini_evaluation_challenges.json place
@@ -79,7 +85,7 @@ converts_and_votes() {
   trm run hrm.gguf --inputs "$data/golden/hrm/inputs.npy" --puzzle-identifiers "$data/golden/hrm/puzzle_identifiers.npy" \
     --steps 1 --out numbers --quiet
   [ -s numbers/logits.npy ]
-  trm convert "$data/arc_model/step_1" -o arc.gguf --identifiers "$data/dataset_arc/identifiers.json" --quiet
+  make_arc_model
   local arc=(arc arc.gguf --challenges "$challenges" -o "$place/Lösung.json" --quiet)
   trm "${arc[@]}" --html "$place/Bericht ß.html" >log
   trm "${arc[@]}" --resume --force >log
@@ -90,6 +96,7 @@ converts_and_votes() {
 # Of two runs with one journal the second is refused. A run that is killed goes on where it was.
 survives_kills() {
   local arc=(arc arc.gguf --challenges "$data/dataset_arc/mini_evaluation_challenges.json" --steps 20 --quiet) run code=0
+  make_arc_model
   trm "${arc[@]}" -o whole.json >log
   wine "$build/trm.exe" "${arc[@]}" -o killed.json >log &
   run=$!
@@ -144,8 +151,10 @@ serves_c_programs() {
 }
 
 cd "$folder"
-for part in needs_windows_alone solves_with_threads takes_any_path converts_and_votes survives_kills writes_all_or_nothing \
-  speaks_to_consoles serves_c_programs; do
+parts=("${@:2}")
+[ $# -gt 1 ] || parts=(needs_windows_alone solves_with_threads takes_any_path converts_and_votes survives_kills
+  writes_all_or_nothing speaks_to_consoles serves_c_programs)
+for part in "${parts[@]}"; do
   started=$SECONDS
   $part
   echo "$part: $((SECONDS - started)) s"
