@@ -45,6 +45,9 @@ class Hyperparameters:
     max_grid_size: int = 0
     lambda_: float = 0.95
     noise_scale: float = 0.01
+    H_init_std: float = 1.0
+    L_init_std: float = 1.0
+    init_std: float = 1.0
     board_height: int | None = None
     board_width: int | None = None
     conv_type: str = "none"

@@ -16,6 +16,7 @@ import torch
 import yaml
 
 import checkpoint
+import draws
 import hyperparameters
 import model
 
@@ -88,13 +89,20 @@ def write_model(folder: Path, changes: dict, seed=0, gain=0.5, container="torch"
     return h, tensors, generator
 
 
+def random_start(h, batch):
+    """[latents, B, T, D] in float64, what seed 0 draws, or None where the checkpoint has the start."""
+    deviations = () if h.fixed_init else getattr(model.FAMILIES[h.family], "deviations", ())
+    shape = (batch, h.tokens, h.hidden_size)
+    starts = [draws.start(shape, getattr(h, name), 0, latent) for latent, name in enumerate(deviations)]
+    return torch.stack(starts) if starts else None
+
+
 def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container="torch", dtype="f32"):
     """Returns the case's largest float32 noise."""
     h, tensors, generator = write_model(folder, changes, seed, gain, container, dtype)
     inputs = torch.randint(h.vocab_size, (batch, h.seq_len), generator=generator)
     ids = torch.randint(h.num_puzzle_identifiers, (batch,), generator=generator)
-    latent_count = 0 if h.fixed_init else len(getattr(model.FAMILIES[h.family], "latents", ()))  # that start at random
-    start = torch.randn(latent_count, batch, h.tokens, h.hidden_size, generator=generator) if latent_count else None
+    start = random_start(h, batch)
     logits, q, latents = reference_run(h, tensors, inputs, ids, torch.float64, start)
     logits32, q32, _ = reference_run(h, tensors, inputs, ids, torch.float32, start)
     noise = torch.maximum((logits - logits32).abs().amax((1, 2, 3)), (q - q32).abs().amax((1, 2))).tolist()
@@ -105,7 +113,7 @@ def make_case(folder: Path, changes: dict, seed=0, batch=2, gain=0.5, container=
     np.save(folder / "inputs.npy", inputs.int().numpy())
     np.save(folder / "puzzle_identifiers.npy", ids.int().numpy())
     if start is not None:
-        np.save(folder / "z_init.npy", start.numpy())
+        np.save(folder / "z_init.npy", start.float().numpy())
     np.save(folder / "logits.npy", logits.float().numpy())
     np.save(folder / "q.npy", q.float().numpy())
     for name, latent in zip(latent_names(h), latents):

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import draws
 from fixed_point import FixedPointNetwork, Progress
 from hyperparameters import Hyperparameters
 from layers import Network, linear
@@ -35,6 +36,7 @@ class RecursiveModel(nn.Module):
     token_embedding = "embed_tokens"  # names of the state dict
     q_outputs = 2
     inits: tuple[str, ...]  # parameter that each latent starts from, in the order of the carry
+    current_step = 0  # from 1; `run` counts
 
     def __init__(self, h: Hyperparameters):
         super().__init__()
@@ -48,6 +50,10 @@ class RecursiveModel(nn.Module):
             self.embed_pos = Table("embedding_weight", h.tokens, h.hidden_size)
         for name in self.inits:
             self.register_parameter(name, nn.Parameter(torch.zeros(h.hidden_size)))
+
+    def noise(self, z, deviation, latent, call):
+        """What a call of the network adds to latent [B, T, D] number `latent`: noise of seed 0."""
+        return deviation * draws.noise(z, 0, self.current_step, latent, call) if deviation else 0
 
     def embed(self, inputs, puzzle_identifiers):
         """inputs [B, S], puzzle_identifiers [B] -> input embedding [B, T, D]."""
@@ -193,28 +199,31 @@ class NanoTrm(Trm):
 
 
 class Eqr(Trm):
-    """arXiv 2605.21488, without its noise. The start is drawn at random: it is given to the carry."""
+    """arXiv 2605.21488. The start is drawn at random: it is given to the carry."""
 
     inits = ()
     latents = ("z_high", "z_low")
+    deviations = ("H_init_std", "L_init_std")
 
     def step(self, carry, x):
         z_high, z_low = carry
-        for _ in range(self.h.H_cycles):
-            for _ in range(self.h.L_cycles):
-                z_low = self.damped(z_low, z_high + x)
-            z_high = self.damped(z_high, z_low)
+        for cycle in range(self.h.H_cycles):
+            first = cycle * (self.h.L_cycles + 1)
+            for call in range(first, first + self.h.L_cycles):
+                z_low = self.damped(z_low, z_high + x, 1, call)
+            z_high = self.damped(z_high, z_low, 0, first + self.h.L_cycles)
         return z_high, z_low
 
-    def damped(self, z, injection):
-        assert self.h.noise_scale == 0, "noise cannot be compared"
-        return (1 - self.h.lambda_) * z + self.h.lambda_ * self.L_level(z, injection)
+    def damped(self, z, injection, latent, call):
+        moved = (1 - self.h.lambda_) * z + self.h.lambda_ * self.L_level(z, injection)
+        return moved + self.noise(z, self.h.noise_scale, latent, call)
 
 
 class Fprm(RecursiveModel):
     """arXiv 2606.18206. A step is one iteration. A sample that has stopped keeps its state, unless `goes_on`."""
 
     latents = ("z_low",)
+    deviations = ("init_std",)
     goes_on = False
 
     def __init__(self, h):
@@ -231,10 +240,10 @@ class Fprm(RecursiveModel):
     def step(self, carry, x):
         y, progress = carry if len(carry) == 2 else (carry[0], Progress(self.h, len(x), x.dtype))
         new = self.L_level(y, x)
-        assert self.h.additive_noise_std == 0, "noise cannot be compared"
         s = progress.stepsize[:, None, None]
         stays = torch.zeros_like(progress.stopped) if self.goes_on else progress.stopped
-        updated = torch.where(stays[:, None, None], y, s * new + (1 - s) * y)
+        moved = s * new + (1 - s) * y + self.noise(y, self.h.additive_noise_std, 0, 0)
+        updated = torch.where(stays[:, None, None], y, moved)
         progress.follow(y, new)
         return updated, progress
 
@@ -264,6 +273,6 @@ def run(model: RecursiveModel, inputs, puzzle_identifiers, steps, start=None):
     if start is not None and start.dim() == 3:
         start = start[None]
     carry = model.fresh_carry(len(inputs)) if start is None else tuple(start)
-    for _ in range(steps):
+    for model.current_step in range(1, steps + 1):
         carry, logits, q = model(carry, x)
         yield carry, logits, q

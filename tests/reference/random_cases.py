@@ -1,6 +1,9 @@
 """New cases of odd shapes: trm convert and trm run against the reference model, on every kernel set of this CPU.
 
+Random starts and noise are drawn by the program and by draws.py, each on its own.
+
 usage: random_cases.py TRM [CASE...]
+       random_cases.py TRM --random FIRST COUNT
 """
 
 import json
@@ -14,6 +17,7 @@ import torch
 
 import checkpoint
 from make_case import make_case
+from random_configuration import configuration
 
 # Every size that a kernel could round up is here below, at and above its multiples: heads of 6, 24, 40 and 160
 # channels; one token, fewer than a tile, and past a block of 128; sizes that no vector length divides.
@@ -59,6 +63,11 @@ CASES = {
                              pos_encodings="none", seq_len=33),
     "eqr_rope2d": dict(name="eqr@EqRModel", hidden_size=72, num_heads=3, noise_scale=0, pos_encodings="rope2d",
                        seq_len=49),
+    "eqr_noise": dict(name="eqr@EqRModel", hidden_size=36, num_heads=3, noise_scale=0.05, H_init_std=0.7, L_init_std=2.0,
+                      pos_encodings="rope", seq_len=29),
+    "fprm_noise": dict(name="fprm", hidden_size=40, num_heads=2, L_layers=1, max_iter_eval=5, fp_thresh=1e-4, init_std=6,
+                       conv_type="none", norm_type="pre-norm", residual_scale="input-independent", seq_len=45,
+                       additive_noise_std=0.3, puzzle_emb_len=2),
     "fprm_fixed": dict(name="fixed_point_reasoning.fprm@X", hidden_size=40, num_heads=2, L_layers=1, max_iter_eval=7,
                        conv_type="conv1d", conv_kernel_size=3, conv_bias=True, norm_type="peri-norm", fp_thresh=1e-4,
                        norm_placement="input", residual_scale="fixed", pos_encodings="learned", softmax_temp=1.4,
@@ -104,17 +113,16 @@ def worst(case: Path, results: Path) -> float:
     return max(parts)
 
 
-def check(trm: Path, kernel_sets, name: str, seed: int, folder: Path) -> bool:
+def check(trm: Path, kernel_sets, name: str, fields: dict, seed: int, folder: Path) -> bool:
     container, dtype = STORED_AS[seed % len(STORED_AS)]
     case, model = folder / name, folder / f"{name}.gguf"
-    make_case(case, CASES[name], seed=seed, batch=3, container=container, dtype=dtype)
+    make_case(case, fields, seed=seed, batch=3, container=container, dtype=dtype)
     call(trm, "convert", checkpoint.find(case), "-o", model, "--quiet")
-    start = ["--start", case / "z_init.npy"] if (case / "z_init.npy").exists() else []
     ok = True
     for kernel_set in kernel_sets:
         out = folder / f"{name}.{kernel_set}"
         call(trm, "run", model, "--inputs", case / "inputs.npy", "--puzzle-identifiers",
-             case / "puzzle_identifiers.npy", *start, "--every-step", "--out", out, "--isa", kernel_set, "--quiet")  # fmt: skip
+             case / "puzzle_identifiers.npy", "--every-step", "--out", out, "--isa", kernel_set, "--quiet")  # fmt: skip
         part = worst(case, out)
         ok = ok and part <= 1
         print(f"{name:22} {container:11} {dtype:4} {kernel_set:12} {100 * part:6.1f} % of the tolerance")
@@ -127,9 +135,13 @@ def main() -> int:
     torch.set_num_threads(1)  # small models
     trm = Path(sys.argv[1])
     kernel_sets = json.loads(call(trm, "info", "--cpu", "--json"))["kernel_sets"]
-    names = sys.argv[2:] or list(CASES)
+    if sys.argv[2:3] == ["--random"]:
+        first, count = map(int, sys.argv[3:])
+        cases = {f"random_{seed}": (configuration(seed), seed) for seed in range(first, first + count)}
+    else:
+        cases = {name: (CASES[name], list(CASES).index(name)) for name in sys.argv[2:] or CASES}
     with tempfile.TemporaryDirectory() as folder:
-        results = [check(trm, kernel_sets, name, list(CASES).index(name), Path(folder)) for name in names]
+        results = [check(trm, kernel_sets, name, *case, Path(folder)) for name, case in cases.items()]
     return 0 if all(results) else 1
 
 
