@@ -65,21 +65,22 @@ endforeach()
 
 # ---- models and texts
 file(GLOB bundled_models CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/models/bundled/*.gguf)
-install(FILES ${bundled_models} DESTINATION ${share}/trm/models)
-install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${bundled_models} models/bundled/puzzles.txt models/bundled/mazes.txt DESTINATION ${share}/trm/models)
+install(FILES LICENSE README.md CHANGELOG.md docs/seccomp.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(NOT TARGET trm)
   return()
 endif()
 
 # ---- the program, and what it says of itself
 install(TARGETS trm)
-if(CMAKE_CROSSCOMPILING)  # it cannot be asked
+if(WIN32 OR (CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR))  # Windows has no manual pages
   return()
 endif()
 set(texts ${PROJECT_BINARY_DIR}/texts)
 add_custom_command(OUTPUT ${texts}/written
-                   COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:trm> -D OUTPUT=${texts}
+                   COMMAND ${CMAKE_COMMAND} -D "PROGRAM=${CMAKE_CROSSCOMPILING_EMULATOR};$<TARGET_FILE:trm>" -D OUTPUT=${texts}
                            -P ${PROJECT_SOURCE_DIR}/cmake/texts.cmake
                    DEPENDS trm ${PROJECT_SOURCE_DIR}/cmake/texts.cmake VERBATIM)
 add_custom_target(trm_texts ALL DEPENDS ${texts}/written)
+add_custom_target(trm_installed DEPENDS trm_texts trm_shared trm_static trm_convert_shared trm_convert_static)  # all of it
 install(DIRECTORY ${texts}/share/ DESTINATION ${share})

@@ -1,14 +1,14 @@
 #!/bin/bash
-# sandbox_test.sh PROGRAM SOURCE_DIR [GOLDEN_TEST]: the static program where nothing else is: an empty, read-only root
-# without /proc, /dev and a home, without network, as a user without a name, with no system calls but those of
-# docs/seccomp.json, in twice the memory that it says it needs. GOLDEN_TEST is a static test program that runs there, too.
-# Skipped (77) where bubblewrap is missing or may make no such place.
+# sandbox_test.sh PROGRAM SOURCE_DIR: the static program where nothing else is: an empty, read-only root without /proc,
+# /dev and a home, without network, as a user without a name, with no system calls but those of docs/seccomp.json, in
+# twice the memory that it says it needs. Skipped (77) where bubblewrap is missing or may make no such place.
 set -euo pipefail
 [ -x "$1" ] || { echo "skipped: no $1 (scripts/static)"; exit 77; }
 program=$(realpath "$1")
 data=$(realpath "$2")
 command -v bwrap >/dev/null || { echo "skipped: no bwrap"; exit 77; }
 if readelf -d "$program" | grep -q NEEDED; then echo "$program needs shared libraries" && exit 1; fi
+if readelf -l "$program" | grep -q INTERP; then echo "$program needs an interpreter" && exit 1; fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 chmod 777 "$out"
@@ -16,17 +16,13 @@ filter=$out/filter
 if [ "$(uname -m)" = x86_64 ]; then python3 "$data/tests/seccomp_filter.py" "$data/docs/seccomp.json" >"$filter"; fi
 
 # alone WORD...: the program, as /trm; /data is the sources', /out the only place it may write to
-sandbox=(--unshare-all --as-pid-1 --uid 4711 --gid 4711 --clearenv --setenv TMPDIR /out --ro-bind "$data" /data
-  --bind "$out" /out)
-alone() { alone_is "$program" "$@"; }
-alone_is() {
-  local place=("${sandbox[@]}" --ro-bind "$1" /trm --ro-bind "$data" "$data" --remount-ro /)
-  if [ -s "$filter" ]; then
-    timeout 600 bwrap "${place[@]}" --seccomp 10 /trm "${@:2}" 10<"$filter"
-  else
-    timeout 600 bwrap "${place[@]}" /trm "${@:2}"
-  fi
-}
+sandbox=(timeout 600 bwrap --unshare-all --as-pid-1 --uid 4711 --gid 4711 --clearenv --setenv TMPDIR /out
+  --ro-bind "$data" /data --bind "$out" /out --ro-bind "$program" /trm --remount-ro /)
+if [ -s "$filter" ]; then  # which bwrap reads from a file descriptor
+  # shellcheck disable=SC2016
+  sandbox=(bash -c 'exec "$@" 10<"$0"' "$filter" "${sandbox[@]}" --seccomp 10)
+fi
+alone() { "${sandbox[@]}" /trm "$@"; }
 alone --version >"$out/version" 2>"$out/error" || {
   grep -q '^bwrap:' "$out/error" && echo "skipped: $(cat "$out/error")" && exit 77
   cat "$out/error" && exit 1
@@ -54,7 +50,8 @@ mkdir "$out/root"
 cp "$program" "$out/root/trm"
 enter=(chroot)
 [ "$(id -u)" = 0 ] || enter=(unshare --map-root-user chroot)
-check "$(env -i "$(command -v "${enter[0]}")" "${enter[@]:1}" "$out/root" /trm sudoku $puzzle --quiet)" $answer
+in_chroot=(env -i "$(command -v "${enter[0]}")" "${enter[@]:1}" "$out/root" /trm)
+check "$("${in_chroot[@]}" sudoku $puzzle --quiet)" $answer
 
 # What reads and writes files.
 alone maze /data/models/bundled/mazes.txt --quiet >/dev/null
@@ -81,5 +78,6 @@ alone vote /out/submission.json.journal --challenges $arc/mini_evaluation_challe
 cmp "$out/submission.json" "$out/voted.json"
 
 # What the reference computed.
-if [ "${3-}" ]; then alone_is "$(realpath "$3")"; fi
+python3 "$data/tests/program_test.py" "$out/golden" /out/golden "${sandbox[@]}" /trm
+python3 "$data/tests/program_test.py" "$out/root/golden" /golden "${in_chroot[@]}"
 echo "$(head -n 1 "$out/version"): $(stat -c %s "$program") bytes, stated memory $stated MB"

@@ -31,6 +31,9 @@ endif()
 trm_add_test(golden SOURCES golden/golden_test.cpp golden/golden_case.cpp LIBRARIES trm_convert trm_puzzles nlohmann_json::nlohmann_json
              ${but_threads})
 trm_add_test(threads SOURCES runtime/team_test.cpp runtime/wait_word_test.cpp LIBRARIES trm_runtime)
+if(NOT WIN32)  # whose objects are of another format
+  include(kernel_symbols.cmake)
+endif()
 trm_add_test(os SOURCES io/os_test.cpp LIBRARIES trm_io)
 trm_add_test(sudoku SOURCES puzzles/sudoku_test.cpp puzzles/sudoku_layouts_test.cpp LIBRARIES trm_puzzles)
 add_test(NAME field COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/field_test.sh ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:trm>)
