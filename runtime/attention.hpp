@@ -26,6 +26,16 @@ inline void store_queries_keys_values(const AttentionState& state, std::size_t l
   std::visit([&](const auto& typed) { store_queries_keys_values(typed, layer, rotary, qkv, first, scratch); }, state);
 }
 
+// Between storing and attending: how many heads want prepare_head, all or none. It computes what attend needs of all
+// tokens' values, once a layer instead of once a block.
+[[nodiscard]] inline std::int64_t heads_to_prepare(const AttentionState& state) {
+  const auto* int8 = std::get_if<AttentionStateInt8>(&state);
+  return int8 != nullptr ? heads_to_prepare(*int8) : 0;
+}
+inline void prepare_head(const AttentionState& state, std::size_t layer, std::int64_t head, const Scratch& scratch) {
+  prepare_head(std::get<AttentionStateInt8>(state), layer, head, scratch);
+}
+
 // out[rows, heads * head_dim] = softmax(q k^T / sqrt(head_dim)) v for the tokens from `first` on.
 inline void attend(const AttentionState& state, std::size_t layer, std::int64_t first, const Scratch& scratch,
                    MatrixView<float> out) {

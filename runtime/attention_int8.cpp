@@ -30,6 +30,8 @@ Chunk chunk_of(const AttentionShape& shape, std::int64_t c) {
 bool long_rows(const AttentionShape& shape) {
   return shape.tokens > key_chunk && !shape.causal;
 }
+constexpr float unit_of_eight_bits = 255.0F;  // of value_factors
+
 bool one_plane(const KernelSet& kernels, const AttentionShape& shape) {
   return long_rows(shape) && kernels.eight_bit_rows;
 }
@@ -158,9 +160,10 @@ class PackedHead {
 };
 
 // mean[head_dim]: of the tokens' values in units of their scales, as a product with a row of ones.
-void mean_of_values(const KernelSet& kernels, const AttentionShape& shape, PackedHead& head, const Scratch& scratch) {
+void mean_of_values(const KernelSet& kernels, const AttentionShape& shape, PackedHead& head, const Scratch& scratch,
+                    float* mean_value) {
   float part = 1.0F / static_cast<float>(shape.tokens);
-  const MatrixView<float> mean(scratch.mean_value, 1, shape.head_dim);
+  const MatrixView<float> mean(mean_value, 1, shape.head_dim);
   for (std::int64_t c = 0; c < chunk_count(shape); ++c) {
     const Chunk chunk = chunk_of(shape, c);
     const QuantizedRows ones{
@@ -172,17 +175,41 @@ void mean_of_values(const KernelSet& kernels, const AttentionShape& shape, Packe
   }
 }
 
-// Some queries of one head, whose values have scales of at most value_scale, which is `unit` in value_factors.
+// What chunks of keys and queries of one head share.
+struct HeadValues {
+  const float* factor;  // [T]: see value_factors
+  float scale;          // the largest of the values
+  float unit;           // what it is in `factor`
+  float* mean;          // [head_dim], or null: probabilities lose nothing to give back
+};
+
+// Where prepare_head stores them.
+float* factors_of(const AttentionStateInt8& state, std::int64_t head) {
+  return state.value_factor + head * round_up(state.shape.tokens, probability_group(*state.kernels));
+}
+float* mean_of(const AttentionStateInt8& state, std::int64_t head) {
+  return state.mean_value + head * round_up(state.shape.head_dim, state.kernels->vector_columns);
+}
+
+HeadValues values_of(const AttentionStateInt8& state, const PackedHead& packed, std::int64_t head,
+                     const Scratch& scratch) {
+  if (long_rows(state.shape)) {
+    return {factors_of(state, head), state.value_scale[head], unit_of_eight_bits, mean_of(state, head)};
+  }
+  constexpr float unit = 16383.0F;
+  const float scale = value_factors(state.shape, packed.value_scale(), unit, scratch.value_factor);
+  return {scratch.value_factor, scale, unit, nullptr};
+}
+
+// Some queries of one head.
 struct QueryTile {
   QuantizedRows queries;
   std::int64_t first;  // token of the first query
-  float value_scale;
-  float unit;
 };
 
 // Scores of queries over a chunk of keys, then probabilities. `softmax` runs over the chunks.
 void chunk_probabilities(const AttentionStateInt8& state, const QueryTile& tile, PackedHead& head, const Chunk& chunk,
-                         const Scratch& scratch, Probabilities& softmax) {
+                         const float* factor, const Scratch& scratch, Probabilities& softmax) {
   const KernelSet& kernels = *state.kernels;
   const std::int64_t rows = tile.queries.rows, padded = round_up(chunk.tokens, probability_group(kernels));
   const MatrixView<float> padded_scores(scratch.scores, rows, padded);
@@ -194,13 +221,12 @@ void chunk_probabilities(const AttentionStateInt8& state, const QueryTile& tile,
     std::fill(row + chunk.tokens, row + padded, -std::numeric_limits<float>::infinity());
   }
   softmax.high.rows = softmax.low.rows = rows;
-  kernels.probabilities(as_const(padded_scores), state.shape.score_scale(), scratch.value_factor + chunk.first,
-                        softmax);
+  kernels.probabilities(as_const(padded_scores), state.shape.score_scale(), factor, softmax);
 }
 
 // mixed[queries, head_dim] = the queries' mixture of one head's values.
-void attend_tile(const AttentionStateInt8& state, const QueryTile& tile, PackedHead& head, const Scratch& scratch,
-                 MatrixView<float> mixed) {
+void attend_tile(const AttentionStateInt8& state, const QueryTile& tile, PackedHead& head, const HeadValues& values,
+                 const Scratch& scratch, MatrixView<float> mixed) {
   const KernelSet& kernels = *state.kernels;
   const AttentionShape& shape = state.shape;
   const std::int64_t rows = tile.queries.rows;
@@ -214,9 +240,9 @@ void attend_tile(const AttentionStateInt8& state, const QueryTile& tile, PackedH
   const std::int64_t chunks = chunk_count(shape);
   for (std::int64_t c = 0; c < chunks; ++c) {
     const Chunk chunk = chunk_of(shape, c);
-    chunk_probabilities(state, tile, head, chunk, scratch, softmax);
+    chunk_probabilities(state, tile, head, chunk, values.factor + chunk.first, scratch, softmax);
     for (std::int64_t r = 0; r < rows && c == chunks - 1; ++r) {
-      const float scale = tile.value_scale * (1.0F / softmax.sum[r]) / tile.unit;
+      const float scale = values.scale * (1.0F / softmax.sum[r]) / values.unit;
       softmax.keep[r] *= scale;
       softmax.weight[r] *= scale;
       softmax.lost[r] *= scale;
@@ -233,8 +259,8 @@ void attend_tile(const AttentionStateInt8& state, const QueryTile& tile, PackedH
     std::copy_n(softmax.weight, rows, softmax.low.scale);
     kernels.matmul_int8(softmax.low, add);
   }
-  if (!long_rows(shape)) return;
-  const PackedMatrix mean = packed_f32(scratch.mean_value, shape.head_dim, 1);
+  if (values.mean == nullptr) return;
+  const PackedMatrix mean = packed_f32(values.mean, shape.head_dim, 1);
   kernels.matmul_f32(MatrixView<const float>(softmax.lost, rows, 1),
                      {.b = &mean, .out = mixed, .residual = as_const(mixed), .epilogue = Epilogue::add});
 }
@@ -257,6 +283,10 @@ AttentionStateInt8 take_attention_state_int8(Arena& arena, const KernelSet& kern
   state.ones = arena.take<float>(dim);
   state.zeros = arena.take<std::int32_t>(dim);
   if (!arena.counting()) std::fill_n(state.ones, dim, 1.0F);
+  if (!long_rows(shape)) return state;
+  state.value_factor = arena.take<float>(shape.num_heads * round_up(shape.tokens, probability_group(kernels)));
+  state.value_scale = arena.take<float>(shape.num_heads);
+  state.mean_value = arena.take<float>(shape.num_heads * dim);
   return state;
 }
 
@@ -291,6 +321,17 @@ void store_queries_keys_values(const AttentionStateInt8& state, std::size_t laye
   }
 }
 
+std::int64_t heads_to_prepare(const AttentionStateInt8& state) {
+  return long_rows(state.shape) ? state.shape.num_heads : 0;
+}
+
+void prepare_head(const AttentionStateInt8& state, std::size_t layer, std::int64_t head, const Scratch& scratch) {
+  PackedHead packed(state, layer, head);
+  state.value_scale[head] =
+      value_factors(state.shape, packed.value_scale(), unit_of_eight_bits, factors_of(state, head));
+  mean_of_values(*state.kernels, state.shape, packed, scratch, mean_of(state, head));
+}
+
 void attend(const AttentionStateInt8& state, std::size_t layer, std::int64_t first, const Scratch& scratch,
             MatrixView<float> out) {
   const KernelSet& kernels = *state.kernels;
@@ -298,11 +339,9 @@ void attend(const AttentionStateInt8& state, std::size_t layer, std::int64_t fir
   const std::int64_t dim = shape.head_dim;
   const std::int64_t query_stride = shape.num_heads * padded_dim(shape);
   const auto tiles = Blocks::split(out.rows, kernels.query_rows, 1);
-  const float unit = long_rows(shape) ? 255.0F : 16383.0F;
   for (std::int64_t h = 0; h < shape.num_heads; ++h) {
     PackedHead head(state, layer, h);
-    const float largest = value_factors(shape, head.value_scale(), unit, scratch.value_factor);
-    if (long_rows(shape)) mean_of_values(kernels, shape, head, scratch);
+    const HeadValues values = values_of(state, head, h, scratch);
     for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
       const std::int64_t row = tiles.begin(tile), rows = tiles.size(tile);
       const QuantizedRows queries{.data = state.queries + (first + row) * query_stride + h * padded_dim(shape),
@@ -311,8 +350,7 @@ void attend(const AttentionStateInt8& state, std::size_t layer, std::int64_t fir
                                   .stride = query_stride,
                                   .scale = state.query_scale + (first + row) * shape.num_heads + h,
                                   .scale_stride = shape.num_heads};
-      attend_tile(state, {queries, first + row, largest, unit}, head, scratch,
-                  out.block(row, rows).columns(h * dim, dim));
+      attend_tile(state, {queries, first + row}, head, values, scratch, out.block(row, rows).columns(h * dim, dim));
     }
   }
 }

@@ -37,11 +37,17 @@ struct AttentionStateInt8 {
   float* ones = nullptr;          // [head_dim rounded up to vectors]: the scales of the values, which are part of the
                                   // probabilities' already
   std::int32_t* zeros = nullptr;  // of the same size: no compensation, since probabilities have zero point 0
+  // Of the layer under way, written by prepare_head. Null if there is one chunk of keys or attention is causal.
+  float* value_factor = nullptr;  // [heads, T rounded up to probability_group]
+  float* value_scale = nullptr;   // [heads]: the largest of the head's value scales
+  float* mean_value = nullptr;    // [heads, head_dim rounded up to vectors]
 };
 [[nodiscard]] AttentionStateInt8 take_attention_state_int8(Arena& arena, const KernelSet& kernels,
                                                            const AttentionShape& shape);
 
 // As in attention.hpp.
+[[nodiscard]] std::int64_t heads_to_prepare(const AttentionStateInt8& state);
+void prepare_head(const AttentionStateInt8& state, std::size_t layer, std::int64_t head, const Scratch& scratch);
 void store_queries_keys_values(const AttentionStateInt8& state, std::size_t layer, const RotaryTable& rotary,
                                MatrixView<float> qkv, std::int64_t first, const Scratch& scratch);
 void attend(const AttentionStateInt8& state, std::size_t layer, std::int64_t first, const Scratch& scratch,

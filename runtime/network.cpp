@@ -69,6 +69,9 @@ void attention_layers(const PassContext& c, MatrixView<float> h, Injections inje
         project_ahead(c, l, m + 1, block);
       });
     }
+    c.team.for_blocks(heads_to_prepare(c.state.attention), [&](std::int64_t head, int member) {
+      prepare_head(c.state.attention, l, head, c.scratch_of(member));
+    });
     for_token_blocks(c, blocks, h, [&](const TokenBlock& block) {
       attention_sublayer(c, l, block);
       if (convolves(c)) return hidden_units(c, l, block);

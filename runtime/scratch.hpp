@@ -55,7 +55,6 @@ struct Scratch {
   Probabilities probabilities{};  // [query_rows, chunk], with scales
   float* value_factor = nullptr;  // [tokens rounded up to probability_group]
   std::uint8_t* ones = nullptr;   // [chunk]: 1
-  float* mean_value = nullptr;    // [head_dim rounded up to vectors]
 };
 
 [[nodiscard]] inline Scratch take_scratch(Arena& arena, const KernelSet& kernels, const ScratchSizes& sizes) {
@@ -82,7 +81,6 @@ struct Scratch {
   s.value_factor = arena.take<float>(tokens);
   s.ones = arena.take<std::uint8_t>(chunk);
   if (!arena.counting()) std::fill_n(s.ones, chunk, std::uint8_t{1});
-  s.mean_value = arena.take<float>(round_up(sizes.mixed, kernels.vector_columns));
   return s;
 }
 

@@ -99,6 +99,9 @@ Result attention(WeightType type, const KernelSet& kernels, const AttentionShape
   const EdgeMatrix<float> rows(shape.tokens, qkv.cols), mixed(shape.tokens, shape.width(), 3);
   rows.fill([&](auto r, auto c) { return qkv.row(r)[c]; });
   for (const bool storing : {true, false}) {
+    for (std::int64_t head = 0; !storing && head < heads_to_prepare(state); ++head) {
+      prepare_head(state, 1, head, scratch);
+    }
     for (std::int64_t first = 0; first < shape.tokens; first += block) {
       const std::int64_t count = std::min(block, shape.tokens - first);
       const auto part = rows.view().block(first, count);
