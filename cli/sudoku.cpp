@@ -34,7 +34,7 @@ PuzzleReader reader_of(LineSource source, const sudoku::Alphabet& alphabet) {
   return {[reader, alphabet]() -> std::optional<ReadPuzzle> {
             const auto puzzle = reader->next();
             if (!puzzle) return std::nullopt;
-            ReadPuzzle read{std::vector<std::int32_t>(alphabet.shape.cells()), puzzle->line};
+            ReadPuzzle read{std::vector<std::int32_t>(alphabet.cells()), puzzle->line};
             alphabet.to_tokens(puzzle->question, read.question);
             return read;
           },

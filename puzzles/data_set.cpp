@@ -1,5 +1,6 @@
 #include "puzzles/data_set.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -32,6 +33,7 @@ DataSet from_puzzles(std::vector<Puzzle> read, const std::string& name, std::siz
               to_tokens(puzzle.question, std::span(batch.inputs).subspan(i * cells, cells));
               to_tokens(*puzzle.answer, std::span(batch.labels).subspan(i * cells, cells));
             }
+            std::ranges::replace(batch.labels, 0, ignored_label);  // padding around a board is not asked for
             return batch;
           }};
 }
@@ -49,7 +51,7 @@ DataSet from_table(const std::string& path, const Hyperparameters& model, const 
     return from_puzzles(maze::parse(text, name, *side), name, *side * *side, maze::to_tokens);
   }
   return from_puzzles(
-      sudoku::parse(text, name, sudokus->shape), name, sudokus->shape.cells(),
+      sudoku::parse(text, name, sudokus->shape), name, sudokus->cells(),
       [alphabet = *sudokus](const sudoku::Grid& grid, std::span<std::int32_t> out) { alphabet.to_tokens(grid, out); });
 }
 

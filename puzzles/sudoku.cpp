@@ -47,26 +47,29 @@ std::string to_line(const Grid& grid) {
 }
 
 void Alphabet::to_tokens(const Grid& grid, std::span<std::int32_t> out) const {
-  std::transform(grid.begin(), grid.end(), out.begin(), [this](std::uint8_t digit) { return blank + digit; });
+  std::ranges::fill(out, 0);
+  if (width > shape.side) out[shape.side * width] = 1;
+  for (std::size_t cell = 0; cell < grid.size(); ++cell) out[place_of(cell)] = blank + grid[cell];
 }
 
 Grid Alphabet::from_tokens(std::span<const std::int32_t> tokens) const {
   Grid grid(shape);
   const auto highest = static_cast<std::int32_t>(shape.side);
-  std::transform(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(grid.size()), grid.begin(),
-                 [&](std::int32_t token) {
-                   return static_cast<std::uint8_t>(token <= blank || token > blank + highest ? 0 : token - blank);
-                 });
+  for (std::size_t cell = 0; cell < grid.size(); ++cell) {
+    const std::int32_t token = tokens[place_of(cell)];
+    grid[cell] = static_cast<std::uint8_t>(token <= blank || token > blank + highest ? 0 : token - blank);
+  }
   return grid;
 }
 
 std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t tokens) {
-  for (std::size_t width = 1; width <= largest_side; ++width) {
-    const auto shape = shape_of(width);
-    if (!shape || seq_len != static_cast<std::int64_t>(shape->cells())) continue;
-    for (const std::int32_t blank : {1, 2}) {
-      const Alphabet alphabet{.blank = blank, .shape = *shape};
-      if (tokens == alphabet.vocab_size()) return alphabet;
+  for (const std::int32_t blank : {1, 2}) {
+    const auto shape = tokens > blank + 1 ? shape_of(static_cast<std::size_t>(tokens - blank - 1)) : std::nullopt;
+    if (!shape) continue;
+    const std::size_t widest = blank == 2 ? largest_side : shape->side;  // a board of 30 rows is ARC's, not a sudoku's
+    for (std::size_t width = shape->side; width <= widest; ++width) {
+      const Alphabet alphabet{.blank = blank, .shape = *shape, .width = width};
+      if (seq_len == static_cast<std::int64_t>(alphabet.cells())) return alphabet;
     }
   }
   return std::nullopt;

@@ -68,13 +68,18 @@ class Reader {
 void to_tokens(const Grid& grid, std::span<std::int32_t> out);         // out[81]
 [[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens);  // [81]; padding and blank become 0
 
-// The tokens of a model: `blank`, and blank + digit for every digit. Lower ones are padding and marks.
+// The tokens of a model: `blank`, and blank + digit for every digit. Lower ones are padding (0) and marks.
 struct Alphabet {
-  std::int32_t blank = 1;  // nano-trm: 2, after padding and an end marker
+  std::int32_t blank = 1;  // nano-trm: 2, after padding and an end marker (1)
   Shape shape{};
+  // Cells a row of the model's board. Those of nano-trm may be wider than the sudoku, which then stands at the top
+  // left; the end marker is the first cell of the row below it, the rest is padding.
+  std::size_t width = shape.side;
 
   [[nodiscard]] std::int64_t vocab_size() const { return blank + 1 + static_cast<std::int64_t>(shape.side); }
-  void to_tokens(const Grid& grid, std::span<std::int32_t> out) const;
+  [[nodiscard]] std::size_t cells() const { return width * width; }  // S of the model
+  [[nodiscard]] std::size_t place_of(std::size_t cell) const { return cell / shape.side * width + cell % shape.side; }
+  void to_tokens(const Grid& grid, std::span<std::int32_t> out) const;  // out[S]
   [[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens) const;
 };
 // The alphabet and the board of a model of these sizes, `tokens` its vocab_size; nothing where it does not read

@@ -70,7 +70,7 @@ void undo(const View& view, Tokens shown, std::span<std::int32_t> puzzle) {
 
 View sudoku_view(Draws& draws, const sudoku::Alphabet& alphabet) {
   const sudoku::Shape& shape = alphabet.shape;
-  View view = same_view(shape.cells(), static_cast<std::size_t>(alphabet.vocab_size()));
+  View view = same_view(alphabet.cells(), static_cast<std::size_t>(alphabet.vocab_size()));
   const auto first_digit = static_cast<std::size_t>(alphabet.blank) + 1;
   draws.shuffle(std::span(view.tokens).subspan(first_digit));  // padding, marks and blank keep their tokens
   const auto rows = band_order(draws, shape.side, shape.box_rows);
@@ -79,7 +79,8 @@ View sudoku_view(Draws& draws, const sudoku::Alphabet& alphabet) {
   for (std::size_t row = 0; row < shape.side; ++row) {
     for (std::size_t column = 0; column < shape.side; ++column) {
       const std::size_t r = rows[row], c = columns[column];
-      view.cells[row * shape.side + column] = transposed ? c * shape.side + r : r * shape.side + c;
+      const std::size_t shown = transposed ? c * shape.side + r : r * shape.side + c;
+      view.cells[alphabet.place_of(row * shape.side + column)] = alphabet.place_of(shown);
     }
   }
   return view;

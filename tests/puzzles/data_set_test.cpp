@@ -168,4 +168,14 @@ TEST_CASE("a CSV of sudokus or mazes is a data set for a model of that size") {
         std::vector<std::int32_t>{3, 5, 1, 4});
 }
 
+TEST_CASE("padding around a sudoku is not asked for, its end marker is") {
+  const TemporaryDirectory folder;
+  write_text(folder / "t.csv", "question,answer\n1234341221434.21,1234341221434321\n");
+  const Batch batch = open_data_set((folder / "t.csv").string(), model_of(36, 7), "m.gguf").read(0, 1);
+  constexpr std::int32_t none = ignored_label;
+  CHECK(batch.labels == std::vector<std::int32_t>{3, 4,    5,    6,    none, none, 5,    6,    3,    4,    none, none,
+                                                  4, 3,    6,    5,    none, none, 6,    5,    4,    3,    none, none,
+                                                  1, none, none, none, none, none, none, none, none, none, none, none});
+}
+
 }  // namespace trm::puzzles_data_set_test

@@ -147,12 +147,34 @@ TEST_CASE("sizes tell the board and the tokens of a model") {
   }
 }
 
+// nano-trm's pad_and_encode: the puzzle at the top left, the end marker (1) in the first cell of the row below it, else
+// 0.
+TEST_CASE("nano-trm's boards may be wider than the sudoku") {
+  const auto alphabet = sudoku::alphabet_of(36, 7);  // grid_size 4, max_grid_size 6
+  REQUIRE(alphabet);
+  CHECK(alphabet->blank == 2);
+  CHECK(alphabet->shape.side == 4);
+  CHECK(alphabet->width == 6);
+  const auto puzzle = sudoku::parse("1234341221434.21\n", "t", alphabet->shape).front().question;
+  std::vector<std::int32_t> tokens(36, 5);
+  alphabet->to_tokens(puzzle, tokens);
+  CHECK(tokens == std::vector<std::int32_t>{3, 4, 5, 6, 0, 0, 5, 6, 3, 4, 0, 0, 4, 3, 6, 5, 0, 0,
+                                            6, 2, 4, 3, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+  CHECK(alphabet->from_tokens(tokens) == puzzle);
+  CHECK(sudoku::alphabet_of(64, 9)->shape.side == 6);
+  CHECK(sudoku::alphabet_of(121, 12)->width == 11);
+  CHECK_FALSE(sudoku::alphabet_of(64, 12));   // narrower than its sudoku
+  CHECK_FALSE(sudoku::alphabet_of(82, 12));   // no square
+  CHECK_FALSE(sudoku::alphabet_of(100, 11));  // TRM's boards are as wide as their sudokus
+}
+
 TEST_CASE("views and variants of every size keep the rules and can be undone") {
-  for (const std::size_t side : sides) {
-    CAPTURE(side);
-    const sudoku::Alphabet alphabet{.blank = 2, .shape = *sudoku::shape_of(side)};
+  for (const auto& [side, margin] :
+       {std::pair<std::size_t, std::size_t>{4, 0}, {6, 0}, {9, 0}, {16, 0}, {25, 0}, {4, 2}, {9, 2}}) {
+    CAPTURE(side, margin);
+    const sudoku::Alphabet alphabet{.blank = 2, .shape = *sudoku::shape_of(side), .width = side + margin};
     const Grid answer = solved(alphabet.shape);
-    std::vector<std::int32_t> tokens(answer.size()), asked(answer.size()), shown(answer.size()), back(answer.size());
+    std::vector<std::int32_t> tokens(alphabet.cells()), asked(tokens), shown(tokens), back(tokens);
     alphabet.to_tokens(answer, tokens);
     alphabet.to_tokens(puzzle_of(alphabet.shape), asked);
     for (std::uint32_t attempt = 0; attempt < 50; ++attempt) {
