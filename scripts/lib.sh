@@ -4,10 +4,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What each is for: README, "Dependencies".
 build_packages=(g++ cmake ninja-build libcli11-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev)
-test_packages=(abigail-tools catch2 chromium fish libeigen3-dev libzip-dev python3-venv qemu-user zsh)
+test_packages=(abigail-tools catch2 chromium fish libeigen3-dev libzip-dev make python3-venv qemu-user zsh)
 arm_packages=(g++-aarch64-linux-gnu qemu-user)
 windows_packages=(g++-mingw-w64-x86-64-posix wine64 wine)
-static_packages=(bubblewrap catch2 dpkg-dev libcli11-dev libeigen3-dev nlohmann-json3-dev tcl)  # beside those of scripts/dependencies' target
+static_packages=(bubblewrap catch2 dpkg-dev libcli11-dev libeigen3-dev nlohmann-json3-dev python3 tcl)  # beside those of scripts/dependencies' target
 clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev llvm-14)  # llvm-14 names the lines in sanitizers' reports
 
 # Where ccache is there, what another checkout has compiled is not compiled again.
