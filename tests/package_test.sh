@@ -30,9 +30,10 @@ same "sections of the release notes" "$(grep -c '^## ' "$folder/one/release-note
 tar -xzf "$tarball" -C "$folder"
 prefix=$folder/trm-$version-linux-$linux
 dpkg-deb -x "$package" "$folder/root"
+(cd "$folder/root" && dpkg-deb --info "$package" md5sums | md5sum --quiet --check)
 mv "$folder/root/usr/share/doc/trm/copyright" "$folder/root/usr/share/doc/trm/LICENSE"
+mv "$folder/root/usr/share/zsh/vendor-completions" "$folder/root/usr/share/zsh/site-functions"
 diff -r "$prefix" "$folder/root/usr"
-(cd "$folder/root" && dpkg-deb --info "$package" md5sums | sed 's/share\/doc\/trm\/copyright/share\/doc\/trm\/LICENSE/' | md5sum --quiet --check)
 if grep -rlF "$PWD" "$prefix"; then fail "these files name the folder where they were built"; fi
 [ "$(stat -c %s "$prefix/bin/trm")" -le 6000000 ] || fail "the program has more than 6 MB"
 for page in trm trm-sudoku trm-arc; do [ -s "$prefix/share/man/man1/$page.1" ] || fail "no manual page $page"; done
