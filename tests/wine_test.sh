@@ -129,6 +129,17 @@ writes_all_or_nothing() {
   check "$(ls -A writers | tr '\n' ' ')" 'model.gguf out.gguf '
 }
 
+# A command's own temporary files are gone when it ends.
+leaves_nothing_behind() {
+  cp "$build/trm.exe" "$source/tests/data/sudoku/test_easy_100.csv" .
+  mkdir temporary
+  local study='study quantization sudoku.gguf test_easy_100.csv --type int8 --limit 1 --steps 1 --quiet'
+  cp "$model" sudoku.gguf
+  timeout 300 wine cmd /c "set TMP=Z:${PWD//\//\\}\\temporary&& trm.exe $study" >log
+  grep -q 'exact, int8' log
+  check "$(ls -A temporary)" ''
+}
+
 # Colours, and characters that are not ASCII. script gives wine a terminal.
 speaks_to_consoles() {
   local shell
@@ -153,7 +164,7 @@ serves_c_programs() {
 cd "$folder"
 parts=("${@:2}")
 [ $# -gt 1 ] || parts=(needs_windows_alone solves_with_threads takes_any_path converts_and_votes survives_kills
-  writes_all_or_nothing speaks_to_consoles serves_c_programs)
+  writes_all_or_nothing leaves_nothing_behind speaks_to_consoles serves_c_programs)
 for part in "${parts[@]}"; do
   started=$SECONDS
   $part

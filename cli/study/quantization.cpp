@@ -52,14 +52,16 @@ struct QuantizationSummary {
   PairedCount answers;  // after the last step, of the examples with labels; the reference is the first
 };
 
-// The reference in fewer bits. The loaded model keeps its file open, so the file needs no name: it is removed before
-// the study runs.
-CommandSession in_fewer_bits(const CommandSession& reference, const CommonOptions& common,
-                             const QuantizationOptions& options) {
-  const TemporaryFolder folder;
+// The reference in fewer bits, by a file in the folder, which must outlive the session. The loaded model keeps the file
+// open, so it needs no name: it is removed before the study runs. On Windows the name goes when the model is closed.
+CommandSession in_fewer_bits(const CommandSession& reference, const TemporaryFolder& folder,
+                             const CommonOptions& common, const QuantizationOptions& options) {
   const auto file = folder.path() / (options.type + ".gguf");
   requantize(reference.name, file, parse_weight_type(options.type));
-  return open_session(file.string(), common, {.steps = options.study.steps});
+  CommandSession session = open_session(file.string(), common, {.steps = options.study.steps});
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  return session;
 }
 
 std::vector<WeightError> weight_errors(const Model& reference, const Model& quantized) {
@@ -209,7 +211,8 @@ int study_quantization(const CommonOptions& common, const QuantizationOptions& o
     throw input_error(reference.name, "", "is " + std::string(reference.model.type()) + " already",
                       "give the float32 model: --type says what becomes of it");
   }
-  const CommandSession quantized = in_fewer_bits(reference, common, options);
+  const TemporaryFolder folder;
+  const CommandSession quantized = in_fewer_bits(reference, folder, common, options);
   const auto weights = weight_errors(reference.model, quantized.model);
   const Stopwatch watch;
   const QuantizationSummary summary = compare_all(study, quantized, common.quiet);
