@@ -9,6 +9,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -70,10 +71,11 @@ std::string read_terminal(int master) {
     if (signal(SIGXFSZ, invocation.die_at_largest_file ? SIG_DFL : SIG_IGN) == SIG_ERR) _exit(127);
   }
   if (!invocation.temporary.empty() && setenv("TMPDIR", invocation.temporary.c_str(), 1) != 0) _exit(127);
-  std::vector<char*> arguments{const_cast<char*>(TRM_PROGRAM)};
+  std::string program = program_path();
+  std::vector<char*> arguments{program.data()};
   for (const auto& argument : invocation.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
-  execv(TRM_PROGRAM, arguments.data());
+  execv(program.c_str(), arguments.data());
   _exit(127);
 }
 
@@ -129,7 +131,8 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
 }
 
 std::string program_path() {
-  return TRM_PROGRAM;
+  const char* other = std::getenv("TRM_PROGRAM");
+  return other != nullptr ? other : TRM_PROGRAM;
 }
 
 std::string sudoku_model() {

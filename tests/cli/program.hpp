@@ -42,7 +42,7 @@ std::string only_error(const Outcome& outcome, int code);
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 void write_text(const std::filesystem::path& path, const std::string& text);
 
-// The program, for a shell.
+// The program under test: the one that the environment's TRM_PROGRAM names (tests/wine_program), else this build's.
 [[nodiscard]] std::string program_path();
 
 // The bundled model.
