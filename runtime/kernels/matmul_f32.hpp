@@ -10,6 +10,7 @@
 #include "runtime/kernels/epilogue.hpp"
 #include "runtime/kernels/packed_matrix.hpp"
 #include "runtime/kernels/tiles.hpp"
+#include "runtime/kernels/unrolled.hpp"
 
 namespace trm {
 namespace {
@@ -24,25 +25,25 @@ template <class S, int Rows, int Vectors>
                                                 const float*& panel, std::int64_t count, Prefetch& prefetch,
                                                 typename S::Vector (&sum)[Rows][Vectors]) {
   using Vector = typename S::Vector;
-  for (auto& r : sum)
-    for (auto& v : r) v = S::zero();
+  unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
+    unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { sum[r][v] = S::zero(); });
+  });
   for (std::int64_t i = 0; i < count; ++i) {
     Vector b[Vectors];
-    for (int v = 0; v < Vectors; ++v) b[v] = S::load(panel + v * S::width);
+    unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { b[v] = S::load(panel + v * S::width); });
     panel += Vectors * S::width;
     prefetch.turn();
-#pragma GCC unroll 16
-    for (int r = 0; r < Rows; ++r) {
+    unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
       const Vector value = S::set(x[r / 3][(r % 3) * stride]);
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) sum[r][v] = S::fma(value, b[v], sum[r][v]);
-    }
-#pragma GCC unroll 8
-    for (auto& group : x) ++group;
+      unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { sum[r][v] = S::fma(value, b[v], sum[r][v]); });
+    });
+    unrolled<row_groups<Rows>>([&](auto g) __attribute__((always_inline)) { ++x[g]; });
   }
 }
 
-// One register tile, of `Rows` rows and `Vectors` vectors of columns.
+// One register tile, of `Rows` rows and `Vectors` vectors of columns. Its sum is in registers; it waits in memory while
+// the registers hold the next partial sum. Short products (scores: K = head_dim) have a path of their own: where they
+// share one, GCC writes all sums to memory for both.
 template <class S, int Rows, int Vectors>
 void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* panel, const Tile& tile) {
   using Vector = typename S::Vector;
@@ -50,18 +51,30 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
   const float* x[row_groups<Rows>];
   for (int g = 0; g < row_groups<Rows>; ++g) x[g] = a.row(tile.row + std::int64_t{3} * g);
   Prefetch prefetch(panel + k * Vectors * S::width, k, tile);
-  Vector total[Rows][Vectors];
-  sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k, summed_at_once), prefetch, total);
-  for (std::int64_t done = summed_at_once; done < k; done += summed_at_once) {
-    Vector sum[Rows][Vectors];
-    sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k - done, summed_at_once), prefetch, sum);
-    for (int r = 0; r < Rows; ++r)
-      for (int v = 0; v < Vectors; ++v) total[r][v] = S::add(total[r][v], sum[r][v]);
+  Vector sum[Rows][Vectors];
+  alignas(Vector) float waiting[Rows][Vectors][S::width];
+  const auto each = [&](auto&& change) __attribute__((always_inline)) {
+    unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
+      unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { change(sum[r][v], waiting[r][v]); });
+    });
+  };
+  const auto finish = [&]() __attribute__((always_inline)) {
+    finish_tile<S, silu<S>, Rows, Vectors>(
+        task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
+          unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { value[v] = sum[r][v]; });
+        });
+  };
+  if (k <= summed_at_once) {
+    sum_products<S, Rows, Vectors>(x, a.stride, panel, k, prefetch, sum);
+    return finish();
   }
-  finish_tile<S, silu<S>, Rows, Vectors>(
-      task, tile, [&](auto r, auto& value) __attribute__((always_inline)) {
-        for (int v = 0; v < Vectors; ++v) value[v] = total[r][v];
-      });
+  sum_products<S, Rows, Vectors>(x, a.stride, panel, summed_at_once, prefetch, sum);
+  for (std::int64_t done = summed_at_once; done < k; done += summed_at_once) {
+    each([](Vector& total, float* place) { S::store(place, total); });
+    sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k - done, summed_at_once), prefetch, sum);
+    each([](Vector& part, const float* place) { part = S::add(S::load(place), part); });
+  }
+  finish();
 }
 
 // The functions for tiles of 1, 2, ... tile_rows rows.
