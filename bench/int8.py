@@ -30,7 +30,7 @@ def calibration_inputs(case: Path, batch: int, steps=2):
     x = reference.embed(cells, torch.zeros(batch, dtype=torch.long))
     carry = reference.fresh_carry(batch)
     for _ in range(steps):
-        yield {name: value.numpy() for name, value in zip(("z_high", "z_low", "x"), (*carry, x))}
+        yield {name: value.numpy() for name, value in zip((*shapes.latent_names(carry), "x"), (*carry, x), strict=True)}
         carry, _, _ = reference(carry, x)
 
 

@@ -88,6 +88,11 @@ def fresh_batch(reference: model.RecursiveModel, batch: int):
     return tuple(z.contiguous() for z in reference.fresh_carry(batch)), x
 
 
+def latent_names(carry) -> list[str]:
+    """Families with one latent have no z_high."""
+    return ["z_high", "z_low"][-len(carry) :]
+
+
 class Step(torch.nn.Module):
     """One supervision step with flat inputs and outputs."""
 
@@ -107,7 +112,7 @@ def export_step(case: Path, batch: int) -> Path:
     if not path.exists():
         reference = load_reference(case)
         carry, x = fresh_batch(reference, batch)
-        latents = ["z_high", "z_low"][-len(carry) :]
+        latents = latent_names(carry)
         names = [*latents, "x"]
         np.savez(path.with_suffix(".npz"), **dict(zip(names, (z.numpy() for z in (*carry, x)))))
         with warnings.catch_warnings(), torch.no_grad():

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "runtime/kernels/packed_matrix.hpp"
-#include "runtime/team.hpp"
 
 namespace trm {
 
@@ -53,22 +52,17 @@ void attend(const AttentionStateF32& state, std::size_t layer, std::int64_t firs
   const KeyValuesF32& key_values = state.key_values[layer % 2];
   const auto queries = as_const(state.queries.block(first, out.rows));
   const std::int64_t dim = shape.head_dim;
-  const auto tiles = Blocks::split(out.rows, kernels.tile_rows, 1);
+  const MatrixView<float> scores(scratch.scores, out.rows, shape.tokens, row_stride(shape.tokens));
   for (std::int64_t head = 0; head < shape.num_heads; ++head) {
     const std::int64_t tokens = shape.tokens;
     const auto keys = packed_f32(key_values.keys + head * packed_elements(kernels, tokens, dim), tokens, dim);
     const auto values = packed_f32(key_values.values + head * packed_elements(kernels, dim, tokens), dim, tokens);
-    for (std::int64_t tile = 0; tile < tiles.count; ++tile) {
-      const std::int64_t row = tiles.begin(tile);
-      const std::int64_t rows = tiles.size(tile);
-      const MatrixView<float> scores(scratch.scores, rows, shape.tokens, row_stride(shape.tokens));
-      const auto mixed = out.block(row, rows).columns(head * dim, dim);
-      kernels.matmul_f32(queries.block(row, rows).columns(head * dim, dim), {.b = &keys, .out = scores});
-      mask_later_tokens(shape, scores, first + row);
-      kernels.softmax(scores, shape.score_scale(), scratch.inverse_sum);
-      kernels.matmul_f32(as_const(scores), {.b = &values, .out = mixed});
-      kernels.scale_rows(mixed, scratch.inverse_sum);
-    }
+    const auto mixed = out.columns(head * dim, dim);
+    kernels.matmul_f32(queries.columns(head * dim, dim), {.b = &keys, .out = scores});
+    mask_later_tokens(shape, scores, first);
+    kernels.softmax(scores, shape.score_scale(), scratch.inverse_sum);
+    kernels.matmul_f32(as_const(scores), {.b = &values, .out = mixed});
+    kernels.scale_rows(mixed, scratch.inverse_sum);
   }
 }
 

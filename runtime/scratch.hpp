@@ -46,8 +46,8 @@ struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
   float* mixed = nullptr;             // [largest_block, mixed], row_stride apart
   float* branch = nullptr;            // [largest_block, branch], row_stride apart
-  float* scores = nullptr;            // float32: [tile_rows, row_stride(tokens)]; int8: [query_rows, chunk]
-  float* inverse_sum = nullptr;       // [tile_rows]
+  float* scores = nullptr;            // float32: [largest_block, row_stride(tokens)]; int8: [query_rows, chunk]
+  float* inverse_sum = nullptr;       // [largest_block]
   float* scan = nullptr;              // [scan]
   std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed, branch) rounded up to k_group]
   float* quantized_scale = nullptr;   // [largest_block]
@@ -64,8 +64,8 @@ struct Scratch {
   s.branch = arena.take<float>(largest_block * row_stride(sizes.branch));
   const std::int64_t tokens = round_up(sizes.tokens, probability_group(kernels));
   const std::int64_t chunk = std::min(tokens, key_chunk);
-  s.scores = arena.take<float>(std::max(kernels.tile_rows * tokens, kernels.query_rows * chunk));
-  s.inverse_sum = arena.take<float>(kernels.tile_rows);
+  s.scores = arena.take<float>(std::max(largest_block * row_stride(sizes.tokens), kernels.query_rows * chunk));
+  s.inverse_sum = arena.take<float>(largest_block);
   s.scan = arena.take<float>(sizes.scan);
   if (!sizes.quantizes) return s;
   s.quantized =
