@@ -15,6 +15,18 @@
 namespace trm {
 namespace {
 
+// Fetches the residual rows of a tile, which lie in the third cache after attention has read all keys and values,
+// while the tile is computed.
+template <int Rows>
+void prefetch_residual(const MatmulTask& task, const Tile& tile) {
+  constexpr std::int64_t line = 16;  // floats
+  for (int r = 0; r < Rows; ++r) {
+    const float* row = task.residual.row(tile.row + r) + tile.column;
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + line);
+  }
+}
+
 // One register tile, of `Rows` rows and `Vectors` vectors of columns. One function, because GCC keeps the
 // sums in memory if they are passed to another.
 template <class S, class D, int Rows, int Vectors>
@@ -28,6 +40,7 @@ void tile_int8(const QuantizedRows& a, const MatmulTask& task, const std::int8_t
   const std::int64_t groups = (b.k + k_group - 1) / k_group;
   const std::int64_t stride = a.stride;
 
+  if (task.epilogue == Epilogue::add) prefetch_residual<Rows>(task, tile);
   Integers sum[Rows][Vectors];
   unrolled<Rows>([&](auto r) __attribute__((always_inline)) {
     unrolled<Vectors>([&](auto v) __attribute__((always_inline)) {
