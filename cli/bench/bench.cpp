@@ -45,6 +45,11 @@ BenchBatch::BenchBatch(const Model& model, std::int64_t size) {
   }
   std::int64_t id = 0;
   while (h.puzzle_emb_ndim > 0 && id < h.num_puzzle_identifiers && !model.has_puzzle(id)) ++id;
+  if (h.puzzle_emb_ndim > 0 && id == h.num_puzzle_identifiers) {
+    throw Error(ErrorKind::usage,
+                "the model file keeps no puzzle embedding, so there is no puzzle to measure; convert the checkpoint "
+                "with --ids of at least one puzzle");
+  }
   samples_.assign(static_cast<std::size_t>(size), Sample{cells_, id});
 }
 

@@ -9,6 +9,7 @@
 
 namespace trm::cli_bench_test {
 
+using Catch::Contains;
 using nlohmann::json;
 
 namespace {
@@ -82,6 +83,19 @@ TEST_CASE("memory counts what the model's sizes say") {
   CHECK(report.at("weights_bytes") >= (275906 - 96) * 4);
   CHECK(report.at("weights_bytes") < 275906 * 4 * 1.1);
   CHECK(report.at("peak_rss_bytes") >= report.at("peak_rss_loaded_bytes"));
+}
+
+TEST_CASE("a model without puzzle embeddings has no step to measure, and bench says what helps") {
+  const TemporaryDirectory folder;
+  const std::string model = (folder / "m.gguf").string();
+  const std::string checkpoint = std::string(TRM_TEST_DATA) + "/arc_model/step_1";
+  REQUIRE(run_program({"convert", checkpoint, "-o", model, "--ids", "none"}).code == 0);
+  for (const std::string what : {"step", "phases", "scaling", "memory"}) {
+    const Outcome outcome = run_program({"bench", what, model, "--seconds", "0.05"});
+    CAPTURE(what, outcome.out);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, Contains("no puzzle embedding") && Contains("--ids"));
+  }
 }
 
 TEST_CASE("an unknown benchmark is wrong usage") {
