@@ -118,9 +118,8 @@ struct KernelSet {
   // softmax in seven-bit numbers, over a chunk of keys: with p = exp(scale (score - largest of the chunk's row)), scale
   // > 0, and factor[N] in [0, 16383], or in [0, 255] with one plane,
   //   p factor ~ 128 high + low,  or ~ high with one plane,
-  // with an error of half a unit plus 1.1e-4 p factor, and with one plane 1.2e-7 |scale largest| p factor more. A NaN
-  // among a row's scores makes its sum NaN. N is a multiple of probability_group; rows are padded with scores of minus
-  // infinity, whose p is 0. At most query_rows rows.
+  // with an error of half a unit plus 1.1e-4 p factor. A NaN among a row's scores makes its sum NaN. N is a multiple of
+  // probability_group; rows are padded with scores of minus infinity, whose p is 0. At most query_rows rows.
   void (*probabilities)(MatrixView<const float> scores, float scale, const float* factor, const Probabilities& out);
 
   // Causal convolution of each channel, then silu: out[M, C] = silu(bias + sum_k weight[k] in[m - taps + 1 + k]), the

@@ -32,8 +32,6 @@ template <class S, bool one_plane>
 RowSums row_probabilities(const float* scores, std::int64_t n, float top_score, typename S::Vector slope,
                           const float* factor, std::uint8_t* high, std::uint8_t* low) {
   const auto top = S::set(top_score);
-  // For a top of minus the largest float shift stays finite: minus infinity plus infinity would be NaN.
-  const auto shift = S::min(S::set(std::numeric_limits<float>::max()), S::sub(S::zero(), S::mul(top, slope)));
   typename S::Vector total[4] = {S::zero(), S::zero(), S::zero(), S::zero()};
   typename S::Vector exact[4] = {S::zero(), S::zero(), S::zero(), S::zero()};
   typename S::Integers rounded[4] = {};
@@ -42,10 +40,7 @@ RowSums row_probabilities(const float* scores, std::int64_t n, float top_score, 
     typename S::Integers parts[4];
     for (int j = 0; j < 4; ++j) {
       const std::int64_t at = i + j * S::width;
-      const auto score = S::load(scores + at);
-      // Over eight-bit rows an instruction less is worth an error that fourteen bits would show for large scores.
-      const auto t = one_plane ? S::fma(score, slope, shift) : S::mul(S::sub(score, top), slope);
-      const auto p = exp2_coarse<S>(t);
+      const auto p = exp2_coarse<S>(S::mul(S::sub(S::load(scores + at), top), slope));
       const auto part = S::fma(p, S::load(factor + at), offset);
       total[j] = S::add(total[j], p);
       parts[j] = S::nearest(part);
