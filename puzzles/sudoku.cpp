@@ -62,13 +62,16 @@ Grid Alphabet::from_tokens(std::span<const std::int32_t> tokens) const {
   return grid;
 }
 
+// nano-trm's max_grid_size is grid_size + 2 where nothing else is asked for. Of other margins sizes do not tell a
+// sudoku from ARC's grids, which have 12 tokens as well.
+constexpr std::size_t usual_margin = 2;
+
 std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t tokens) {
   for (const std::int32_t blank : {1, 2}) {
     const auto shape = tokens > blank + 1 ? shape_of(static_cast<std::size_t>(tokens - blank - 1)) : std::nullopt;
     if (!shape) continue;
-    const std::size_t widest = blank == 2 ? largest_side : shape->side;  // a board of 30 rows is ARC's, not a sudoku's
-    for (std::size_t width = shape->side; width <= widest; ++width) {
-      const Alphabet alphabet{.blank = blank, .shape = *shape, .width = width};
+    for (const std::size_t margin : {std::size_t{0}, blank == 2 ? usual_margin : 0}) {
+      const Alphabet alphabet{.blank = blank, .shape = *shape, .width = shape->side + margin};
       if (seq_len == static_cast<std::int64_t>(alphabet.cells())) return alphabet;
     }
   }

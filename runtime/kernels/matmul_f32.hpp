@@ -64,11 +64,12 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
           unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { value[v] = sum[r][v]; });
         });
   };
-  if (k <= summed_at_once) {
+  constexpr bool wide = S::width > 4;  // elsewhere the path would be size without gain
+  if (wide && k <= summed_at_once) {
     sum_products<S, Rows, Vectors>(x, a.stride, panel, k, prefetch, sum);
     return finish();
   }
-  sum_products<S, Rows, Vectors>(x, a.stride, panel, summed_at_once, prefetch, sum);
+  sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k, summed_at_once), prefetch, sum);
   for (std::int64_t done = summed_at_once; done < k; done += summed_at_once) {
     each([](Vector& total, float* place) { S::store(place, total); });
     sum_products<S, Rows, Vectors>(x, a.stride, panel, std::min(k - done, summed_at_once), prefetch, sum);

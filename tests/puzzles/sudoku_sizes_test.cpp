@@ -165,6 +165,7 @@ TEST_CASE("nano-trm's boards may be wider than the sudoku") {
   CHECK(sudoku::alphabet_of(121, 12)->width == 11);
   CHECK_FALSE(sudoku::alphabet_of(64, 12));   // narrower than its sudoku
   CHECK_FALSE(sudoku::alphabet_of(82, 12));   // no square
+  CHECK_FALSE(sudoku::alphabet_of(100, 12));  // a grid of ARC
   CHECK_FALSE(sudoku::alphabet_of(100, 11));  // TRM's boards are as wide as their sudokus
 }
 
