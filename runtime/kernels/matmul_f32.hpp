@@ -64,7 +64,7 @@ void tile_f32(MatrixView<const float> a, const MatmulTask& task, const float* pa
           unrolled<Vectors>([&](auto v) __attribute__((always_inline)) { value[v] = sum[r][v]; });
         });
   };
-  constexpr bool wide = S::width > 4;  // elsewhere the path would be size without gain
+  constexpr bool wide = S::width > 4 && Vectors == 2;  // elsewhere the path would be size without gain
   if (wide && k <= summed_at_once) {
     sum_products<S, Rows, Vectors>(x, a.stride, panel, k, prefetch, sum);
     return finish();
