@@ -7,25 +7,19 @@ each N of STEPS (default 1 2 4), beside q4_0 and int8 alone. Prints how many ans
 McNemar's exact test how often only one of it and q4_0 is.
 """
 
-import csv
 import subprocess
 import sys
 import tempfile
-from math import comb
 from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "reference"))
+import sudoku_csv  # noqa: E402
+from mcnemar import mcnemar  # noqa: E402
+
 BLOCK = 125  # puzzles at a time: their latents lie on the disk
 ALL_STEPS = 16
-
-
-def read(file):
-    """Token ids of questions and answers, [B, 81] each: a blank is 1, a digit its value and one."""
-    with open(file) as lines:
-        rows = [[row["question"], row["answer"]] for row in csv.DictReader(lines)]
-    tokens = np.array([[[1 if c in ".0" else int(c) + 1 for c in grid] for grid in row] for row in rows], np.int32)
-    return tokens[:, 0], tokens[:, 1]
 
 
 def run(trm, model, cells, steps, start, folder):
@@ -53,14 +47,10 @@ def answers(trm, models, cells, steps, folder):
     return found
 
 
-def mcnemar(a: int, b: int) -> float:
-    return min(1.0, 2 * sum(comb(a + b, k) for k in range(min(a, b) + 1)) / 2 ** (a + b))
-
-
 def main():
     trm, reference, file = (Path(argument).resolve() for argument in sys.argv[1:4])
     steps = [int(argument) for argument in sys.argv[4:]] or [1, 2, 4]
-    cells, expected = read(file)
+    cells, expected = (sudoku_csv.read(file, column) for column in ("question", "answer"))
     exact = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -48,7 +48,7 @@ std::string to_line(const Grid& grid) {
 
 void Alphabet::to_tokens(const Grid& grid, std::span<std::int32_t> out) const {
   std::ranges::fill(out, 0);
-  if (width > shape.side) out[shape.side * width] = 1;
+  if (width > shape.side) out[shape.side * width] = 1;  // the end marker
   for (std::size_t cell = 0; cell < grid.size(); ++cell) out[place_of(cell)] = blank + grid[cell];
 }
 

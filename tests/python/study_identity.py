@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "reference"))
 import arc_builder as arc  # noqa: E402
 import checkpoint  # noqa: E402
 import model as reference_model  # noqa: E402
+from mcnemar import mcnemar  # noqa: E402
 from verify_cases import load_model  # noqa: E402
 
 RIGHT, BLANK, OTHER, EXAMPLES, CELLS, STEPS = 5, 0, 17, 24, 900, 3
@@ -53,11 +54,6 @@ def write_data_set(folder: Path, inputs: np.ndarray, labels: np.ndarray):
     write("group_indices", np.array([0, 1], np.int32))
     (folder / "test" / "dataset.json").write_text(json.dumps(
         {"seq_len": CELLS, "vocab_size": 12, "pad_id": 0, "ignore_label_id": 0, "blank_identifier_id": 0, "sets": ["all"]}))
-
-
-def mcnemar(first: int, second: int) -> float:
-    n = first + second
-    return min(1.0, 2 * sum(math.comb(n, k) for k in range(min(first, second) + 1)) / 2**n)
 
 
 def exact(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ except ImportError:
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "reference"))
 import sudoku_csv  # noqa: E402
+from mcnemar import mcnemar  # noqa: E402
 
 STEPS, LIMIT = 5, 40
 
@@ -48,11 +49,6 @@ def weights_of(model: Path) -> dict[str, np.ndarray]:
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
     a, b = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
     return float(a @ b / np.sqrt((a @ a) * (b @ b)))
-
-
-def mcnemar(first: int, second: int) -> float:
-    n = first + second
-    return min(1.0, 2 * sum(math.comb(n, k) for k in range(min(first, second) + 1)) / 2**n)
 
 
 def check(trm: str, model: Path, data: Path, kind: str, folder: Path):
