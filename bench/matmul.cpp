@@ -80,7 +80,7 @@ std::vector<ProductCase> products(std::int64_t rows, bool whole) {
 class Roofs {
  public:
   explicit Roofs(const std::vector<Roof>& roofs) : roofs_(roofs) {
-    for (const Roof& roof : roofs_) speeds_.push_back(gmacs(roof, 0.2));
+    for (const Roof& roof : roofs_) speeds_.push_back(speed_of(roof, 0.2).fastest);
   }
   [[nodiscard]] double of(std::string_view kernel_set, std::string_view type) const {
     const Roof* roof = roof_of(roofs_, kernel_set, type);

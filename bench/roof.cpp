@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <thread>
 
 namespace trm {
 
@@ -35,6 +36,18 @@ constexpr std::array uses = {
     Use{"avx512_vnni", "f32", "fma 512"}, Use{"avx512_vnni", "int8", "vpdpbusd 512"},
 };
 
+RoofSpeed thread_speed(const Roof& roof, double seconds) {
+  std::int64_t turns = 1024;
+  while (seconds_of(roof, turns) < 5e-3) turns *= 2;
+  std::vector<double> times;
+  for (double spent = 0; spent < seconds || times.empty(); spent += times.back()) {
+    times.push_back(seconds_of(roof, turns));
+  }
+  std::ranges::sort(times);
+  const double gmacs = static_cast<double>(turns) * static_cast<double>(roof.macs_per_turn) * 1e-9;
+  return {.fastest = gmacs / times.front(), .median = gmacs / times[times.size() / 2]};
+}
+
 }  // namespace
 
 std::vector<Roof> available_roofs() {
@@ -53,19 +66,18 @@ std::vector<Roof> available_roofs() {
   return roofs;
 }
 
-double gmacs(const Roof& roof, double seconds) {
-  std::int64_t turns = 1024;
-  double best = seconds_of(roof, turns);
-  while (best < 5e-3) {
-    turns *= 2;
-    best = seconds_of(roof, turns);
+RoofSpeed speed_of(const Roof& roof, double seconds, int threads) {
+  std::vector<RoofSpeed> speeds(static_cast<std::size_t>(threads));
+  {
+    std::vector<std::jthread> running;
+    for (RoofSpeed& speed : speeds) running.emplace_back([&] { speed = thread_speed(roof, seconds); });
   }
-  for (double spent = best; spent < seconds;) {
-    const double once = seconds_of(roof, turns);
-    best = std::min(best, once);
-    spent += once;
+  RoofSpeed sum{};
+  for (const RoofSpeed& speed : speeds) {
+    sum.fastest += speed.fastest;
+    sum.median += speed.median;
   }
-  return static_cast<double>(turns) * static_cast<double>(roof.macs_per_turn) / best * 1e-9;
+  return sum;
 }
 
 const Roof* roof_of(std::span<const Roof> roofs, std::string_view kernel_set, std::string_view weight) {

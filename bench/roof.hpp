@@ -23,8 +23,14 @@ struct Roof {
 // The roofs that this CPU can run.
 [[nodiscard]] std::vector<Roof> available_roofs();
 
-// 10^9 multiply-accumulates per second, in the fastest of repetitions of about 5 ms within `seconds`.
-[[nodiscard]] double gmacs(const Roof& roof, double seconds);
+// 10^9 multiply-accumulates per second in repetitions of about 5 ms.
+struct RoofSpeed {
+  double fastest;
+  double median;
+};
+
+// The speed of as many threads as given, all at once, measured for about `seconds`: the sum of theirs.
+[[nodiscard]] RoofSpeed speed_of(const Roof& roof, double seconds, int threads = 1);
 
 // The roof of a kernel set's products with weights of this type: the loop of the same instructions. nullptr if it has
 // none ("portable").

@@ -1,5 +1,5 @@
-// The peak speed of one core of this machine in loops of each instruction that a matrix product can be made of.
-// bench_roofline [--seconds S] [--json]
+// The peak speed of this machine in loops of each instruction that a matrix product can be made of.
+// bench_roofline [--isa NAME --type f32|int8] [--threads N] [--seconds S] [--json]
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -7,21 +7,56 @@
 
 #include "bench/roof.hpp"
 
-int main(int argc, char** argv) {
-  CLI::App app("What one core does in bare loops of an instruction, in 10^9 multiply-accumulates a second.");
+namespace trm {
+namespace {
+
+struct Options {
+  std::string isa;
+  std::string type = "int8";
+  int threads = 1;
   double seconds = 0.5;
   bool json = false;
-  app.add_option("--seconds", seconds, "How long to measure each")->capture_default_str();
-  app.add_flag("--json", json, "One JSON object instead of a table");
-  CLI11_PARSE(app, argc, argv);
+};
 
-  nlohmann::ordered_json report = nlohmann::ordered_json::array();
-  if (!json) std::printf("%-34s %-6s %10s\n", "loop", "type", "GMAC/s");
-  for (const trm::Roof& roof : trm::available_roofs()) {
-    const double speed = trm::gmacs(roof, seconds);
-    report.push_back({{"loop", roof.name}, {"type", roof.weight}, {"gmacs", speed}});
-    if (!json) std::printf("%-34s %-6s %10.1f\n", roof.name.data(), roof.weight.data(), speed);
+// The loop that is asked for, or all.
+std::vector<Roof> chosen_roofs(const Options& options) {
+  const std::vector<Roof> all = available_roofs();
+  if (options.isa.empty()) return all;
+  const Roof* roof = roof_of(all, options.isa, options.type);
+  return roof == nullptr ? std::vector<Roof>{} : std::vector{*roof};
+}
+
+void report(const std::vector<Roof>& roofs, const Options& options) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  if (!options.json) std::printf("%-34s %-6s %14s %14s\n", "loop", "type", "fastest GMAC/s", "median GMAC/s");
+  for (const Roof& roof : roofs) {
+    const auto [fastest, median] = speed_of(roof, options.seconds, options.threads);
+    rows.push_back({{"loop", roof.name}, {"type", roof.weight}, {"gmacs", fastest}, {"median_gmacs", median}});
+    if (!options.json) std::printf("%-34s %-6s %14.1f %14.1f\n", roof.name.data(), roof.weight.data(), fastest, median);
   }
-  if (json) std::printf("%s\n", nlohmann::ordered_json{{"roofs", report}}.dump().c_str());
+  if (options.json) std::printf("%s\n", nlohmann::ordered_json{{"roofs", rows}}.dump().c_str());
+}
+
+}  // namespace
+}  // namespace trm
+
+int main(int argc, char** argv) {
+  CLI::App app("What cores do in bare loops of an instruction, in 10^9 multiply-accumulates a second.");
+  trm::Options options;
+  app.add_option("--isa", options.isa, "Only the loop of this kernel set's products");
+  app.add_option("--type", options.type, "Weights of these products, f32 or int8")->capture_default_str();
+  app.add_option("--threads", options.threads, "How many run at once; their speeds are added")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--seconds", options.seconds, "How long to measure each")->capture_default_str();
+  app.add_flag("--json", options.json, "One JSON object instead of a table");
+  CLI11_PARSE(app, argc, argv);
+  const auto roofs = trm::chosen_roofs(options);
+  if (roofs.empty()) {
+    std::fprintf(stderr, "bench_roofline: no loop for %s products of \"%s\" on this machine\n", options.type.c_str(),
+                 options.isa.c_str());
+    return 1;
+  }
+  trm::report(roofs, options);
   return 0;
 }

@@ -13,10 +13,11 @@ struct KernelLedger::Impl {
   std::map<std::string, KernelCost> costs{};
   std::map<const PackedMatrix*, std::string> names{};
 
-  void charge(const std::string& name, double seconds) {
+  void charge(const std::string& name, double seconds, double macs) {
     KernelCost& cost = costs[name];
     cost.calls += 1;
     cost.seconds += seconds;
+    cost.macs += macs;
   }
 
   // A product is known by its right-hand side, any other kernel by its own name.
@@ -36,6 +37,16 @@ namespace {
 // A kernel is a plain function without a context: this is where the clocked ones find their ledger.
 thread_local KernelLedger::Impl* current = nullptr;
 
+// Multiply-accumulates of a product; any other kernel has none.
+template <class LeftHandSide>
+double macs_of(const LeftHandSide& a, const MatmulTask& task) {
+  return static_cast<double>(a.rows * task.b->n * task.b->k);
+}
+template <class... Arguments>
+double macs_of(const Arguments&...) {
+  return 0;
+}
+
 // The kernel's name as a template argument.
 template <std::size_t N>
 struct Name {
@@ -52,7 +63,7 @@ struct Clocked<Kernel, name> {
     const Stopwatch watch;
     (ledger.inner.*Kernel)(arguments...);
     const double seconds = watch.seconds();
-    ledger.charge(ledger.name_of(name.text, arguments...), seconds);
+    ledger.charge(ledger.name_of(name.text, arguments...), seconds, macs_of(arguments...));
   }
 };
 
@@ -77,7 +88,7 @@ KernelLedger::KernelLedger(const KernelSet& kernels)
   clock_kernel<&KernelSet::transpose, "transpose">(set);
   clock_kernel<&KernelSet::quantize, "quantize">(set);
   clock_kernel<&KernelSet::probabilities, "probabilities">(set);
-  clock_kernel<&KernelSet::convolve, "mamba convolve">(set);
+  clock_kernel<&KernelSet::convolve, "convolve">(set);
   clock_kernel<&KernelSet::dt_and_decay, "mamba dt_and_decay">(set);
   clock_kernel<&KernelSet::scan, "mamba scan">(set);
   clock_kernel<&KernelSet::gated_rms_norm, "mamba gated_rms_norm">(set);
@@ -102,7 +113,7 @@ void KernelLedger::clear() {
 
 std::vector<KernelCost> KernelLedger::costs() const {
   std::vector<KernelCost> list;
-  for (const auto& [name, cost] : impl_->costs) list.push_back({name, cost.calls, cost.seconds});
+  for (const auto& [name, cost] : impl_->costs) list.push_back({name, cost.calls, cost.seconds, cost.macs});
   std::ranges::sort(list, std::greater{}, &KernelCost::seconds);
   return list;
 }

@@ -15,6 +15,7 @@ struct KernelCost {
   std::string name;  // of the kernel; a product's is that of its right-hand side
   std::size_t calls = 0;
   double seconds = 0;
+  double macs = 0;  // multiply-accumulates of a product; 0 for other kernels
 };
 
 // Clocks the thread that made it: no other may use its kernels, and one ledger at a time.

@@ -58,23 +58,32 @@ void bench_phases(const CommonOptions& common, const CommandSession& session, co
   object.update(
       {{"threads", 1}, {"rounds", phases.rounds}, {"step_s", phases.step_s}, {"clocked_step_s", phases.clocked_s}});
   std::string text = "phases of a step; " + bench_text(session, options) + ", 1 thread; the fastest of " +
-                     std::to_string(phases.rounds) + " rounds\n     calls           ms     share\n";
+                     std::to_string(phases.rounds) + " rounds\n     calls           ms     share  GMAC/s\n";
   const auto share = [&](double seconds) { return percent(seconds / phases.step_s); };
-  const auto row = [&](const std::string& calls, double seconds, const std::string& name) {
-    text += column(calls, 10) + column(fixed(seconds * 1e3, 3), 13) + column(share(seconds), 10) + "  " + name + '\n';
+  // macs: multiply-accumulates of a step, 0 where a phase is not a product.
+  const auto row = [&](const std::string& calls, double seconds, double macs, const std::string& name) {
+    const std::string speed = macs > 0 ? fixed(macs / seconds * 1e-9, 1) : "";
+    text += column(calls, 10) + column(fixed(seconds * 1e3, 3), 13) + column(share(seconds), 10) + column(speed, 8) +
+            "  " + name + '\n';
   };
-  double rest = phases.step_s;
+  double rest = phases.step_s, all_macs = 0;
   for (const KernelCost& cost : phases.costs) {
     const double calls = static_cast<double>(cost.calls) / static_cast<double>(steps_timed);
     const double seconds = cost.seconds / static_cast<double>(steps_timed);
+    const double macs = cost.macs / static_cast<double>(steps_timed);
     rest -= seconds;
-    object["phases"].push_back(
-        {{"phase", cost.name}, {"calls", calls}, {"seconds", seconds}, {"share", seconds / phases.step_s}});
-    row(fixed(calls, 1), seconds, cost.name);
+    all_macs += macs;
+    object["phases"].push_back({{"phase", cost.name},
+                                {"calls", calls},
+                                {"seconds", seconds},
+                                {"share", seconds / phases.step_s},
+                                {"macs", macs}});
+    row(fixed(calls, 1), seconds, macs, cost.name);
   }
   object["rest_s"] = rest;
-  row("", rest, "rest: copies of queries, keys and values, embeddings, the halting head, calls");
-  row("", phases.step_s, "the step without clocks (with them " + fixed(phases.clocked_s * 1e3, 3) + " ms)");
+  object["macs"] = all_macs;
+  row("", rest, 0, "rest: copies of queries, keys and values, embeddings, the halting head, calls");
+  row("", phases.step_s, all_macs, "the step without clocks (with them " + fixed(phases.clocked_s * 1e3, 3) + " ms)");
   print(common.json ? json_line(object) : text);
 }
 

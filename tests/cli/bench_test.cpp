@@ -23,11 +23,14 @@ json bench(const std::string& what, const std::string& model, std::vector<std::s
   return json::parse(outcome.out);
 }
 
-double calls_of(const json& report, const std::string& phase) {
+double of_phase(const json& report, const std::string& phase, const char* what) {
   for (const json& at : report.at("phases")) {
-    if (at.at("phase") == phase) return at.at("calls");
+    if (at.at("phase") == phase) return at.at(what);
   }
   return 0;
+}
+double calls_of(const json& report, const std::string& phase) {
+  return of_phase(report, phase, "calls");
 }
 
 }  // namespace
@@ -45,6 +48,12 @@ TEST_CASE("phases name every kernel of a step, as often as the model calls it, a
   CHECK(calls_of(report, "add injections") == passes * 2);
   CHECK(calls_of(report, "lm_head") == 0.25);  // after the last of four steps
   CHECK(calls_of(report, "attention products") == 0);
+  constexpr double tokens = 82, channels = 96, units = 256, up = tokens * channels * 2 * units;
+  CHECK(of_phase(report, "token gate_up", "macs") == layers * up);
+  CHECK(of_phase(report, "gate_up", "macs") == layers * up);
+  CHECK(of_phase(report, "down", "macs") == layers * up / 2);
+  CHECK(of_phase(report, "rms_norm", "macs") == 0);
+  CHECK(report.at("macs") == Approx(layers * 3 * up + of_phase(report, "lm_head", "macs")));
   double sum = report.at("rest_s");
   for (const json& at : report.at("phases")) sum += at.at("seconds").get<double>();
   CHECK(sum == Approx(report.at("step_s").get<double>()));
