@@ -1,5 +1,7 @@
 #include "runtime/team.hpp"
 
+#include <chrono>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -15,14 +17,21 @@ void pause() {
 #endif
 }
 
-// Returns when the word is no longer `old`. Sleeps in the kernel after so many looks: another thread may need the CPU,
-// perhaps the one that is waited for.
-void await_change(const WaitWord& word, std::uint32_t old, int spins) {
-  for (int i = 0; i < spins; ++i) {
-    if (word.load(std::memory_order_acquire) != old) return;
-    pause();
+// Returns when the word is no longer `old`. Looks for so long, then sleeps in the kernel: another thread may need the
+// CPU, perhaps the one that is waited for.
+void await_change(const WaitWord& word, std::uint32_t old, std::chrono::microseconds look_for) {
+  constexpr int looks = 64;  // between two looks at the clock: 1 to 3 microseconds
+  if (look_for.count() == 0) return wait_while(word, old);
+  std::chrono::steady_clock::time_point end{};
+  for (;;) {
+    for (int i = 0; i < looks; ++i) {
+      if (word.load(std::memory_order_acquire) != old) return;
+      pause();
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (end == std::chrono::steady_clock::time_point{}) end = now + look_for;
+    if (now >= end) return wait_while(word, old);
   }
-  wait_while(word, old);
 }
 
 }  // namespace
@@ -39,7 +48,7 @@ void Team::share(std::int64_t count, const Work& work) {
   for (;;) {
     const std::uint32_t done = done_.load(std::memory_order_acquire);
     if (done == count) return;
-    await_change(done_, done, spins_);
+    await_change(done_, done, look_for_);
   }
 }
 
@@ -53,7 +62,7 @@ void Team::help(int member) {
       continue;
     }
     do_blocks(member);
-    await_change(bell_, bell, spins_);
+    await_change(bell_, bell, look_for_);
   }
 }
 

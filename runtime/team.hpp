@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <type_traits>
 
@@ -19,7 +20,9 @@ class Team {
   // `size` counts the lead. A phase is for as many of them as there are CPUs. Members look for work for some
   // microseconds before they sleep, unless there are more of them than CPUs.
   explicit Team(int size, int cpus)
-      : size_(size), spins_(size <= cpus ? spins_before_sleep : 0), choice_(std::min(size, cpus)) {
+      : size_(size),
+        look_for_(size <= cpus ? longest_look : std::chrono::microseconds(0)),
+        choice_(std::min(size, cpus)) {
     call(choice_.members());
   }
   explicit Team(int size) : Team(size, size) {}
@@ -68,7 +71,9 @@ class Team {
     void (*call)(void* object, std::int64_t block, int member);
   };
 
-  static constexpr int spins_before_sleep = 1000;  // 20 to 50 microseconds: longer than the lead takes between phases
+  // Members usually end a phase less than that apart, and a sleeping one takes long to wake. A longer look gains little
+  // (bench_busy: 1 % with 320) and keeps the CPU from other programs (7 % slower beside one).
+  static constexpr std::chrono::microseconds longest_look{80};
 
   // Parts of called_. One word says both, so that a member that reads it cannot miss one and sleep.
   static constexpr std::uint32_t members_mask = 0xffff, dismissed = 0x10000;
@@ -78,7 +83,7 @@ class Team {
   void do_blocks(int member);
 
   const int size_;
-  const int spins_;
+  const std::chrono::microseconds look_for_;
   TeamSize choice_;
   Work work_{};  // of the phase that is under way
   // Of the phase that is under way: its number of blocks (upper 32 bits), and the block to take next (lower 32 bits; at
