@@ -30,17 +30,18 @@ MatrixView<float> branch_input(const PassContext& c, const Scratch& scratch, Mat
   return copy;
 }
 
-// Ends a sub-layer with scales, in the order of norms of the network (NormOrder). scales(r) gives the factors
-// [rows.cols] of row r.
+// Ends a sub-layer with scales, in the order of norms of the network (NormOrder). scales() gives those of the rows,
+// once `in` is no longer needed.
 template <class Scales>
 void scale_and_add(const PassContext& c, const Scratch& scratch, MatrixView<float> in, const PackedMatrix& w,
                    MatrixView<float> rows, Scales&& scales) {
   const auto branch = branch_rows(scratch, rows);
   linear(c.kernels, scratch, as_const(in), {.b = &w, .out = branch});
   if (c.network.norm_order == NormOrder::peri) c.kernels.rms_norm(branch, c.network.rms_norm_eps);
+  const ResidualScales of_rows = scales();
   for (std::int64_t r = 0; r < rows.rows; ++r) {
     const std::array<const float*, 2> terms = {rows.row(r), branch.row(r)};
-    const std::array<const float*, 2> factors = scales(r);
+    const std::array<const float*, 2> factors = {of_rows.keep.row(r), of_rows.take.row(r)};
     c.kernels.weighted_sum({terms, factors}, rows.row(r), rows.cols);
   }
   if (c.network.norm_order == NormOrder::post) c.kernels.rms_norm(rows, c.network.rms_norm_eps);
@@ -52,8 +53,8 @@ void finish_sublayer(const PassContext& c, const Scratch& scratch, MatrixView<fl
                      std::int64_t first, MatrixView<float> rows) {
   const ResidualScales& residual = c.state.residual;
   if (residual.keep.data != nullptr) {
-    return scale_and_add(c, scratch, in, w, rows, [&](std::int64_t r) {
-      return std::array<const float*, 2>{residual.keep.row(first + r), residual.take.row(first + r)};
+    return scale_and_add(c, scratch, in, w, rows, [&] {
+      return ResidualScales{residual.keep.block(first, rows.rows), residual.take.block(first, rows.rows)};
     });
   }
   linear(c.kernels, scratch, as_const(in),
@@ -62,19 +63,17 @@ void finish_sublayer(const PassContext& c, const Scratch& scratch, MatrixView<fl
 }
 
 // The same of a SwiGLU over the tokens: rows are channels [channels, T], from `first` on. The factors of a channel are
-// columns of the scales; they are copied to the scratch, where the hidden units are no longer needed.
+// columns of the scales; they are transposed into the scratch, where the hidden units are no longer needed.
 void finish_token_mlp(const PassContext& c, const Scratch& scratch, MatrixView<float> units, const PackedMatrix& w,
                       std::int64_t first, MatrixView<float> rows) {
   const ResidualScales& residual = c.state.residual;
   if (residual.keep.data == nullptr) return finish_sublayer(c, scratch, units, w, first, rows);
-  scale_and_add(c, scratch, units, w, rows, [&](std::int64_t r) {
-    float* keep = scratch.wide;
-    float* take = keep + rows.cols;
-    for (std::int64_t t = 0; t < rows.cols; ++t) {
-      keep[t] = residual.keep.row(t)[first + r];
-      take[t] = residual.take.row(t)[first + r];
-    }
-    return std::array<const float*, 2>{keep, take};
+  scale_and_add(c, scratch, units, w, rows, [&] {
+    const MatrixView<float> keep(scratch.wide, rows.rows, rows.cols);
+    const MatrixView<float> take(keep.row(rows.rows), rows.rows, rows.cols);
+    c.kernels.transpose(residual.keep.columns(first, rows.rows), keep);
+    c.kernels.transpose(residual.take.columns(first, rows.rows), take);
+    return ResidualScales{as_const(keep), as_const(take)};
   });
 }
 

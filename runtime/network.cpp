@@ -115,7 +115,7 @@ ScratchSizes scratch_sizes(const KernelSet& kernels, const Network& network) {
     if (!layer.mixes_by_mlp) sizes.tokens = network.attention.tokens;
     if (network.residual.keep.data != nullptr || network.residual_by_token) {
       sizes.branch = std::max({sizes.branch, network.hidden_size, layer.token_mlp.down.n});
-      sizes.wide = std::max(sizes.wide, layer.token_mlp.down.n);
+      sizes.wide = std::max(sizes.wide, 2 * layer.token_mlp.down.n);  // the transposed factors
     }
     for (const Mamba2& mamba : layer.mamba) {
       sizes.wide = std::max(sizes.wide, mamba.inner());

@@ -41,8 +41,7 @@ void damped_call(const StepContext& c, std::size_t latent, std::span<const Matri
   c.team.for_blocks(blocks.count, [&](std::int64_t block, int) {
     const std::int64_t first = blocks.begin(block) * z.cols, count = blocks.size(block) * z.cols;
     float* old = z.data + first;
-    const float* next = work.data + first;
-    for (std::int64_t i = 0; i < count; ++i) old[i] = stays * old[i] + moves * next[i];
+    c.kernels.blend(old, work.data + first, count, stays, moves);
     if (h.noise_scale == 0) return;
     add_noise(place, h.noise_scale, {old, static_cast<std::size_t>(count)}, static_cast<std::size_t>(first),
               static_cast<std::uint32_t>(DrawUse::first_call) + call);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
 
 #include "models/family.hpp"
 
@@ -31,37 +30,23 @@ constexpr double least_stepsize = 1e-3;
 
 using Rows = std::array<const float*, 2>;
 
-// y <- sigmoid(y + bias) for each row.
-void sigmoid_rows(MatrixView<float> y, const float* bias) {
-  for (std::int64_t r = 0; r < y.rows; ++r) {
-    for (std::int64_t i = 0; i < y.cols; ++i) y.row(r)[i] = 1.0F / (1.0F + std::exp(-(y.row(r)[i] + bias[i])));
-  }
-}
-
 // The scales of a block of tokens [rows, D], where they depend on the convolved latent h: a2 and b2 in the scratch, a1
 // and b1 in the state.
 ResidualScales scales_of(const StepContext& c, MatrixView<const float> h, std::int64_t first, const Scratch& scratch) {
   const FixedPointWeights& w = c.weights.fixed_point;
-  const MatrixView<float> a2(scratch.mixed, h.rows, h.cols), b2(scratch.branch, h.rows, h.cols);
-  c.kernels.matmul_f32(h, {.b = &w.entry_scale, .out = a2});
-  sigmoid_rows(a2, w.entry_bias);
-  const bool in_layers = c.weights.l_level.residual_by_token;
-  MatrixView<float> a1, b1;
-  if (in_layers) {
-    a1 = c.state.mixer.keep.block(first, h.rows);
-    b1 = c.state.mixer.take.block(first, h.rows);
-    c.kernels.matmul_f32(h, {.b = &w.layer_scale, .out = a1});
-    sigmoid_rows(a1, w.layer_bias);
+  ResidualScaleTask task{.a2 = {scratch.mixed, h.rows, h.cols},
+                         .bias2 = w.entry_bias,
+                         .b2 = {scratch.branch, h.rows, h.cols},
+                         .branches = 2 * c.hyperparameters.l_layers};
+  c.kernels.matmul_f32(h, {.b = &w.entry_scale, .out = task.a2});
+  if (c.weights.l_level.residual_by_token) {
+    task.a1 = c.state.mixer.keep.block(first, h.rows);
+    task.b1 = c.state.mixer.take.block(first, h.rows);
+    task.bias1 = w.layer_bias;
+    c.kernels.matmul_f32(h, {.b = &w.layer_scale, .out = task.a1});
   }
-  for (std::int64_t r = 0; r < h.rows; ++r) {
-    for (std::int64_t i = 0; i < h.cols; ++i) {
-      const auto scales = fprm_scales(in_layers ? static_cast<double>(a1.row(r)[i]) : 1.0,
-                                      static_cast<double>(a2.row(r)[i]), c.hyperparameters);
-      b2.row(r)[i] = static_cast<float>(scales.b2);
-      if (in_layers) b1.row(r)[i] = static_cast<float>(scales.b1);
-    }
-  }
-  return {as_const(a2), as_const(b2)};
+  c.kernels.residual_scales(task);
+  return {as_const(task.a2), as_const(task.b2)};
 }
 
 // h <- the convolution of y for the tokens from `first` on; the prefix stays as it is.
@@ -128,7 +113,7 @@ double update(const StepContext& c) {
     if (h.norm_placement == "output") c.kernels.rms_norm(work.block(first, rows), c.weights.l_level.rms_norm_eps);
     for (std::int64_t t = first; t < first + rows; ++t) {
       raise(largest, c.kernels.relative_change(y.row(t), work.row(t), y.cols, static_cast<float>(h.eps)));
-      for (std::int64_t i = 0; i < y.cols; ++i) y.row(t)[i] = moves * work.row(t)[i] + stays * y.row(t)[i];
+      c.kernels.blend(y.row(t), work.row(t), y.cols, stays, moves);
     }
     if (h.noise_scale == 0) return;
     add_noise(c.place, h.noise_scale, {y.row(first), static_cast<std::size_t>(rows * y.cols)},

@@ -39,11 +39,17 @@ template <class S>
   return S::times_power(p, t);
 }
 
+// 1 / (1 + e^-x)
+template <class S>
+[[gnu::always_inline]] inline typename S::Vector sigmoid(typename S::Vector x) {
+  const auto e = exp<S>(S::min(S::set(88.0F), S::sub(S::zero(), x)));
+  return S::reciprocal(S::add(S::set(1.0F), e));
+}
+
 // x / (1 + e^-x)
 template <class S>
 [[gnu::always_inline]] inline typename S::Vector silu(typename S::Vector x) {
-  const auto e = exp<S>(S::min(S::set(88.0F), S::sub(S::zero(), x)));
-  return S::mul(x, S::reciprocal(S::add(S::set(1.0F), e)));
+  return S::mul(x, sigmoid<S>(x));
 }
 
 // The same with a relative error of 1.1e-4.

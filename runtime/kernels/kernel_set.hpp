@@ -81,6 +81,19 @@ struct WeightedRows {
   const float* bias = nullptr;            // null: zero
 };
 
+// FPRM's residual scales of tokens that each compute their own [M, N]: a is the factor of what stays, b of what is
+// added. a1 and b1 belong to each of the network's sub-layers, a2 and b2 to the sum of latent and input before them.
+struct ResidualScaleTask {
+  // In: the projection, without its bias, whose sigmoid a is. Out: a. If a1 has no data, a1 is 1 and there is no b1.
+  MatrixView<float> a1{};
+  MatrixView<float> a2{};
+  const float* bias1 = nullptr;  // [N], of a1's projection
+  const float* bias2 = nullptr;  // [N], of a2's
+  MatrixView<float> b1{};
+  MatrixView<float> b2{};
+  std::int64_t branches = 1;  // the network's sub-layers, at least 1
+};
+
 // Every function may be called from any thread and allocates nothing. An element of an output does not depend on which
 // rows are computed in the same call.
 struct KernelSet {
@@ -137,6 +150,11 @@ struct KernelSet {
 
   // out[n] = the sum of the weighted rows [n]; out may be one of them.
   void (*weighted_sum)(const WeightedRows& in, float* out, std::int64_t n);
+  // old[n] <- stays old + moves next.
+  void (*blend)(float* old, const float* next, std::int64_t n, float stays, float moves);
+  // a1 <- sigmoid(a1 + bias1), a2 <- sigmoid(a2 + bias2), b2 = 1 - a2 a1^branches,
+  // b1 = b2 (1 - a1) / (1 - a1^branches + 1e-5).
+  void (*residual_scales)(const ResidualScaleTask& task);
   // max |from - to| / (max |to| + eps) over the channels of a row [n].
   float (*relative_change)(const float* from, const float* to, std::int64_t n, float eps);
   // out[n] = silu(gate) up, where gate and up are the halves of the sum of the weighted rows [2 n].

@@ -50,6 +50,8 @@ consteval KernelSet kernel_set_of(std::string_view name, bool CpuFeatures::*need
           .scan = scan<S>,
           .gated_rms_norm = gated_rms_norm<S>,
           .weighted_sum = weighted_sum<S>,
+          .blend = blend<S>,
+          .residual_scales = residual_scales<S>,
           .relative_change = relative_change<S>,
           .weighted_swiglu = weighted_swiglu<S>};
 }

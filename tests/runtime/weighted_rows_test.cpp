@@ -55,6 +55,46 @@ double by_definition(const EdgeMatrix<float>& in, const EdgeMatrix<float>& taps,
   return sum;
 }
 
+double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+// residual_scales for projections of magnitudes up to `size`. branches 0: without a1 and b1.
+void check_residual_scales(const KernelSet& kernels, Random& random, std::int64_t n, std::int64_t branches,
+                           float size) {
+  const std::int64_t rows = 3;
+  const EdgeMatrix<float> a1(rows, n, 2), a2(rows, n, 1), bias1(1, n), bias2(1, n), b1(rows, n, 3), b2(rows, n);
+  for (const auto* m : {&a1, &a2, &bias1, &bias2}) m->fill([&](auto...) { return size * random(); });
+  const auto arguments = [&](const EdgeMatrix<float>& projection, const EdgeMatrix<float>& bias) {
+    std::vector<double> x;
+    for (std::int64_t i = 0; i < rows * n; ++i)
+      x.push_back(static_cast<double>(projection(i / n, i % n) + bias(0, i % n)));
+    return x;
+  };
+  const std::vector<double> x1 = arguments(a1, bias1), x2 = arguments(a2, bias2);
+  ResidualScaleTask task{.a2 = a2.view(), .bias1 = bias1.data(), .bias2 = bias2.data(), .b2 = b2.view()};
+  if (branches > 0) {
+    task.a1 = a1.view();
+    task.b1 = b1.view();
+    task.branches = branches;
+  }
+  kernels.residual_scales(task);
+  for (std::int64_t i = 0; i < rows * n; ++i) {
+    const std::int64_t r = i / n, c = i % n;
+    const double keep1 = branches > 0 ? sigmoid(x1[static_cast<std::size_t>(i)]) : 1;
+    const double keep2 = sigmoid(x2[static_cast<std::size_t>(i)]);
+    const double take2 = 1 - keep2 * std::pow(keep1, branches);
+    REQUIRE(std::fabs(at(a2, r, c) - keep2) <= 1e-6);
+    REQUIRE(std::fabs(at(b2, r, c) - take2) <= 1e-5);
+    if (branches == 0) continue;
+    REQUIRE(std::fabs(at(a1, r, c) - keep1) <= 1e-6);
+    const double rounded1 = at(a1, r, c);  // b1 is steep where a1 is near 1
+    const double take1 = take2 * (1 - rounded1) / (1 - std::pow(rounded1, branches) + 1e-5);
+    REQUIRE(std::fabs(at(b1, r, c) - take1) <= 1e-5);
+  }
+  for (const auto* m : {&a1, &a2, &b1, &b2}) CHECK(m->outside_is_untouched());
+}
+
 }  // namespace
 
 TEST_CASE("weighted rows are added up in every kernel set, with and without a bias") {
@@ -103,6 +143,39 @@ TEST_CASE("the relative change of a row is found in every kernel set") {
       const double found = static_cast<double>(kernels->relative_change(from.data(), to.data(), n, 0.5F));
       CHECK(std::fabs(found - change / (size + 0.5)) <= 1e-6 * (1 + found));
       CHECK(kernels->relative_change(to.data(), to.data(), n, 0.5F) == 0.0F);
+    }
+  }
+}
+
+TEST_CASE("two rows are blended in every kernel set, the old one in its place") {
+  Random random(10);
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    for (const std::int64_t n : {1, 7, 8, 16, 33, 100, 512}) {
+      CAPTURE(kernels->name, n);
+      const EdgeMatrix<float> old(1, n), next(1, n);
+      old.fill(random);
+      next.fill(random);
+      std::vector<double> expected;
+      for (std::int64_t c = 0; c < n; ++c) expected.push_back(0.25 * at(old, 0, c) + 0.75 * at(next, 0, c));
+      kernels->blend(old.data(), next.data(), n, 0.25F, 0.75F);
+      for (std::int64_t c = 0; c < n; ++c) {
+        CHECK(std::fabs(at(old, 0, c) - expected[static_cast<std::size_t>(c)]) <= 1e-6);
+      }
+      CHECK(old.outside_is_untouched());
+    }
+  }
+}
+
+TEST_CASE("residual scales follow from their projections in every kernel set") {
+  for (const KernelSet* kernels : available_kernel_sets()) {
+    for (const std::int64_t n : {1, 7, 16, 33, 100}) {
+      for (const std::int64_t branches : {0, 1, 2, 4, 16}) {  // 0: a1 is 1
+        for (const float size : {1.0F, 12.0F, 200.0F}) {      // sigmoids far from 0 and 1, near, and equal to them
+          CAPTURE(kernels->name, n, branches, size);
+          Random random(11);
+          check_residual_scales(*kernels, random, n, branches, size);
+        }
+      }
     }
   }
 }
