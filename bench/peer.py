@@ -29,7 +29,9 @@ def onnxruntime_step(path: Path, options):
     state = first_inputs(path)
 
     def step():
-        state.update(zip([name for name in state if name != "x"], session.run(None, state)))
+        *latents, logits, _ = session.run(None, state)
+        state.update(zip([name for name in state if name != "x"], latents, strict=True))
+        return logits
 
     return step, load_s
 
@@ -48,6 +50,7 @@ def openvino_step(path: Path, options):
     def step():
         outputs = request.infer(state)
         state.update({name: outputs[f"{name}_out"] for name in state if name != "x"})
+        return outputs["logits"]
 
     return step, load_s
 
