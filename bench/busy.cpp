@@ -1,7 +1,8 @@
 // One puzzle beside other programs that use the CPUs: the time of a whole run with 1, 2 and other numbers of threads,
 // own ones and OpenMP's, beside 0, 1, 2 and 4 busy loops. All contenders take turns, in random order. Without busy
-// loops also the share of the threads' time that they sleep, waiting for one another (the processor time that is
-// missing). bench_busy MODEL [--rounds N] [--steps N] [--threads N]... [--loads N]...
+// loops also how the threads wait for one another: the share of their time that they sleep (the processor time that is
+// missing), and the share that one thread alone would not have needed, which is all waiting, asleep or not. bench_busy
+// MODEL [--rounds N] [--steps N] [--threads N]... [--loads N]...
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -81,6 +82,25 @@ std::vector<Contender> contenders(const Model& model, const Options& options) {
   return all;
 }
 
+// Seconds of one thread, 0 if it was not measured.
+double median_of_one(const std::vector<Contender>& all) {
+  const auto one = std::ranges::find(all, "1", &Contender::name);
+  return one == all.end() ? 0 : quantile(one->seconds, 0.5);
+}
+
+void report(const std::vector<Contender>& all, int loops) {
+  const double alone = median_of_one(all);
+  for (const Contender& c : all) {
+    const double sum = std::accumulate(c.seconds.begin(), c.seconds.end(), 0.0), median = quantile(c.seconds, 0.5);
+    std::printf("%-10d %-16s %10.2f %10.2f %10.2f %10.2f", loops, c.name.c_str(), 1e3 * median,
+                1e3 * quantile(c.seconds, 0.25), 1e3 * quantile(c.seconds, 0.75),
+                1e3 * sum / static_cast<double>(c.seconds.size()));
+    if (loops == 0) std::printf(" %8.1f %%", 100 * std::max(0.0, 1 - c.cpu_seconds / (sum * c.threads)));
+    if (loops == 0 && alone > 0) std::printf(" %8.1f %%", 100 * std::max(0.0, 1 - alone / (median * c.threads)));
+    std::printf("\n");
+  }
+}
+
 void bench(const Options& options) {
   const Model model = Model::load(options.model, kernel_set());
   const auto& h = model.hyperparameters();
@@ -93,8 +113,8 @@ void bench(const Options& options) {
   const std::vector<Sample> samples = {{.inputs = cells, .puzzle_id = id}};
   std::printf("%d CPUs, %d steps of one sample, %d rounds\n", available_threads(), static_cast<int>(options.steps),
               options.rounds);
-  std::printf("%-10s %-16s %10s %10s %10s %10s %10s\n", "busy loops", "threads", "median ms", "quartile", "quartile",
-              "mean ms", "waiting");
+  std::printf("%-10s %-16s %10s %10s %10s %10s %10s %10s\n", "busy loops", "threads", "median ms", "quartile",
+              "quartile", "mean ms", "asleep", "waiting");
   std::mt19937 random(1);
   for (const int loops : options.loads) {
     auto all = contenders(model, options);
@@ -114,15 +134,7 @@ void bench(const Options& options) {
         c.cpu_seconds += static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
       }
     }
-    for (const Contender& c : all) {
-      double sum = 0;
-      for (const double seconds : c.seconds) sum += seconds;
-      std::printf("%-10d %-16s %10.2f %10.2f %10.2f %10.2f", loops, c.name.c_str(), 1e3 * quantile(c.seconds, 0.5),
-                  1e3 * quantile(c.seconds, 0.25), 1e3 * quantile(c.seconds, 0.75),
-                  1e3 * sum / static_cast<double>(c.seconds.size()));
-      if (loops == 0) std::printf(" %8.1f %%", 100 * std::max(0.0, 1 - c.cpu_seconds / (sum * c.threads)));
-      std::printf("\n");
-    }
+    report(all, loops);
   }
 }
 
