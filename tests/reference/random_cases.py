@@ -89,6 +89,9 @@ CASES = {
                              residual_scale="input-independent", outer_only=True, decay_patience=0,
                              stepsize_decay_eval=0.2, seq_len=21),
     "no_continue": dict(H_cycles=2, L_cycles=2, no_ACT_continue=False, rms_norm_eps=0.001, hidden_size=40, seq_len=19),
+    "fprm_by_token_long": dict(name="fprm", hidden_size=33, num_heads=3, max_iter_eval=4, fp_thresh=1e-4, expansion=1,
+                               conv_type="conv1d", conv_kernel_size=2, norm_type="peri-norm", mlp_t=True, L_layers=1,
+                               residual_scale="input-dependent", pos_encodings="none", seq_len=277),
 }
 STORED_AS = [("torch", "f32"), ("safetensors", "f32"), ("npz", "f16"), ("trainer", "bf16"), ("safetensors", "bf16")]
 
