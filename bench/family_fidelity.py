@@ -5,8 +5,8 @@ own float32 and float16 say how far another order of sums, or weights of 11 bits
 like are the reference model with the products of its layers rounded so: what int8 can reach with exact everything
 else. --peers adds int8 of other runtimes, which take the puzzles one at a time.
 
-The gain multiplies the weights' usual initialisation, which is what the authors draw (1). The default is the largest at
-which the loop of every family is not chaotic (tests/data/golden/README.md).
+The gain multiplies the usual initialisation of the weights, which is what the authors draw (1). There the loop of TRM
+is chaotic (tests/data/golden/README.md); by default the gain is 0.4.
 
 usage: family_fidelity.py TRM [--family FAMILY]... [--gain GAIN]... [--puzzles N] [--cells N] [--seed N] [--peers]
 """
@@ -29,7 +29,7 @@ from table import grid
 BASELINE = dict(name="recursive_reasoning.transformers_baseline@Model_ACTV2", num_heads=12, H_layers=8, L_layers=0,
                 puzzle_emb_len=0)  # fmt: skip
 NANO = dict(name="nano_trm", num_layers=2, N_supervision_val=16, ffn_expansion=4, puzzle_emb_dim=512, puzzle_emb_len=16,
-            num_puzzles=3, pos_emb_type="2d", use_mlp_t=False)  # fmt: skip
+            num_puzzles=5, pos_emb_type="2d", use_mlp_t=False)  # fmt: skip
 EQR = dict(name="eqr@EqRModel", lambda_=0.95, noise_scale=0, puzzle_emb_ndim=0, puzzle_emb_len=0)
 FPRM = dict(name="fprm", max_iter_eval=1000, norm_type="pre-norm", residual_scale="input-independent", init_std=6,
             L_cycles=1, H_cycles=1, conv_type="conv2d", conv_kernel_size=3)  # fmt: skip
