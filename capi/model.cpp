@@ -12,9 +12,14 @@
 #include "models/family.hpp"
 #include "models/loaded_model.hpp"
 #include "models/model_file.hpp"
+#include "puzzles/model_board.hpp"
 #include "runtime/kernels/kernel_set.hpp"
 
 namespace trm::capi {
+
+template <>
+inline constexpr std::size_t first_size<trm_model_info> = offsetof(trm_model_info, puzzle_kind);
+
 namespace {
 
 std::string to_text(const std::string& value) {
@@ -71,10 +76,17 @@ trm_status load_model(const trm_model_options* options, std::string name, trm_mo
   });
 }
 
+std::int32_t puzzle_kind_of(const ModelBoard& board) {
+  if (!board.alphabet) return TRM_MAZE;
+  if (board.alphabet->width > board.side) return TRM_SUDOKU_NANO_PADDED;
+  return board.alphabet->blank == 1 ? TRM_SUDOKU : TRM_SUDOKU_NANO;
+}
+
 trm_model_info info_of(const trm_model& model) {
   const Hyperparameters& h = model.model.hyperparameters();
   const Family& family = model.model.impl().family;
   const auto high = static_cast<std::int64_t>(z_high_count(family));
+  const auto board = board_of(h);
   return {.size = 0,
           .family = model.family.c_str(),
           .type = model.type.c_str(),
@@ -89,7 +101,9 @@ trm_model_info info_of(const trm_model& model) {
           .puzzle_rows = model.model.puzzle_rows(),
           .high_latents = high,
           .low_latents = static_cast<std::int64_t>(family.initial_latents.size()) - high,
-          .weight_bytes = model.model.weight_bytes()};
+          .weight_bytes = model.model.weight_bytes(),
+          .puzzle_kind = board ? puzzle_kind_of(*board) : 0,
+          .puzzle_side = board ? static_cast<std::int32_t>(board->side) : 0};
 }
 
 }  // namespace

@@ -109,6 +109,9 @@ typedef struct trm_model_info {
   int64_t high_latents;   /* z_high is [high_latents, T, D] */
   int64_t low_latents;    /* z_low is [low_latents, T, D] */
   uint64_t weight_bytes;  /* packed, in memory */
+  /* What trm_puzzles_read, trm_puzzle_write and trm_puzzle_check take for the model's puzzles. */
+  int32_t puzzle_kind; /* one of trm_puzzle_kind; 0: the model reads neither sudokus nor mazes */
+  int32_t puzzle_side;
 } trm_model_info;
 
 TRM_API trm_status trm_model_get_info(const trm_model* model, trm_model_info* info, trm_error* error);
@@ -177,8 +180,8 @@ typedef struct trm_batch {
   ptrdiff_t sample_stride;   /* bytes from a sample to the next; with cell_stride 0: they lie close together */
   ptrdiff_t cell_stride;     /* bytes from a cell to the next; 0: both strides are those of a contiguous array */
   const int64_t* puzzle_ids; /* [B]; NULL: 0 for all, which models without an id table ignore */
-  /* [B] each, with trm_run_options.noise: samples of equal key and trajectory get equal noise. NULL: 0, 1, ... and 0.
-   */
+  /* [B] each, with trm_run_options.noise and in families that start at random (EqR, FPRM): samples of equal key and
+   * trajectory get equal numbers. NULL: 0, 1, ... and 0. */
   const uint64_t* noise_keys;
   const uint32_t* trajectories;
 } trm_batch;
@@ -257,15 +260,19 @@ TRM_API trm_status trm_run(trm_session* session, const trm_batch* batch, const t
 
 /* ---- Puzzles ---------------------------------------------------------------------------------------------------- */
 
-/* `side` cells a row: 4, 6, 9, 16 or 25 for sudokus; 0 means 9 for them, and is an error for mazes. */
+/* `side` is the puzzle's cells a row: 4, 6, 9, 16 or 25 for sudokus; 0 means 9 for them, and is an error for mazes. A
+ * puzzle has S tokens: side * side, of padded boards (side + 2) * (side + 2). trm_model_info says kind and side of a
+ * model's puzzles. */
 typedef enum trm_puzzle_kind {
   TRM_SUDOKU = 1,
   TRM_MAZE = 2,
-  TRM_SUDOKU_NANO = 3 /* sudokus in the tokens of nano-trm's models, whose V is side + 3 */
+  TRM_SUDOKU_NANO = 3, /* sudokus in the tokens of nano-trm's models, whose V is side + 3 */
+  /* The same at the top left of nano-trm's usual board, which has side + 2 cells a row: its default max_grid_size. */
+  TRM_SUDOKU_NANO_PADDED = 4
 } trm_puzzle_kind;
 
-/* Reads puzzles from a text in any of the layouts of docs/puzzles.md into tokens [count, side * side]. `capacity` is
- * the number of puzzles that `tokens` has room for; *count is how many the text has, also where they are more, which is
+/* Reads puzzles from a text in any of the layouts of docs/puzzles.md into tokens [count, S]. `capacity` is the number
+ * of puzzles that `tokens` has room for; *count is how many the text has, also where they are more, which is
  * TRM_ERROR_USAGE unless `tokens` is NULL (count only). `name` is for messages; it may be NULL. */
 TRM_API trm_status trm_puzzles_read(trm_puzzle_kind kind, int64_t side, const char* text, size_t length,
                                     const char* name, int32_t* tokens, size_t capacity, size_t* count,
@@ -277,7 +284,7 @@ TRM_API trm_status trm_puzzle_write(trm_puzzle_kind kind, int64_t side, const in
                                     size_t capacity, size_t* length, trm_error* error);
 
 /* By the rules of the puzzle: *faults is what keeps `answer` from solving `question`, 0: it is solved. The first of
- * them in words ("row 3 has two 7s") goes to `text`, if not NULL, as above. Tokens [side * side] each. */
+ * them in words ("row 3 has two 7s") goes to `text`, if not NULL, as above. Tokens [S] each. */
 TRM_API trm_status trm_puzzle_check(trm_puzzle_kind kind, int64_t side, const int32_t* question, const int32_t* answer,
                                     size_t* faults, char* text, size_t capacity, trm_error* error);
 
@@ -299,7 +306,7 @@ typedef struct trm_solve_options {
   int32_t halt;  /* a try also ends so, as in trm_run_options */
   float halt_margin;
   int32_t no_guesses; /* 1: later tries of a sudoku are views alone, without one more digit guessed */
-  uint64_t seed;      /* of the views and the guesses */
+  uint64_t seed;      /* of the views, the guesses and what the family draws */
   double time_limit;  /* seconds for all together: later no second try begins, and tries end with a step; 0: none */
   int (*on_step)(void* context, const trm_solve_step* step); /* as in trm_run_options */
   int (*cancel)(void* context);

@@ -224,12 +224,18 @@ class Session {
   detail::Owned<trm_session> handle_;
 };
 
-/* A kind of puzzle and its cells a row: 9 for sudokus. */
+/* A kind of puzzle and its cells a row: those of a model, or 9 for sudokus. */
 class Puzzles {
  public:
   explicit Puzzles(trm_puzzle_kind kind, std::int64_t side = 9) : kind_(kind), side_(side) {}
+  explicit Puzzles(const Model& model) {
+    const trm_model_info info = model.info();
+    if (info.puzzle_kind == 0) throw std::invalid_argument("trm: the model reads neither sudokus nor mazes");
+    kind_ = static_cast<trm_puzzle_kind>(info.puzzle_kind);
+    side_ = info.puzzle_side;
+  }
 
-  /* Tokens [count, side * side] of all puzzles of a text. */
+  /* Tokens [count, S] of all puzzles of a text. */
   [[nodiscard]] std::vector<std::int32_t> read(std::string_view text, const char* name = nullptr) const {
     std::size_t count = 0;
     check(trm_puzzles_read, kind_, side_, text.data(), text.size(), name, static_cast<std::int32_t*>(nullptr),
@@ -251,11 +257,14 @@ class Puzzles {
     check(trm_puzzle_check, kind_, side_, question, answer, &count, static_cast<char*>(nullptr), std::size_t{0});
     return count;
   }
-  [[nodiscard]] std::size_t cells() const { return static_cast<std::size_t>(side_ * side_); }
+  [[nodiscard]] std::size_t cells() const { /* S */
+    const std::int64_t width = side_ + (kind_ == TRM_SUDOKU_NANO_PADDED ? 2 : 0);
+    return static_cast<std::size_t>(width * width);
+  }
 
  private:
-  trm_puzzle_kind kind_;
-  std::int64_t side_;
+  trm_puzzle_kind kind_ = TRM_SUDOKU;
+  std::int64_t side_ = 9;
 };
 
 }  // namespace v0

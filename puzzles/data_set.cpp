@@ -9,6 +9,7 @@
 #include "io/text.hpp"
 #include "puzzles/data_set_folder.hpp"
 #include "puzzles/maze.hpp"
+#include "puzzles/model_board.hpp"
 #include "puzzles/same_puzzles.hpp"
 #include "puzzles/sudoku.hpp"
 
@@ -40,19 +41,19 @@ DataSet from_puzzles(std::vector<Puzzle> read, const std::string& name, std::siz
 
 DataSet from_table(const std::string& path, const Hyperparameters& model, const std::string& model_name) {
   const std::string name = text_name(path);
-  const auto sudokus = sudoku::alphabet_of(model.seq_len, model.vocab_size);
-  const auto side = maze::side_of(model.seq_len);
-  if (!sudokus && !(side && model.vocab_size == maze::vocab_size)) {
+  const auto board = board_of(model);
+  if (!board) {
     throw input_error(name, "", "a CSV holds sudokus or mazes, and " + model_name + " reads neither",
                       "give an official data set folder");
   }
   const std::string text = read_text(path);
-  if (!sudokus) {
-    return from_puzzles(maze::parse(text, name, *side), name, *side * *side, maze::to_tokens);
+  if (!board->alphabet) {
+    return from_puzzles(maze::parse(text, name, board->side), name, board->cells(), maze::to_tokens);
   }
-  return from_puzzles(
-      sudoku::parse(text, name, sudokus->shape), name, sudokus->cells(),
-      [alphabet = *sudokus](const sudoku::Grid& grid, std::span<std::int32_t> out) { alphabet.to_tokens(grid, out); });
+  return from_puzzles(sudoku::parse(text, name, board->alphabet->shape), name, board->cells(),
+                      [alphabet = *board->alphabet](const sudoku::Grid& grid, std::span<std::int32_t> out) {
+                        alphabet.to_tokens(grid, out);
+                      });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "puzzles/maze.hpp"
+#include "puzzles/model_board.hpp"
 #include "puzzles/sudoku.hpp"
 
 namespace trm {
@@ -94,12 +95,9 @@ PuzzleKind maze_kind(std::size_t side) {
 }
 
 std::optional<PuzzleKind> kind_of(const Hyperparameters& model, bool guesses) {
-  if (const auto alphabet = sudoku::alphabet_of(model.seq_len, model.vocab_size)) {
-    return sudoku_kind(guesses, *alphabet);
-  }
-  const auto side = maze::side_of(model.seq_len);
-  if (side && model.vocab_size == maze::vocab_size) return maze_kind(*side);
-  return std::nullopt;
+  const auto board = board_of(model);
+  if (!board) return std::nullopt;
+  return board->alphabet ? sudoku_kind(guesses, *board->alphabet) : maze_kind(board->side);
 }
 
 SolveOptions options_of(const PuzzleKind& kind, const Hyperparameters& model, const RunOptions& run,

@@ -62,15 +62,11 @@ Grid Alphabet::from_tokens(std::span<const std::int32_t> tokens) const {
   return grid;
 }
 
-// nano-trm's max_grid_size is grid_size + 2 where nothing else is asked for. Of other margins sizes do not tell a
-// sudoku from ARC's grids, which have 12 tokens as well.
-constexpr std::size_t usual_margin = 2;
-
 std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t tokens) {
   for (const std::int32_t blank : {1, 2}) {
     const auto shape = tokens > blank + 1 ? shape_of(static_cast<std::size_t>(tokens - blank - 1)) : std::nullopt;
     if (!shape) continue;
-    for (const std::size_t margin : {std::size_t{0}, blank == 2 ? usual_margin : 0}) {
+    for (const std::size_t margin : {std::size_t{0}, blank == 2 ? nano_margin : 0}) {
       const Alphabet alphabet{.blank = blank, .shape = *shape, .width = shape->side + margin};
       if (seq_len == static_cast<std::int64_t>(alphabet.cells())) return alphabet;
     }

@@ -82,6 +82,9 @@ struct Alphabet {
   void to_tokens(const Grid& grid, std::span<std::int32_t> out) const;  // out[S]
   [[nodiscard]] Grid from_tokens(std::span<const std::int32_t> tokens) const;
 };
+// How much wider than the sudoku nano-trm's boards are: its max_grid_size is grid_size + 2 where nothing else is asked
+// for. Of other margins sizes do not tell a sudoku from ARC's grids, which have 12 tokens as well.
+inline constexpr std::size_t nano_margin = 2;
 // The alphabet and the board of a model of these sizes, `tokens` its vocab_size; nothing where it does not read
 // sudokus.
 [[nodiscard]] std::optional<Alphabet> alphabet_of(std::int64_t seq_len, std::int64_t tokens);

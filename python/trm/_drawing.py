@@ -23,7 +23,7 @@ Tokens = npt.NDArray[Any]
 
 
 def pairs(task: str, questions: Tokens, answers: Tokens) -> str:
-    """Each question [B, S] with its answer [B, S], drawn as the task asks; both are tokens."""
+    """Each question [B, S] with its answer [B, S], drawn as the task asks: digits of sudokus, tokens else."""
     draw = _PAINTERS.get(task, _numbers)
     rows = [
         row("", [figure(draw(question, question), "question"), figure(draw(question, answer), "answer")])
@@ -77,12 +77,12 @@ def _sudoku(question: Tokens, answer: Tokens) -> str:
     box_columns = side // box_rows
     marks: list[str] = []
     for cell, (given, answered) in enumerate(zip(question.tolist(), answer.tolist())):
-        if answered < 2:
+        if answered == 0:
             continue
-        style = 'fill="currentColor" font-weight="bold"' if given > 1 else f'fill="{_ACCENT}"'
-        if given > 1 and given != answered:
+        style = 'fill="currentColor" font-weight="bold"' if given else f'fill="{_ACCENT}"'
+        if given and given != answered:
             style = f'fill="{_WRONG}" font-weight="bold"'
-        marks.append(f'<text x="{cell % side + 0.5}" y="{cell // side + 0.75}" {style}>{answered - 1}</text>')
+        marks.append(f'<text x="{cell % side + 0.5}" y="{cell // side + 0.75}" {style}>{answered}</text>')
     thin = "".join(f"M{i} 0v{side}M0 {i}h{side}" for i in range(side + 1))
     thick = "".join(f"M{i} 0v{side}" for i in range(0, side + 1, box_columns))
     thick += "".join(f"M0 {i}h{side}" for i in range(0, side + 1, box_rows))
@@ -90,7 +90,7 @@ def _sudoku(question: Tokens, answer: Tokens) -> str:
         f'<path d="{thin}" stroke="currentColor" stroke-opacity=".4" stroke-width=".03"/>'
         f'<path d="{thick}" stroke="currentColor" stroke-width=".08"/>'
     )
-    return _svg(side, side, lines + "".join(marks), "".join(str(max(token - 1, 0)) for token in answer.tolist()))
+    return _svg(side, side, lines + "".join(marks), "".join(map(str, answer.tolist())))
 
 
 def _maze(question: Tokens, answer: Tokens) -> str:

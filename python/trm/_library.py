@@ -34,7 +34,7 @@ OK, ERROR_WORK, ERROR_USAGE, ERROR_INPUT, ERROR_IO, ERROR_MEMORY, CANCELLED = ra
 INT32, INT8, UINT8, INT16, UINT16, UINT32, INT64, UINT64 = range(8)
 NOISE_DEFAULT, NOISE_LOW, NOISE_HIGH, NOISE_BOTH = range(4)
 HALT_NOT, HALT_HEAD, HALT_RESIDUAL = range(3)
-SUDOKU, MAZE, SUDOKU_NANO = 1, 2, 3
+SUDOKU, MAZE, SUDOKU_NANO, SUDOKU_NANO_PADDED = 1, 2, 3, 4
 
 # Callbacks get the addresses of structs: `step_from(address)` and the like read them.
 Cancel = CFUNCTYPE(c_int, c_void_p)
@@ -81,6 +81,8 @@ class ModelInfo(Structure):
         ("high_latents", c_int64),
         ("low_latents", c_int64),
         ("weight_bytes", c_uint64),
+        ("puzzle_kind", c_int32),
+        ("puzzle_side", c_int32),
     ]
 
 

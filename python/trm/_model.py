@@ -17,6 +17,7 @@ from . import _drawing, _errors
 from . import _library as c
 from ._batch import Batch, address, as_tokens
 from ._call import Call, Handle
+from ._kind import Kind, kind_of
 
 PathLike = Union[str, "os.PathLike[str]"]
 FloatArray = npt.NDArray[np.float32]
@@ -56,6 +57,7 @@ class Result:
     z_high: Optional[FloatArray]
     z_low: Optional[FloatArray]
     task: str
+    _kind: Optional[Kind]
 
     def __len__(self) -> int:
         return len(self.predictions)
@@ -70,7 +72,7 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        return _drawing.pairs(self.task, self.tokens, self.predictions)
+        return _draw(self.task, self._kind, self.tokens, self.predictions)
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,12 +105,18 @@ class Step:
     z_high: Optional[FloatArray]
     z_low: Optional[FloatArray]
     task: str
+    _kind: Optional[Kind]
 
     def __repr__(self) -> str:
         return f"<trm.Step: sample {self.sample}, step {self.step}, q_halt {self.q_halt:.3g}>"
 
     def _repr_html_(self) -> str:
-        return _drawing.pairs(self.task, self.tokens[np.newaxis], self.prediction[np.newaxis])
+        return _draw(self.task, self._kind, self.tokens[np.newaxis], self.prediction[np.newaxis])
+
+
+def _draw(task: str, kind: Optional[Kind], *tokens: npt.NDArray[Any]) -> str:
+    questions, answers = (kind.grids(each).reshape(len(each), -1) if kind else each for each in tokens)
+    return _drawing.pairs(task, questions, answers)
 
 
 class Model:
@@ -132,6 +140,8 @@ class Model:
         puzzle_rows: rows of the id table that the file kept.
         high_latents, low_latents: z_high is [high_latents, T, D], z_low [low_latents, T, D].
         weight_bytes: of the weights in memory.
+        puzzle_kind: the number of trm.h for the puzzles that it reads; 0: neither sudokus nor mazes.
+        puzzle_side: cells a row of them.
         hyperparameters: every hyperparameter by its name in the training configuration, as text.
     """
 
@@ -149,6 +159,8 @@ class Model:
     high_latents: int
     low_latents: int
     weight_bytes: int
+    puzzle_kind: int
+    puzzle_side: int
 
     def __init__(self, source: Union[Path, memoryview], name: str, kernel_set: Optional[str]) -> None:
         options = c.sized(c.ModelOptions, kernel_set=kernel_set.encode() if kernel_set is not None else None)
@@ -168,6 +180,7 @@ class Model:
         for field, kind in c.ModelInfo._fields_[1:]:  # type: ignore[misc]
             value = getattr(info, field)
             setattr(self, field, value.decode() if kind is ctypes.c_char_p else value)
+        self._kind = kind_of(self.puzzle_kind, self.puzzle_side) if self.puzzle_kind else None
         self.hyperparameters: Mapping[str, str] = MappingProxyType(self._read_hyperparameters())
 
     def run(
@@ -203,9 +216,10 @@ class Model:
             latents: keep z_high and z_low in the result.
             noise: standard deviation of Gaussian noise on the latents before every step (arXiv 2605.19943).
             noise_latent: "low", "high" or "both"; by default low, or high where the family has no low one.
-            noise_keys, trajectories: [B] each; samples of equal seed, key and trajectory get equal noise. By default
-                the key is the sample's place in the batch, and the trajectory 0.
-            seed: of the noise.
+            noise_keys, trajectories: [B] each; samples of equal seed, key and trajectory get equal noise, and start
+                alike in families that start at random (EqR, FPRM). By default the key is the sample's place in the
+                batch, and the trajectory 0.
+            seed: of the noise and of what the family draws.
 
         Raises:
             trm.UsageError: an array has the wrong shape or type, an option a value that does not exist.
@@ -347,6 +361,7 @@ class Model:
             z_high=latent(self.high_latents),
             z_low=latent(self.low_latents),
             task=self.task,
+            _kind=self._kind,
         )
 
     def _read_step(self, step: c.Step, tokens: npt.NDArray[Any], latents: bool) -> Step:
@@ -368,6 +383,7 @@ class Model:
             z_high=copy(step.z_high, self.high_latents, *latent) if latents else None,
             z_low=copy(step.z_low, self.low_latents, *latent) if latents else None,
             task=self.task,
+            _kind=self._kind,
         )
 
 

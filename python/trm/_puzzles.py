@@ -14,24 +14,15 @@ import numpy.typing as npt
 
 from . import _drawing, _errors
 from . import _library as c
-from ._batch import Batch, address, integers
+from ._batch import Batch, address, as_tokens, integers
 from ._bundled import bundled, bundled_models
 from ._call import Call
+from ._kind import Kind
 from ._model import Halt, Model, PathLike, checked_seed, load, steps_and_halt
 
 IntArray = npt.NDArray[np.int32]
 Puzzles = Union[str, Sequence[str], npt.ArrayLike, "os.PathLike[str]"]
 _NOT_FINISHED = 2**64 - 1
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of puzzle. Its arrays hold `token - offset`, digits for sudokus, tokens for mazes: 0 to `highest`."""
-
-    name: str
-    code: int
-    offset: int
-    highest: int
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,17 +69,15 @@ class Solution:
         return f"<trm.Solution of a {self.kind.name}{answer}, {state}>"
 
     def _repr_html_(self) -> str:
-        offset = 1 if self.kind.name == "sudoku" else 0
-        question, answer = (grid.reshape(1, -1) + offset for grid in (self.puzzle, self.answer))
-        return _drawing.pairs(self.kind.name, question, answer)
+        return _drawing.pairs(self.kind.name, self.puzzle.reshape(1, -1), self.answer.reshape(1, -1))
 
 
 def read(kind: Kind, text: bytes, side: int, name: str) -> IntArray:
-    """The puzzles of a text, as tokens [B, side * side]."""
+    """The puzzles of a text, as tokens [B, S]."""
     count = ctypes.c_size_t()
     arguments = (kind.code, side, text, len(text), name.encode())
     _errors.call("puzzles_read", *arguments, None, 0, count)
-    tokens = np.empty((count.value, side * side), np.int32)
+    tokens = np.empty((count.value, (side + kind.margin) ** 2), np.int32)
     _errors.call("puzzles_read", *arguments, address(tokens), len(tokens), count)
     return tokens
 
@@ -125,9 +114,7 @@ def solve(
     time_limit: Optional[float],
     threads: int,
 ) -> list[Solution]:
-    kind, chosen, tokens = _model_and_tokens(kind, puzzles, model)
-    if chosen.task != kind.name:
-        raise _errors.UsageError(f"the model is for {chosen.task or 'another task'}", file=chosen.name)
+    chosen, tokens = model_and_tokens(kind, puzzles, model)
     for name, number in (("tries", tries), ("time_limit", time_limit)):
         if number is not None and not number > 0:
             raise _errors.UsageError(f"{name} is {number}", remedy="give a positive number, or None")
@@ -156,8 +143,11 @@ def solve(
     )
     call.wait(lambda: chosen._use_session(threads, "solve", batch.struct, options, solutions))
 
+    in_tokens = _kind_for(chosen, kind)
+    all_puzzles, all_answers = in_tokens.grids(tokens), in_tokens.grids(answers)
+
     def solution(i: int) -> Solution:
-        puzzle, answer = _as_grid(kind, tokens[i]), _as_grid(kind, answers[i])
+        puzzle, answer = all_puzzles[i], all_answers[i]
         count = None if faults[i] == _NOT_FINISHED else int(faults[i])
         fault = check(kind, puzzle, answer)[1] if count else ""
         numbers = int(attempts[i]), int(tries_made[i]), int(steps_taken[i])
@@ -175,30 +165,35 @@ def solve_one(kind: Kind, puzzle: Puzzles, *arguments: Any) -> Solution:
 
 def grids(kind: Kind, puzzles: Puzzles, sides: Sequence[int]) -> list[IntArray]:
     """Puzzles as arrays [side, side]."""
-    return [_as_grid(kind, tokens) for tokens in _tokens(kind, puzzles, sides)]
+    return list(kind.grids(_tokens(kind, puzzles, sides)))
+
+
+def grids_of(kind: Kind, tokens: npt.ArrayLike, model: Model) -> IntArray:
+    return _kind_for(model, kind).grids(as_tokens(tokens, model.cells))
 
 
 def sides_of_bundled(kind: Kind) -> list[int]:
     return [math.isqrt(bundled(name).cells) for name in bundled_models() if name.startswith(kind.name)]
 
 
-def _model_and_tokens(
-    kind: Kind, puzzles: Puzzles, model: Union[Model, PathLike, None]
-) -> tuple[Kind, Model, IntArray]:
+def _kind_for(model: Model, kind: Kind) -> Kind:
+    """The kind with the tokens of this model."""
+    if model.task != kind.name or model._kind is None:
+        raise _errors.UsageError(f"the model is for {model.task or 'another task'}", file=model.name)
+    return model._kind
+
+
+def model_and_tokens(kind: Kind, puzzles: Puzzles, model: Union[Model, PathLike, None]) -> tuple[Model, IntArray]:
     if model is None:
         models = [bundled(name) for name in bundled_models() if name.startswith(kind.name)]
         tokens = _tokens(kind, puzzles, [math.isqrt(each.cells) for each in models])
-        return kind, next(each for each in models if each.cells == tokens.shape[1]), tokens
+        return next(each for each in models if each.cells == tokens.shape[1]), tokens
     chosen = model if isinstance(model, Model) else load(model)
-    side = math.isqrt(chosen.cells)
-    if kind.code == c.SUDOKU:
-        nano = chosen.vocabulary == side + 3  # tokens of nano-trm's models: digit + 2
-        kind = replace(kind, highest=side, **({"code": c.SUDOKU_NANO, "offset": 2} if nano else {}))
-    return kind, chosen, _tokens(kind, puzzles, [side])
+    return chosen, _tokens(_kind_for(chosen, kind), puzzles, [chosen.puzzle_side])
 
 
 def _tokens(kind: Kind, puzzles: Puzzles, sides: Sequence[int]) -> IntArray:
-    """Tokens [B, side * side], with one of the sides."""
+    """Tokens [B, S] of puzzles with one of the sides."""
     if isinstance(puzzles, str):
         return _read_any(kind, puzzles.encode(), sides, "text")
     if isinstance(puzzles, os.PathLike):
@@ -210,7 +205,7 @@ def _tokens(kind: Kind, puzzles: Puzzles, sides: Sequence[int]) -> IntArray:
     array = integers(puzzles, "puzzles")
     for side in sides:
         if array.shape[-2:] == (side, side) or array.shape[-1:] == (side * side,):
-            return _as_tokens(kind, array.reshape(-1, side * side))
+            return _checked_tokens(kind, array.reshape(-1, side * side), side)
     known = " or ".join(f"[B, {side}, {side}]" for side in sides)
     raise _errors.UsageError(f"puzzles have the shape {list(array.shape)}", remedy=f"the model takes {known}")
 
@@ -234,18 +229,11 @@ def _one(kind: Kind, grid: npt.ArrayLike) -> tuple[IntArray, int]:
         raise _errors.UsageError(f"a {kind.name} has the shape {list(array.shape)}", remedy="give [side, side]")
     if kind.name == "sudoku":
         kind = replace(kind, highest=side)
-    return _as_tokens(kind, array.reshape(-1)), side
+    return _checked_tokens(kind, array.reshape(1, -1), side)[0], side
 
 
-def _as_tokens(kind: Kind, values: npt.NDArray[Any]) -> IntArray:
+def _checked_tokens(kind: Kind, values: npt.NDArray[Any], side: int) -> IntArray:
     wrong = (values < 0) | (values > kind.highest)
     if wrong.any():
         raise _errors.InputError(f"a {kind.name} has no {values[wrong][0]}", remedy=f"0 to {kind.highest} are known")
-    tokens: IntArray = values.astype(np.int32) + np.int32(kind.offset)
-    return tokens
-
-
-def _as_grid(kind: Kind, tokens: IntArray) -> IntArray:
-    side = math.isqrt(len(tokens))
-    grid: IntArray = np.maximum(tokens.reshape(side, side) - kind.offset, 0)
-    return grid
+    return kind.tokens(values, side)

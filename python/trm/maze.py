@@ -11,13 +11,14 @@ from typing import Optional, Union
 import numpy.typing as npt
 
 from . import _puzzles
+from ._kind import kind_of
 from ._library import MAZE as _CODE
 from ._model import Halt, Model, PathLike
 from ._puzzles import IntArray, Puzzles, Solution
 
 __all__ = ["Solution", "check", "read", "solve", "solve_all", "write"]
 
-_KIND = _puzzles.Kind("maze", _CODE, offset=0, highest=5)
+_KIND = kind_of(_CODE, 0)
 
 
 def solve(

@@ -1,8 +1,11 @@
 """Sudokus: the model proposes, the rules judge after every step, and what is not solved is tried in another view.
 
 A sudoku is a text in any layout of docs/puzzles.md ("53..7....6..195..." with "." or "0" for a blank), or an integer
-array [9, 9] or [81] of digits with 0 for a blank. The tokens of models are digit + 1. A model may be for boards of 4x4,
-6x6, 16x16 or 25x25: then its puzzles have that size, and a text writes the digits from 10 on as A to P.
+array [9, 9] or [81] of digits with 0 for a blank. A model may be for boards of 4x4, 6x6, 16x16 or 25x25: then its
+puzzles have that size, and a text writes the digits from 10 on as A to P.
+
+The tokens of models are digit + 1; those of nano-trm's are digit + 2, and their boards may be padded. `tokens` and
+`grids` translate between them and digits, for `Model.run`.
 """
 
 from __future__ import annotations
@@ -13,13 +16,14 @@ from typing import Optional, Union
 import numpy.typing as npt
 
 from . import _puzzles
+from ._kind import kind_of
 from ._library import SUDOKU as _CODE
 from ._model import Halt, Model, PathLike
 from ._puzzles import IntArray, Puzzles, Solution
 
-__all__ = ["Solution", "check", "read", "solve", "solve_all", "write"]
+__all__ = ["Solution", "check", "grids", "read", "solve", "solve_all", "tokens", "write"]
 
-_KIND = _puzzles.Kind("sudoku", _CODE, offset=1, highest=9)
+_KIND = kind_of(_CODE, 9)
 
 
 def solve(
@@ -72,6 +76,16 @@ def solve_all(
     All get their first try before any gets its second; `time_limit` is for all together. The rest as in `solve`.
     """
     return _puzzles.solve(_KIND, puzzles, model, tries, steps, halt, guesses, seed, time_limit, threads)
+
+
+def tokens(puzzles: Puzzles, model: Union[Model, PathLike, None] = None) -> IntArray:
+    """Sudokus as a model takes them in `Model.run`: [B, S] tokens of its own board and alphabet."""
+    return _puzzles.model_and_tokens(_KIND, puzzles, model)[1]
+
+
+def grids(tokens: npt.ArrayLike, model: Model) -> IntArray:
+    """What a model answers, `Result.predictions` [B, S], as digits [B, side, side], 0 for a blank."""
+    return _puzzles.grids_of(_KIND, tokens, model)
 
 
 def read(puzzles: Puzzles, *, side: int = 9) -> list[IntArray]:

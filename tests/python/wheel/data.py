@@ -39,6 +39,16 @@ def golden_model(case, type="f32"):
 
 
 @functools.lru_cache(maxsize=None)
+def nano_model(side, width):
+    """A model of nano-trm's for sudokus with `side` cells a row, 4 or 9, on boards with `width`."""
+    case = DATA / "golden" / {4: "nano_ema", 9: "nano_att"}[side]
+    sizes = {"max_grid_size": width, "seq_len": width * width}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", trm.ConversionWarning)
+        return trm.load(trm.convert(checkpoint_of(case), FOLDER / f"nano_{side}_{width}.gguf", overrides=sizes))
+
+
+@functools.lru_cache(maxsize=None)
 def arc_model():
     converted = trm.convert(
         DATA / "arc_model/step_1", FOLDER / "arc.gguf", identifiers=DATA / "dataset_arc/identifiers.json"

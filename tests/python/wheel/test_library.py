@@ -11,7 +11,7 @@ from pathlib import Path
 from trm import _library
 
 HEADER = Path(__file__).resolve().parents[3] / "include/trm.h"
-CONSTANTS = re.compile(r"^TRM_(OK|CANCELLED|ERROR_\w+|U?INT\d+|HALT_\w+|NOISE_\w+|SUDOKU|SUDOKU_NANO|MAZE)$")
+CONSTANTS = re.compile(r"^TRM_(OK|CANCELLED|ERROR_\w+|U?INT\d+|HALT_\w+|NOISE_\w+|SUDOKU(_NANO(_PADDED)?)?|MAZE)$")
 
 
 def compiled(expressions):

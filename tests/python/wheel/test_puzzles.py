@@ -1,6 +1,8 @@
 """Sudokus and mazes, and how they look in notebooks."""
 
+import os
 import random
+import subprocess
 import tempfile
 import unittest
 import xml.etree.ElementTree as ET
@@ -8,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import trm
-from data import EASY, EASY_ANSWER, ROOT, arc_model, golden_cases, golden_model, sudokus
+from data import EASY, EASY_ANSWER, ROOT, arc_model, nano_model, sudokus
 
+PROGRAM = os.environ.get("TRM_PROGRAM")
 MAZES = (ROOT / "models/bundled/mazes.txt").read_text()
 
 
@@ -72,12 +75,47 @@ class Sudokus(unittest.TestCase):
         self.assertEqual((solution.solved, solution.attempt), (False, 0))
         self.assertIn("not solved", repr(solution))
 
-    def test_a_model_with_the_tokens_of_nano_trm(self):
-        model = golden_model(next(case for case in golden_cases() if case.name == "nano_att"))
-        solution = trm.sudoku.solve(EASY, model=model, tries=1)
-        self.assertEqual(trm.sudoku.write(solution.puzzle), EASY)
-        faults, first = trm.sudoku.check(solution.puzzle, solution.answer)
-        self.assertEqual((solution.faults, solution.fault), (faults, first))
+    def test_models_with_the_boards_of_nano_trm(self):
+        for side, width, text in ((9, 9, EASY), (9, 11, EASY), (4, 4, "1..43...2.4.4.2."), (4, 6, "1..43...2.4.4.2.")):
+            with self.subTest(side=side, width=width):
+                model = nano_model(side, width)
+                self.assertEqual((model.task, model.cells, model.puzzle_side), ("sudoku", width * width, side))
+                (grid,) = trm.sudoku.read(text, side=side)
+                for puzzle in (text, grid, grid.ravel().astype(np.uint8)):
+                    solution = trm.sudoku.solve(puzzle, model=model, tries=1)
+                    np.testing.assert_array_equal(solution.puzzle, grid)
+                    faults, first = trm.sudoku.check(solution.puzzle, solution.answer)
+                    self.assertEqual((solution.faults, solution.fault), (faults, first))
+                    self.assertEqual(len(solution.text), side * side)
+                    question, _ = ET.fromstring(solution._repr_html_()).iter("svg")
+                    self.assertEqual(question.get("aria-label"), text.replace(".", "0"))
+
+    def test_the_program_answers_alike_on_the_boards_of_nano_trm(self):
+        if not PROGRAM:
+            self.skipTest("TRM_PROGRAM names no program")
+        for width in (4, 6):
+            model = nano_model(4, width)
+            command = [PROGRAM, "sudoku", "-m", model.name, "1..43...2.4.4.2.", "--quiet"]
+            answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            self.assertEqual(trm.sudoku.solve("1..43...2.4.4.2.", model=model).text, answer.strip())
+
+    def test_a_sudoku_in_the_tokens_of_a_model(self):
+        (grid,) = trm.sudoku.read(EASY)
+        models = (trm.bundled("sudoku"), 1, 9), (nano_model(9, 9), 2, 9), (nano_model(9, 11), 2, 11)
+        for model, offset, width in models:
+            expected = np.zeros((width, width), np.int32)
+            if width == 11:
+                expected[9, 0] = 1  # the end marker
+            expected[:9, :9] = grid + offset
+            for puzzle in (EASY, grid):
+                tokens = trm.sudoku.tokens(puzzle, model)
+                np.testing.assert_array_equal(tokens, expected.reshape(1, -1))
+            result = model.run(tokens, steps=1)
+            np.testing.assert_array_equal(trm.sudoku.grids(tokens, model), [grid])
+            answer = result.predictions.reshape(width, width)[:9, :9] - offset
+            np.testing.assert_array_equal(trm.sudoku.grids(result.predictions, model)[0], np.maximum(answer, 0))
+            question, _ = ET.fromstring(result._repr_html_()).iter("svg")
+            self.assertEqual(question.get("aria-label"), EASY.replace(".", "0"))
 
     def test_a_time_limit(self):
         solutions = trm.sudoku.solve_all([EASY] * 3, time_limit=1e-9)
