@@ -134,6 +134,7 @@ class Module {
       qContinue: words.getFloat32(20, true),
       halts: words.getInt32(24, true) !== 0,
       faults: words.getInt32(28, true),
+      ended: words.getInt32(32, true) !== 0,
     };
   }
 

@@ -71,7 +71,7 @@ export interface Step {
   qContinue: number;
   /** Does the halting head say that the answer is done? */
   halts: boolean;
-  /** No further step follows. */
+  /** No further step follows, also where the family's own stopping rule says so (FPRM). */
   last: boolean;
   milliseconds: number;
 }
@@ -82,6 +82,11 @@ export interface StepOptions {
   steps?: number;
   /** End with the first step after which the halting head says so. */
   halt?: boolean;
+  /** Of the random numbers of families that start at random or add noise (EqR, FPRM); without it 0, as in the program.
+   * They depend on the seed, the key of the draws and the trajectory, which are 0 too unless given. */
+  seed?: number;
+  noiseKey?: number;
+  trajectory?: number;
   signal?: AbortSignal;
 }
 
@@ -103,7 +108,7 @@ export interface SolveOptions {
   tries?: number;
   /** Of a try; 0: what suits the model and the tries. */
   steps?: number;
-  /** Of the views and guesses. */
+  /** Of the views, the guesses and what the family draws: 0 unless given. Each try draws anew, as in the program. */
   seed?: number;
   signal?: AbortSignal;
 }
@@ -149,11 +154,19 @@ export class Model {
   /** Ends with the first step that solves the puzzle. No step at all: the givens contradict each other. */
   solve(question: ArrayLike<number>, options?: SolveOptions): AsyncGenerator<SolveStep, void>;
   arc(challenges: string | object, options?: ArcOptions): AsyncGenerator<ArcVote, void>;
+  /** The sudokus or mazes of a text, each in the model's own tokens, whatever its board and its family: also boards of
+   * 4x4 to 25x25 and nano-trm's, whose digits are 2 higher and whose boards may be padded. */
+  read(text: string, options?: { name?: string }): number[][];
+  /** Its puzzles and answers as text. */
+  write(tokens: ArrayLike<number>): string;
+  /** What keeps an answer from solving a question, in words; empty: solved. */
+  check(question: ArrayLike<number>, answer: ArrayLike<number>): string[];
   /** Frees the module's memory. */
   free(): void;
 }
 
-/** Puzzles as text, in any layout of docs/puzzles.md, and as tokens; what breaks the rules, in words. */
+/** Puzzles as text, in any layout of docs/puzzles.md, and in the tokens of TRM; what breaks the rules, in words. A model's
+ * own read(), write() and check() are for every board and family. */
 export const sudoku: {
   /** A list of puzzles of 81 tokens: digit + 1, a blank is 1. */
   read(text: string, options?: ModuleOptions & { name?: string }): Promise<number[][]>;

@@ -59,8 +59,9 @@ export class Model {
   /** One supervision step after another, each as soon as it is computed. */
   async *steps(tokens, options = {}) {
     const { puzzleId = 0, steps = this.info.maxSteps, halt = false, signal } = options;
+    const { seed = 0, noiseKey = 0, trajectory = 0 } = wholeNumbers(options, "seed", "noiseKey", "trajectory");
     const walk = this.#withTokens(tokens, (pointer, count) =>
-      this.#module.ask("begin", this.#needed(), pointer, count, puzzleId));
+      this.#module.ask("begin", this.#needed(), pointer, count, puzzleId, seed, noiseKey, trajectory));
     yield* this.#walk(walk, (step) => ({ ...step, last: step.step === steps || (halt && step.halts) }), signal);
   }
 
@@ -73,7 +74,7 @@ export class Model {
 
   /** Solves a sudoku or a maze: the model proposes, the rules judge, and it is tried again in other views. */
   async *solve(question, options = {}) {
-    const { seed = 0, signal } = options;
+    const { seed = 0, signal } = wholeNumbers(options, "seed");
     const plan = this.#module.ask("solve_options", this.#needed(), options.tries ?? 0, options.steps ?? 0);
     if (this.#withTokens(question, (pointer, count) =>
       this.#module.ask("contradicts", this.#needed(), pointer, count))) return;
@@ -91,6 +92,17 @@ export class Model {
         if (step.solved) return;
       }
     }
+  }
+
+  /** Its sudokus or mazes as text, in its own tokens, and what breaks their rules. */
+  read(text, { name } = {}) {
+    return readPuzzles(this.#module, this.#needed(), 0, text, name);
+  }
+  write(tokens) {
+    return writePuzzle(this.#module, this.#needed(), 0, tokens);
+  }
+  check(question, answer) {
+    return checkPuzzle(this.#module, this.#needed(), 0, question, answer);
   }
 
   /** Votes on ARC tasks: yields after every sample what it predicted and how the candidates stand. */
@@ -134,8 +146,9 @@ export class Model {
         const before = performance.now();
         const view = this.#module.ask("step", this.#alive(walk));
         const milliseconds = performance.now() - before;
-        const step = complete({ ...this.#module.readStep(view, this.info), milliseconds });
-        last = step.last;
+        const { ended, ...seen } = this.#module.readStep(view, this.info);
+        const step = complete({ ...seen, milliseconds });
+        last = step.last ||= ended;
         if (last) finish?.();
         yield step;
       }
@@ -162,28 +175,43 @@ export class Model {
   }
 }
 
-// Puzzles as text and as tokens, and their rules. `side` 0: sudokus.
-async function read(side, text, { name = "text", ...options } = {}) {
-  const module = await openModule(options);
+// Numbers that the module takes as they are: JavaScript's are exact up to 2 ** 53.
+function wholeNumbers(options, ...names) {
+  for (const name of names) {
+    const value = options[name] ?? 0;
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new TrmError({ kind: "usage", message: `${name} is ${value}; give a whole number, 0 or more` });
+    }
+  }
+  return options;
+}
+
+// Puzzles as text and as tokens, and their rules: those of a model or, where `model` is 0, sudokus (`side` 0) and mazes in
+// TRM's tokens.
+function readPuzzles(module, model, side, text, name = "text") {
   return module.withText(text, (pointer, length) =>
-    module.withText(name, (source) => module.ask("read_puzzles", side, pointer, length, source)));
+    module.withText(name, (source) => module.ask("read_puzzles", model, side, pointer, length, source)));
 }
-async function write(side, tokens, options = {}) {
-  const module = await openModule(options);
-  return module.withArrays([tokens], (pointer) => module.ask("write_puzzle", side, pointer, tokens.length));
+function writePuzzle(module, model, side, tokens) {
+  return module.withArrays([tokens], (pointer) => module.ask("write_puzzle", model, side, pointer, tokens.length));
 }
-async function check(side, question, answer, options = {}) {
-  const module = await openModule(options);
-  return module.withArrays([question, answer], (a, b) => module.ask("check_puzzle", side, a, b, question.length));
+function checkPuzzle(module, model, side, question, answer) {
+  if (question.length !== answer.length) {
+    throw new TrmError({ kind: "usage", message: `${question.length} tokens ask, ${answer.length} answer` });
+  }
+  return module.withArrays([question, answer], (a, b) =>
+    module.ask("check_puzzle", model, side, a, b, question.length));
 }
 
 export const sudoku = {
-  read: (text, options) => read(0, text, options),
-  write: (tokens, options) => write(0, tokens, options),
-  check: (question, answer, options) => check(0, question, answer, options),
+  read: async (text, { name, ...options } = {}) => readPuzzles(await openModule(options), 0, 0, text, name),
+  write: async (tokens, options) => writePuzzle(await openModule(options), 0, 0, tokens),
+  check: async (question, answer, options) => checkPuzzle(await openModule(options), 0, 0, question, answer),
 };
+const sideOf = (tokens) => Math.sqrt(tokens.length);
 export const maze = {
-  read: (text, side, options) => read(side, text, options),
-  write: (tokens, options) => write(Math.sqrt(tokens.length), tokens, options),
-  check: (question, answer, options) => check(Math.sqrt(question.length), question, answer, options),
+  read: async (text, side, { name, ...options } = {}) => readPuzzles(await openModule(options), 0, side, text, name),
+  write: async (tokens, options) => writePuzzle(await openModule(options), 0, sideOf(tokens), tokens),
+  check: async (question, answer, options) =>
+    checkPuzzle(await openModule(options), 0, sideOf(question), question, answer),
 };

@@ -10,8 +10,7 @@
 #include "arc/model_task.hpp"
 #include "models/model.hpp"
 #include "puzzles/kinds.hpp"
-#include "puzzles/maze.hpp"
-#include "puzzles/sudoku.hpp"
+#include "puzzles/model_board.hpp"
 #include "wasm/reply.hpp"
 #include "wasm/walk.hpp"
 
@@ -43,36 +42,34 @@ Json info_of(const Model& model) {
           {"weightBytes", model.weight_bytes()}};
 }
 
+Error neither() {
+  return {ErrorKind::usage,
+          {.file = {},
+           .place = {},
+           .what = "the model reads neither sudokus nor mazes",
+           .remedy = "use steps(), or arc() for a model of ARC tasks"}};
+}
+
 PuzzleKind kind_for(const Model& model) {
   auto kind = kind_of(model.hyperparameters());
-  if (kind) return std::move(*kind);
+  if (!kind) throw neither();
+  return std::move(*kind);
+}
+
+// The board of a model; without one, `side` 0: sudokus in TRM's tokens, else mazes of so many cells a row.
+ModelBoard asked_board(const Model* model, std::size_t side) {
+  if (model == nullptr) return side == 0 ? sudoku_board_of({}) : ModelBoard{.side = side};
+  const auto board = board_of(model->hyperparameters());
+  if (!board) throw neither();
+  return *board;
+}
+
+Tokens fitting(const ModelBoard& board, const std::int32_t* tokens, std::size_t count) {
+  if (count == board.cells()) return {tokens, count};
   throw Error(ErrorKind::usage, {.file = {},
                                  .place = {},
-                                 .what = "the model reads neither sudokus nor mazes",
-                                 .remedy = "use steps(), or arc() for a model of ARC tasks"});
-}
-
-// 0: a sudoku; else a maze of so many cells a row.
-Json read_all(std::size_t side, std::string_view text, const std::string& name) {
-  Json puzzles = Json::array();
-  std::vector<std::int32_t> tokens(side == 0 ? sudoku::cells : side * side);
-  if (side == 0) {
-    for (const auto& puzzle : sudoku::parse(text, name)) {
-      sudoku::to_tokens(puzzle.question, tokens);
-      puzzles.push_back(tokens);
-    }
-  } else {
-    for (const auto& puzzle : maze::parse(text, name, side)) {
-      maze::to_tokens(puzzle.question, tokens);
-      puzzles.push_back(tokens);
-    }
-  }
-  return puzzles;
-}
-
-std::vector<std::string> faults_of(std::size_t side, Tokens question, Tokens answer) {
-  if (side == 0) return sudoku::faults(sudoku::from_tokens(question), sudoku::from_tokens(answer));
-  return maze::check(maze::from_tokens(question), maze::from_tokens(answer)).faults;
+                                 .what = "a puzzle has " + std::to_string(count) + " tokens",
+                                 .remedy = "give " + std::to_string(board.cells())});
 }
 
 }  // namespace
@@ -105,8 +102,15 @@ TRM_EXPORT(unload) void unload(Model* model) {
   delete model;
 }
 
-TRM_EXPORT(begin) char* begin(const Model* model, const std::int32_t* tokens, std::size_t count, double puzzle_id) {
-  return reply([&] { return handle(new Walk(*model, copied(tokens, count), static_cast<std::int64_t>(puzzle_id))); });
+// Seed and key of the draws, and the trajectory: as in RunOptions and Sample.
+TRM_EXPORT(begin)
+char* begin(const Model* model, const std::int32_t* tokens, std::size_t count, double puzzle_id, double seed,
+            double key, std::uint32_t trajectory) {
+  return reply([&] {
+    const NoisePlace draws{
+        .seed = static_cast<std::uint64_t>(seed), .sample = static_cast<std::uint64_t>(key), .trajectory = trajectory};
+    return handle(new Walk(*model, copied(tokens, count), static_cast<std::int64_t>(puzzle_id), draws));
+  });
 }
 
 // Try `attempt` of a puzzle, from 1, which is the puzzle as given.
@@ -116,12 +120,14 @@ char* begin_try(const Model* model, const std::int32_t* tokens, std::size_t coun
     const PuzzleKind kind = kind_for(*model);
     auto question = copied(tokens, count);
     check_sample(model->impl(), {.inputs = question}, 0);
-    Variant variant = kind.variant(question, static_cast<std::uint64_t>(seed), attempt);
+    const NoisePlace draws{
+        .seed = static_cast<std::uint64_t>(seed), .sample = puzzle_key(question), .trajectory = attempt};
+    Variant variant = kind.variant(question, draws.seed, attempt);
     std::vector<std::int32_t> asked(count);  // the puzzle with a guess, in its own terms
     undo(variant.view, variant.inputs, asked);
     Json answer = {
         {"cells", variant.view.cells}, {"tokens", variant.view.tokens}, {"asked", asked}, {"shown", variant.inputs}};
-    answer["handle"] = handle(new Walk(*model, kind, std::move(question), std::move(variant)));
+    answer["handle"] = handle(new Walk(*model, kind, std::move(question), std::move(variant), draws));
     return answer;
   });
 }
@@ -153,18 +159,30 @@ TRM_EXPORT(end) void end(Walk* walk) {
   delete walk;
 }
 
-TRM_EXPORT(read_puzzles) char* read_puzzles(std::size_t side, const char* text, std::size_t length, const char* name) {
-  return reply([&] { return read_all(side, {text, length}, name); });
-}
-TRM_EXPORT(write_puzzle) char* write_puzzle(std::size_t side, const std::int32_t* tokens, std::size_t count) {
+TRM_EXPORT(read_puzzles)
+char* read_puzzles(const Model* model, std::size_t side, const char* text, std::size_t length, const char* name) {
   return reply([&] {
-    const Tokens all(tokens, count);
-    return side == 0 ? sudoku::to_line(sudoku::from_tokens(all)) : maze::to_text(maze::from_tokens(all));
+    Json puzzles = Json::array();
+    trm::read_puzzles(asked_board(model, side), LineSource::text({text, length}, name), [&](Tokens puzzle) {
+      puzzles.push_back(std::vector<std::int32_t>(puzzle.begin(), puzzle.end()));
+    });
+    return puzzles;
+  });
+}
+TRM_EXPORT(write_puzzle)
+char* write_puzzle(const Model* model, std::size_t side, const std::int32_t* tokens, std::size_t count) {
+  return reply([&] {
+    const ModelBoard board = asked_board(model, side);
+    return puzzle_text(board, fitting(board, tokens, count));
   });
 }
 TRM_EXPORT(check_puzzle)
-char* check_puzzle(std::size_t side, const std::int32_t* question, const std::int32_t* answer, std::size_t count) {
-  return reply([&] { return faults_of(side, {question, count}, {answer, count}); });
+char* check_puzzle(const Model* model, std::size_t side, const std::int32_t* question, const std::int32_t* answer,
+                   std::size_t count) {
+  return reply([&] {
+    const ModelBoard board = asked_board(model, side);
+    return puzzle_faults(board, fitting(board, question, count), fitting(board, answer, count));
+  });
 }
 
 }  // namespace trm::wasm

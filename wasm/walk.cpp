@@ -9,8 +9,8 @@
 
 namespace trm::wasm {
 
-Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t puzzle_id)
-    : model_(model), arena_(Arena::sized([&](Arena& a) {
+Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t puzzle_id, const NoisePlace& draws)
+    : model_(model), draws_(draws), arena_(Arena::sized([&](Arena& a) {
         const Model::Impl& m = model.impl();
         scratch_ = take_scratch(a, m.kernels, m.weights.networks());
         state_ = take_state(a, m.kernels, m.hyperparameters, m.weights);
@@ -19,7 +19,7 @@ Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t pu
   const Sample sample{.inputs = inputs, .puzzle_id = puzzle_id};
   check_sample(m, sample, 0);
   embed(m.hyperparameters, m.weights, m.puzzles, m.puzzles.row_of(puzzle_id).value_or(0), inputs, state_);
-  reset_carry(m.hyperparameters, m.weights, {}, {}, state_);
+  reset_carry(m.hyperparameters, m.weights, draws_, {}, state_);
   shown_.resize(inputs.size());
   answer_.resize(inputs.size());
   shown_confidence_.resize(inputs.size());
@@ -27,8 +27,9 @@ Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t pu
   puzzle_view_ = same_view(inputs.size(), static_cast<std::size_t>(m.hyperparameters.vocab_size));
 }
 
-Walk::Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t> question, Variant variant)
-    : Walk(model, std::move(variant.inputs), 0) {
+Walk::Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t> question, Variant variant,
+           const NoisePlace& draws)
+    : Walk(model, std::move(variant.inputs), 0, draws) {
   kind_ = kind;
   question_ = std::move(question);
   puzzle_view_ = std::move(variant.view);
@@ -36,12 +37,13 @@ Walk::Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t>
 
 void Walk::step() {
   const Model::Impl& m = model_.impl();
+  draws_.step = static_cast<std::uint32_t>(view_.step + 1);
   m.family.step({.team = team_,
                  .kernels = m.kernels,
                  .hyperparameters = m.hyperparameters,
                  .weights = m.weights,
                  .state = state_,
-                 .place = {.step = static_cast<std::uint32_t>(view_.step + 1)},
+                 .place = draws_,
                  .scratch = {&scratch_, 1}});
   const auto latent = as_const(state_.latent(0));
   const Halting halting = halting_head(m.weights, latent);
@@ -61,6 +63,7 @@ void Walk::step() {
   view_.q_halt = halting.q_halt;
   view_.q_continue = halting.q_continue;
   view_.halts = halts(m.hyperparameters, halting.q_halt, halting.q_continue, 0) ? 1 : 0;
+  view_.ended = state_.at_rest ? 1 : 0;
   view_.faults = kind_ ? static_cast<std::int32_t>(kind_->faults(question_, answer_)) : -1;
 }
 

@@ -10,6 +10,7 @@
 #include "models/state.hpp"
 #include "puzzles/solve.hpp"
 #include "runtime/arena.hpp"
+#include "runtime/noise.hpp"
 #include "runtime/team.hpp"
 
 namespace trm::wasm {
@@ -24,14 +25,17 @@ struct StepView {
   float q_continue;
   std::int32_t halts;   // by the model's halting rule with margin 0
   std::int32_t faults;  // by the rules of the puzzle; -1 where there are none
+  std::int32_t ended;   // by the family's own stopping rule (FPRM): no further step follows
 };
 
 class Walk {
  public:
-  // A fresh carry. Throws what run() throws for a sample that cannot be.
-  Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t puzzle_id);
+  // A fresh carry; `draws` places the random numbers of families that draw some, as RunOptions and Sample do. Throws
+  // what run() throws for a sample that cannot be.
+  Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t puzzle_id, const NoisePlace& draws = {});
   // A try of a puzzle: the model is asked `variant`, answers are judged by `question`.
-  Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t> question, Variant variant);
+  Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t> question, Variant variant,
+       const NoisePlace& draws);
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
 
@@ -46,6 +50,7 @@ class Walk {
   const Model& model_;
   std::optional<PuzzleKind> kind_;
   std::vector<std::int32_t> question_;
+  NoisePlace draws_;
   View puzzle_view_;
   Scratch scratch_{};
   State state_{};

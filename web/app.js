@@ -35,10 +35,11 @@ if (asked) open(asked);
 // Files: a model goes to the worker, a challenges file to the ARC tab.
 const number = (n) => Math.round(n).toLocaleString("en");
 function describe(name, size, info) {
+  const task = { sudoku: "sudokus", maze: "mazes", arc: "ARC tasks" }[info.task];
   const facts = {
     File: `${name}, ${number(size)} bytes`,
     Family: info.family,
-    "Made for": { sudoku: "sudokus", maze: "mazes", arc: "ARC tasks" }[info.task] ?? "puzzles that this page does not know",
+    "Made for": info.playable ? task : task ? `${task} on boards that this page does not draw` : "puzzles that this page does not know",
     "Mixes cells by": info.tokenMlp ? "a token MLP" : `attention, ${info.heads} heads`,
     Sizes: `${info.cells} cells, ${info.vocabulary} symbols, ${info.channels} channels, ${info.layers} layers`,
     "One step": `${info.highCycles} cycles of ${info.lowCycles} and 1 passes; trained for ${info.maxSteps} steps`,
@@ -54,7 +55,7 @@ function describe(name, size, info) {
     return line;
   }));
   const use = find("#file .use");
-  const tab = tabs.find((one) => one.getAttribute("aria-controls") === info.task);
+  const tab = tabs.find((one) => info.playable && one.getAttribute("aria-controls") === info.task);
   use.hidden = !tab;
   use.textContent = `Try it: ${tab?.textContent ?? ""}`;
   use.onclick = () => open(tab);
@@ -73,8 +74,9 @@ async function take(files) {
       const size = bytes.byteLength;
       const info = await ask("load", { bytes, name: file.name }, null, [bytes]);
       describe(file.name, size, info);
-      if (info.task === "arc") arc.model(file.name);
-      open(tabs[info.task === "arc" ? 2 : 3]);
+      const arcs = info.playable && info.task === "arc";
+      if (arcs) arc.model(file.name);
+      open(tabs[arcs ? 2 : 3]);
       say(`${file.name} is read.`);
     } catch (error) {
       say(error.message);

@@ -3,6 +3,7 @@
 import { isModelFile, kernelSets, load, maze, sudoku } from "./trm/trm.js";
 
 const models = new Map(); // task -> Model
+const drawn = { sudoku: [81, 11], maze: [121, 6] }; // cells and tokens of the boards on the page
 const running = new Map(); // id -> AbortController
 
 function modelOf(task) {
@@ -15,10 +16,13 @@ const acts = {
   async load({ bytes, name }) {
     if (!isModelFile(bytes)) throw new Error(`${name} is no model file: trm convert makes them`);
     const model = await load(bytes, { name });
-    const task = model.info.task || "other";
-    models.get(task)?.free();
-    models.set(task, model);
-    return model.info;
+    const { task, cells, vocabulary } = model.info;
+    const board = drawn[task] ?? [cells, vocabulary];
+    const playable = task !== "" && board[0] === cells && board[1] === vocabulary;
+    const place = playable ? task : "other";
+    models.get(place)?.free();
+    models.set(place, model);
+    return { ...model.info, playable };
   },
   kernelSets: () => kernelSets(),
   readSudokus: ({ text }) => sudoku.read(text),

@@ -85,6 +85,47 @@ test("ARC's votes are those of the native program", async () => {
   model.free();
 });
 
+// The models that tests/web/expected.py converts: padded boards, a random start, a stopping rule of the family's own.
+const small = (name, options) => load(readFileSync(new URL(name, import.meta.url)), options);
+
+test("every step of every family is that of the native program, with its seed and on its boards", async () => {
+  for (const { model: name, puzzle, seed, steps } of expected.walks) {
+    for (const kernelSet of ["portable", "wasm_simd"]) {
+      const model = await small(name, { relaxed: false, kernelSet });
+      const [question, ...others] = model.read(puzzle);
+      assert.equal(others.length, 0);
+      assert.equal(question.length, model.info.cells);
+      assert.equal(model.write(question).trim(), puzzle.trim());
+      const found = [];
+      for await (const { attempt, step, answer, qHalt, faults } of model.solve(question, { tries: 2, seed })) {
+        found.push({ try: attempt, step, answer: model.write(answer).replaceAll("\n", ""), q_halt: qHalt });
+        assert.equal(model.check(question, answer).length, faults);
+      }
+      assert.deepEqual(found, steps.map((step) => ({ ...step, q_halt: Math.fround(step.q_halt) })));
+      model.free();
+      assert.throws(() => model.read(puzzle), { kind: "usage" });
+    }
+  }
+});
+
+test("a random start depends on seed, key and trajectory, and is the native program's", async () => {
+  const model = await small("eqr.gguf", { relaxed: false });
+  const { seed, q_halt } = expected.halting;
+  const { buffer } = Uint8Array.from(readFileSync(`${root}tests/data/golden/eqr_att/inputs.npy`));
+  const { cells } = model.info;
+  const samples = new Int32Array(buffer.slice(-4 * q_halt.length * cells));
+  const qHalt = async (sample, options) =>
+    (await model.run(samples.subarray(sample * cells, (sample + 1) * cells), { steps: 2, ...options })).qHalt;
+  for (let sample = 0; sample < q_halt.length; ++sample) {
+    assert.equal(await qHalt(sample, { seed, noiseKey: sample }), Math.fround(q_halt[sample]));
+  }
+  const usual = await qHalt(0);
+  assert.equal(await qHalt(0, { seed: 0, noiseKey: 0, trajectory: 0 }), usual);
+  for (const other of [{ seed: 1 }, { noiseKey: 1 }, { trajectory: 1 }]) assert.notEqual(await qHalt(0, other), usual);
+  for (const wrong of [-1, 0.5, 2 ** 53]) await assert.rejects(qHalt(0, { seed: wrong }), { kind: "usage" });
+  model.free();
+});
+
 test("steps can be left early, stopped by a signal, and are the same again", async () => {
   const model = await load(bundled("sudoku_int8.gguf"));
   const [question] = await sudoku.read(expected.sudoku[0].question);
@@ -126,6 +167,8 @@ test("what is wrong is said", async () => {
   await assert.rejects(model.run(new Int32Array(80)), /80 cells/);
   await assert.rejects(model.run(new Int32Array(81).fill(11)), /token 11/);
   await assert.rejects(model.arc("{}").next(), { name: "TrmError" });
+  await assert.rejects(sudoku.write(new Int32Array(80)), /80 tokens; give 81/);
+  await assert.rejects(sudoku.check(new Int32Array(81), new Int32Array(80)), { kind: "usage" });
   const twoFives = new Int32Array(81).fill(1).fill(6, 0, 2);
   for await (const _ of model.solve(twoFives)) assert.fail("a puzzle that contradicts itself was tried");
   model.free();

@@ -131,6 +131,10 @@ test("a model file says what it is, a file that is none is refused", async () =>
   await page.locator("#file input").setInputFiles(`${root}models/bundled/maze_int8.gguf`);
   await said(page, "maze_int8.gguf is read.");
   assert.match(await page.locator("#file .facts").textContent(), /121 cells, 6 symbols/);
+  await page.locator("#file input").setInputFiles(`${root}tests/web/nano.gguf`);
+  await said(page, "nano.gguf is read.");
+  assert.match(await page.locator("#file .facts").textContent(), /sudokus on boards that this page does not draw/);
+  assert.equal(await page.locator("#file .use").isVisible(), false);
   await page.locator("#file input").setInputFiles(`${root}models/bundled/README.md`);
   await said(page, "README.md is no model file");
   assert.deepEqual(page.faults, []);
