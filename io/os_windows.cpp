@@ -215,7 +215,9 @@ bool copy_mode(int /*file*/, const FileStatus& /*of*/) {
 }
 
 // Windows renames an open file by its handle, not by its name. A target that is open itself, such as a model that is
-// quantized in place, is replaced from Windows 10 of 2017 on, as on POSIX; older ones refuse.
+// quantized in place, is replaced from Windows 10 of 2017 on, as on POSIX; older ones refuse. All refuse while another
+// program has the target open for itself, which is over in a moment if it is a virus scanner, an indexer or a second
+// writer: so the refusal counts after two seconds.
 bool replace(int file, const Path& /*from*/, const Path& target) {
   if (::FlushFileBuffers(handle_of(file)) == 0) return failed(false);
   std::error_code failure;
@@ -231,8 +233,14 @@ bool replace(int file, const Path& /*from*/, const Path& target) {
     std::memcpy(memory.data(), &flags, sizeof flags);
     return ::SetFileInformationByHandle(handle_of(file), way, memory.data(), static_cast<DWORD>(memory.size())) != 0;
   };
-  if (!rename(rename_info_ex, replace_if_exists | posix_semantics) && !rename(FileRenameInfo, replace_if_exists)) {
-    return failed(false);
+  constexpr DWORD pause = 50, most_pauses = 40;  // pause: milliseconds
+  for (DWORD pauses = 0;
+       !rename(rename_info_ex, replace_if_exists | posix_semantics) && !rename(FileRenameInfo, replace_if_exists);
+       ++pauses) {
+    const DWORD refusal = ::GetLastError();
+    const bool passing = refusal == ERROR_ACCESS_DENIED || refusal == ERROR_SHARING_VIOLATION;
+    if (!passing || pauses == most_pauses) return failed(false);
+    ::Sleep(pause);
   }
   ::_close(file);
   return true;

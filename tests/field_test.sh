@@ -23,7 +23,7 @@ while read -r expected command; do
   [[ $expected != '#' ]] || continue
   read -ra arguments <<<"$command"
   code=0
-  timeout 300 "$@" "${arguments[@]}" >"$folder/out" 2>"$folder/err" </dev/null || code=$?
+  timeout 900 "$@" "${arguments[@]}" >"$folder/out" 2>"$folder/err" </dev/null || code=$?
   [ "$code" -eq "$expected" ] || complain "exit code $code, not $expected"
   if grep -q $'\033' "$folder/out" "$folder/err"; then complain "a control character of the file"; fi
   [ "$code" -eq 0 ] || [[ $(tail -n 1 "$folder/err") == 'trm: '* ]] || complain "no message"

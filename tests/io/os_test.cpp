@@ -3,8 +3,10 @@
 #include "io/os.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/catch.hpp"
@@ -80,6 +82,22 @@ TEST_CASE("who reads a file goes on with the old one when it is replaced") {
   CHECK(contents(reader) == "old");
   CHECK(contents(target) == (replaced ? "new" : "old"));
   os::close(reader);
+}
+
+TEST_CASE("a target that somebody has open for a moment is replaced") {
+  const TemporaryDirectory directory;
+  const Path target = directory / "target", temporary = directory / "temporary";
+  put(target, temporary, "old");
+  const int reader = os::open_to_read(target);
+  REQUIRE(reader >= 0);
+  {
+    const std::jthread moment([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      os::close(reader);
+    });
+    put(target, temporary, "new");
+  }
+  CHECK(contents(target) == "new");
 }
 
 TEST_CASE("the temporary file of a living writer stays, that of a dead one goes") {
