@@ -1,15 +1,13 @@
 #include "arc/model_task.hpp"
 
 #include "arc/tokens.hpp"
-#include "puzzles/maze.hpp"
-#include "puzzles/sudoku.hpp"
+#include "puzzles/model_board.hpp"
 
 namespace trm::arc {
 
 std::string_view task_of(const Hyperparameters& model) {
-  if (sudoku::alphabet_of(model.seq_len, model.vocab_size)) return "sudoku";
+  if (const auto board = board_of(model)) return board->alphabet ? "sudoku" : "maze";
   if (model.vocab_size == vocab_size && canvas_side(static_cast<std::size_t>(model.seq_len)) > 0) return "arc";
-  if (model.vocab_size == maze::vocab_size && maze::side_of(model.seq_len)) return "maze";
   return "";
 }
 
