@@ -70,6 +70,7 @@ RoofSpeed speed_of(const Roof& roof, double seconds, int threads) {
   std::vector<RoofSpeed> speeds(static_cast<std::size_t>(threads));
   {
     std::vector<std::jthread> running;
+    running.reserve(speeds.size());
     for (RoofSpeed& speed : speeds) running.emplace_back([&] { speed = thread_speed(roof, seconds); });
   }
   RoofSpeed sum{};

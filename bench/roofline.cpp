@@ -20,7 +20,7 @@ struct Options {
 
 // The loop that is asked for, or all.
 std::vector<Roof> chosen_roofs(const Options& options) {
-  const std::vector<Roof> all = available_roofs();
+  std::vector<Roof> all = available_roofs();
   if (options.isa.empty()) return all;
   const Roof* roof = roof_of(all, options.isa, options.type);
   return roof == nullptr ? std::vector<Roof>{} : std::vector{*roof};
