@@ -52,6 +52,20 @@ RotaryTable rotary_of(const Hyperparameters& h, const Family& family, Arena& are
       arena);
 }
 
+// What is added, of one channel of FPRM, where a1 and a2 stay: 1 in the layers, 2 of latent and input.
+struct FprmScales {
+  double b1;
+  double b2;
+};
+
+FprmScales fprm_scales(double a1, double a2, const Hyperparameters& h) {
+  if (h.residual_scale == "none") return {.b1 = 1, .b2 = 1};
+  if (h.outer_only) return {.b1 = 1, .b2 = 1 - a2};
+  const double through = std::pow(a1, 2 * static_cast<double>(h.l_layers));  // of all sub-layers together
+  const double b2 = 1 - a2 * through;
+  return {.b1 = b2 * (1 - a1) / (1 - through + 1e-5), .b2 = b2};
+}
+
 // Reads the file's tensors by name and compares their shapes with the model's tensor list.
 class Loader {
  public:
@@ -297,14 +311,6 @@ class Loader {
 };
 
 }  // namespace
-
-FprmScales fprm_scales(double a1, double a2, const Hyperparameters& h) {
-  if (h.residual_scale == "none") return {.b1 = 1, .b2 = 1};
-  if (h.outer_only) return {.b1 = 1, .b2 = 1 - a2};
-  const double through = std::pow(a1, 2 * static_cast<double>(h.l_layers));  // of all sub-layers together
-  const double b2 = 1 - a2 * through;
-  return {.b1 = b2 * (1 - a1) / (1 - through + 1e-5), .b2 = b2};
-}
 
 std::vector<const Network*> Weights::networks() const {
   std::vector<const Network*> present;

@@ -23,13 +23,6 @@ struct FixedPointWeights {
   const float* layer_bias = nullptr;
 };
 
-// Scales of one channel: a of what stays, b of what is added; 1 in the layers, 2 of latent and input.
-struct FprmScales {
-  double b1;
-  double b2;
-};
-[[nodiscard]] FprmScales fprm_scales(double a1, double a2, const Hyperparameters& hyperparameters);
-
 struct Weights {
   std::string_view type;                   // of the layers' weights in the file: "f32", "f16", "int8" or "q4_0"
   MatrixView<const float> embed_tokens{};  // [V, D]

@@ -17,21 +17,26 @@ void pause() {
 #endif
 }
 
+// Whether the word is no longer `old`, after some looks: 1 to 3 microseconds.
+bool changes(const WaitWord& word, std::uint32_t old) {
+  for (int look = 0; look < 64; ++look) {
+    if (word.load(std::memory_order_acquire) != old) return true;
+    pause();
+  }
+  return false;
+}
+
 // Returns when the word is no longer `old`. Looks for so long, then sleeps in the kernel: another thread may need the
 // CPU, perhaps the one that is waited for.
 void await_change(const WaitWord& word, std::uint32_t old, std::chrono::microseconds look_for) {
-  constexpr int looks = 64;  // between two looks at the clock: 1 to 3 microseconds
-  if (look_for.count() == 0) return wait_while(word, old);
-  std::chrono::steady_clock::time_point end{};
-  for (;;) {
-    for (int i = 0; i < looks; ++i) {
-      if (word.load(std::memory_order_acquire) != old) return;
-      pause();
+  if (look_for.count() > 0) {
+    if (changes(word, old)) return;  // mostly before the clock is read
+    const auto end = std::chrono::steady_clock::now() + look_for;
+    while (std::chrono::steady_clock::now() < end) {
+      if (changes(word, old)) return;
     }
-    const auto now = std::chrono::steady_clock::now();
-    if (end == std::chrono::steady_clock::time_point{}) end = now + look_for;
-    if (now >= end) return wait_while(word, old);
   }
+  wait_while(word, old);
 }
 
 }  // namespace

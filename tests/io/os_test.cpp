@@ -36,9 +36,14 @@ std::string contents(int file) {
   return text;
 }
 
-std::string contents(const Path& path) {
+int reader_of(const Path& path) {
   const int file = os::open_to_read(path);
   REQUIRE(file >= 0);
+  return file;
+}
+
+std::string contents(const Path& path) {
+  const int file = reader_of(path);
   std::string text = contents(file);
   os::close(file);
   return text;
@@ -69,8 +74,7 @@ TEST_CASE("who reads a file goes on with the old one when it is replaced") {
   const TemporaryDirectory directory;
   const Path target = directory / "target", temporary = directory / "temporary";
   put(target, temporary, "old");
-  const int reader = os::open_to_read(target);
-  REQUIRE(reader >= 0);
+  const int reader = reader_of(target);
   const int file = os::create_locked(temporary, false);
   REQUIRE(os::write_at(file, 0, bytes_of("new")) == 3);
   const bool replaced = os::replace(file, temporary, target);
@@ -88,8 +92,7 @@ TEST_CASE("a target that somebody has open for a moment is replaced") {
   const TemporaryDirectory directory;
   const Path target = directory / "target", temporary = directory / "temporary";
   put(target, temporary, "old");
-  const int reader = os::open_to_read(target);
-  REQUIRE(reader >= 0);
+  const int reader = reader_of(target);
   {
     const std::jthread moment([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
