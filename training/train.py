@@ -114,11 +114,12 @@ class Trainer:
         drawn = pools.POOLS[type(self.task)](self.task, dict(np.load(path)), self.device)
         self.batch = PooledBatch(self.model, self.task, size, seed, self.device, drawn)
 
-    def rate(self) -> float:
+    def rate(self, min_ratio: float | None = None) -> float:
         """Of the learning rate: warm-up, a plateau, then down. The plateau may be cut short without another history."""
         s, n = self.settings, self.update + 1
+        least = s["lr_min_ratio"] if min_ratio is None else min_ratio
         left = max(0.0, (s["updates"] - self.update) / s["decay_updates"])
-        return min(1.0, n / s["warmup"]) * min(1.0, s["lr_min_ratio"] + (1 - s["lr_min_ratio"]) * left)
+        return min(1.0, n / s["warmup"]) * min(1.0, least + (1 - least) * left)
 
     def precision(self) -> contextlib.AbstractContextManager:
         return torch.autocast(self.device, torch.bfloat16, enabled=self.settings["bfloat16"])
@@ -169,7 +170,7 @@ class Trainer:
     def change_rows(self) -> None:
         """The rows that the batch used, by the signs of their gradients, as the official trainer does."""
         s, gradient = self.settings, self.rows.grad.nan_to_num_()
-        lr = s["puzzle_lr"] * self.rate()
+        lr = s["puzzle_lr"] * self.rate(s.get("puzzle_lr_min_ratio"))
         used = (gradient != 0).any(-1, keepdim=True)
         self.rows.mul_(1 - lr * s["puzzle_weight_decay"] * used).sub_(gradient.sign_(), alpha=lr)
 
