@@ -63,7 +63,7 @@ std::vector<Outcome> run_block(const CommandSession& session, const TrajectoryOp
                                const ExampleBlock& block, Progress& progress) {
   std::vector<Outcome> outcomes(block.samples.size());
   run_trajectories(
-      session.model, session.run, block.samples, block.first, options.samples,
+      session.model, session.run, block.samples, options.samples,
       [&](std::size_t example, const std::vector<Trajectory>& trajectories) {
         const Trajectory& chosen = trajectories[choose(answers_of(trajectories), options.best).index];
         Outcome& outcome = outcomes[example];

@@ -33,7 +33,9 @@ void for_blocks(const DataSet& data, std::size_t total, std::size_t block,
     ExampleBlock examples{.first = first, .batch = data.read(first, count), .samples = std::vector<Sample>(count)};
     const std::size_t cells = examples.batch.inputs.size() / count;
     for (std::size_t i = 0; i < count; ++i) {
-      examples.samples[i] = {std::span(examples.batch.inputs).subspan(i * cells, cells), examples.batch.puzzle_ids[i]};
+      examples.samples[i] = {.inputs = std::span(examples.batch.inputs).subspan(i * cells, cells),
+                             .puzzle_id = examples.batch.puzzle_ids[i],
+                             .noise_key = first + i};
     }
     work(examples);
   }

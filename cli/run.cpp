@@ -55,7 +55,6 @@ int run_raw(const CommonOptions& common, const RunCommandOptions& options) {
       options.out, model,
       {.batch = batch, .steps = steps_of(session), .every_step = options.steps.every_step, .latents = options.latents});
   RunOptions run_options = session.run;
-  run_options.seed = common.seed;
   run_options.every_step = options.steps.every_step || options.latents;
   {
     Progress progress(samples.size(), "samples", common.quiet);

@@ -100,10 +100,11 @@ CommandSession open_session(const ModelSource& model, const CommonOptions& commo
          " CPUs: no faster than a thread each, with more memory");
   }
   const KernelSet& kernels = kernel_set(common.isa);
-  CommandSession session{.name = model.name,
-                         .model = model.bytes.empty() ? Model::load(std::filesystem::path(model.name), kernels)
-                                                      : Model::load(model.bytes, model.name, kernels),
-                         .run = {.steps = steps.steps, .every_step = steps.every_step, .threads = threads}};
+  CommandSession session{
+      .name = model.name,
+      .model = model.bytes.empty() ? Model::load(std::filesystem::path(model.name), kernels)
+                                   : Model::load(model.bytes, model.name, kernels),
+      .run = {.steps = steps.steps, .every_step = steps.every_step, .threads = threads, .seed = common.seed}};
   set_halting(steps.halt, session.run);
   return session;
 }

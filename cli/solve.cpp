@@ -124,9 +124,9 @@ std::size_t run_samples(const CommandSession& session, const PuzzleTask& task, c
   std::vector<ReadPuzzle> puzzles;
   while (auto puzzle = inputs.next()) puzzles.push_back(std::move(*puzzle));
   std::vector<Sample> samples(puzzles.size());
-  for (std::size_t i = 0; i < samples.size(); ++i) samples[i].inputs = puzzles[i].question;
+  for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = {.inputs = puzzles[i].question, .noise_key = i};
   run_trajectories(
-      session.model, session.run, samples, 0, arguments.trajectories.samples,
+      session.model, session.run, samples, arguments.trajectories.samples,
       [&](std::size_t puzzle, const std::vector<Trajectory>& trajectories) {
         const Choice choice = choose(answers_of(trajectories), arguments.trajectories.best);
         const Trajectory& chosen = trajectories[choice.index];

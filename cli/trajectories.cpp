@@ -43,14 +43,12 @@ CommandSession open_session(const ModelSource& model, const CommonOptions& commo
     throw Error(ErrorKind::usage, "--every-step shows one run of a puzzle; leave it or --samples out");
   }
   CommandSession session = open_session(model, common, steps);
-  const bool random_start = !family(session.model.hyperparameters().family).start_deviations.empty();
-  if (options.samples > 1 && options.noise == 0 && !random_start) {
+  if (options.samples > 1 && options.noise == 0 && !draws_random_numbers(session.model.hyperparameters())) {
     throw Error(ErrorKind::usage, "--samples " + std::to_string(options.samples) +
                                       " without noise gives as many equal answers; add --noise S");
   }
   session.run.noise = options.noise;
   session.run.noise_latent = options.latent;
-  session.run.seed = common.seed;
   return session;
 }
 

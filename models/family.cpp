@@ -32,6 +32,10 @@ bool starts_at_random(const Hyperparameters& h) {
   return !family(h.family).start_deviations.empty() && !h.fixed_init;
 }
 
+bool draws_random_numbers(const Hyperparameters& h) {
+  return starts_at_random(h) || h.noise_scale != 0;
+}
+
 std::size_t z_high_count(const Family& family) {
   return std::string_view(family.initial_latents.front()).ends_with("H_init") ? 1 : 0;
 }

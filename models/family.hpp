@@ -83,6 +83,8 @@ struct Family {
 };
 
 [[nodiscard]] bool starts_at_random(const Hyperparameters& hyperparameters);
+// Whether answers depend on the seed and the sample's noise_key even without RunOptions::noise.
+[[nodiscard]] bool draws_random_numbers(const Hyperparameters& hyperparameters);
 
 // How many latents are z_high, which starts from H_init and is the first latent: 1 or 0. The others are z_low.
 [[nodiscard]] std::size_t z_high_count(const Family& family);

@@ -33,8 +33,7 @@ std::vector<TrajectoryAnswer> answers_of(const std::vector<Trajectory>& trajecto
   return answers;
 }
 
-void run_trajectories(const Model& model, const RunOptions& options, std::span<const Sample> puzzles,
-                      std::uint64_t first_key, std::size_t each,
+void run_trajectories(const Model& model, const RunOptions& options, std::span<const Sample> puzzles, std::size_t each,
                       const std::function<void(std::size_t, std::vector<Trajectory>)>& finished,
                       const std::function<bool()>& cancel, Best best) {
   RunOptions of_run = options;
@@ -48,7 +47,6 @@ void run_trajectories(const Model& model, const RunOptions& options, std::span<c
     for (std::size_t i = first; i < first + count; ++i) {
       for (std::size_t k = 0; k < each; ++k) {
         samples.push_back(puzzles[i]);
-        samples.back().noise_key = first_key + i;
         samples.back().trajectory = static_cast<std::uint32_t>(k);
       }
     }

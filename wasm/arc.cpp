@@ -71,8 +71,8 @@ TRM_EXPORT(arc_walk) char* arc_walk(const ArcRun* run, std::size_t input, std::s
   return reply([&] {
     const arc::ScheduledSample sample{.input = input, .view = view};
     std::vector<std::int32_t> tokens(run->plan.canvas);
-    arc::write_input(run->plan, sample, tokens);
-    return handle(new Walk(run->model, std::move(tokens), run->plan.view_of(sample).puzzle_id));
+    const Sample one = arc::make_sample(run->plan, sample, tokens);
+    return handle(new Walk(run->model, std::move(tokens), one.puzzle_id, {.sample = one.noise_key}));
   });
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "io/checksum.hpp"
 #include "io/sha256.hpp"
+#include "models/family.hpp"
 #include "models/loaded_model.hpp"
 
 namespace trm::arc {
@@ -50,11 +51,13 @@ std::string challenges_sum(const std::filesystem::path& challenges) {
 
 JournalHeader journal_header(const Model& model, const RunOptions& run, const std::filesystem::path& challenges) {
   const std::int64_t steps = run.steps > 0 ? run.steps : model.hyperparameters().halt_max_steps;
-  return {{"challenges", challenges_sum(challenges)},
-          {"type", std::string(model.type())},
-          {"steps", std::to_string(steps)},
-          {"halt", halting(run)},
-          {"model", identity(model)}};
+  JournalHeader header{{"challenges", challenges_sum(challenges)},
+                       {"type", std::string(model.type())},
+                       {"steps", std::to_string(steps)},
+                       {"halt", halting(run)},
+                       {"model", identity(model)}};
+  if (draws_random_numbers(model.hyperparameters())) header.emplace_back("seed", std::to_string(run.seed));
+  return header;
 }
 
 std::vector<Journal> open_journals(std::span<const std::string> files,

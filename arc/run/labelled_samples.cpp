@@ -22,13 +22,12 @@ Batch read(const Examples& examples, std::size_t first, std::size_t count) {
   Batch batch{std::vector<std::int32_t>(count * canvas), std::vector<std::int32_t>(count * canvas), {}};
   for (std::size_t i = 0; i < count; ++i) {
     const ScheduledSample& sample = examples.samples[first + i];
-    const View& view = examples.plan.view_of(sample);
     const auto [task, test] = examples.plan.inputs[sample.input];
-    write_input(examples.plan, sample, std::span(batch.inputs).subspan(i * canvas, canvas));
+    const auto inputs = std::span(batch.inputs).subspan(i * canvas, canvas);
+    batch.puzzle_ids.push_back(make_sample(examples.plan, sample, inputs).puzzle_id);
     const auto labels = std::span(batch.labels).subspan(i * canvas, canvas);
-    write_tokens(augment(examples.solutions[task][test], view.augmentation), labels);
+    write_tokens(augment(examples.solutions[task][test], examples.plan.view_of(sample).augmentation), labels);
     std::replace(labels.begin(), labels.end(), padding, ignored_label);
-    batch.puzzle_ids.push_back(view.puzzle_id);
   }
   return batch;
 }

@@ -6,6 +6,7 @@
 
 #include "arc/tokens.hpp"
 #include "base/error.hpp"
+#include "puzzles/views.hpp"
 
 namespace trm::arc {
 
@@ -94,9 +95,11 @@ std::size_t take_over(const Plan& plan, const SampleStore& store, Schedule& sche
   return done;
 }
 
-void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens) {
+Sample make_sample(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens) {
   const Grid& given = plan.task_of(sample.input).test[plan.inputs[sample.input].test];
-  write_tokens(augment(given, plan.view_of(sample).augmentation), tokens);
+  const View& view = plan.view_of(sample);
+  write_tokens(augment(given, view.augmentation), tokens);
+  return {.inputs = tokens, .puzzle_id = view.puzzle_id, .noise_key = puzzle_key(tokens)};
 }
 
 void run_samples(const Propose& propose, const Plan& plan, std::span<const ScheduledSample> samples,
@@ -106,9 +109,7 @@ void run_samples(const Propose& propose, const Plan& plan, std::span<const Sched
   std::vector<std::int32_t> tokens(samples.size() * plan.canvas);  // [samples, canvas]
   std::vector<Sample> inputs;
   for (const ScheduledSample& sample : samples) {
-    const auto own = std::span(tokens).subspan(inputs.size() * plan.canvas, plan.canvas);
-    write_input(plan, sample, own);
-    inputs.push_back({own, plan.view_of(sample).puzzle_id});
+    inputs.push_back(make_sample(plan, sample, std::span(tokens).subspan(inputs.size() * plan.canvas, plan.canvas)));
   }
   propose(inputs, options,
           [&](const StepResult& result) {

@@ -55,8 +55,10 @@ void require_trained(const Plan& plan, const std::string& model_name);
 // test input. Returns how many of them belong to the schedule.
 std::size_t take_over(const Plan& plan, const SampleStore& store, Schedule& schedule, std::vector<Tally>& tallies);
 
-// The model's input for a sample: its test input in its view. `tokens` [canvas].
-void write_input(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens);
+// A sample as the model takes it: its test input in its view, written to `tokens` [canvas], which the result refers to.
+// Where the model draws random numbers, they depend on these tokens and the seed alone: neither threads, batches,
+// shards nor the order of samples change them.
+[[nodiscard]] Sample make_sample(const Plan& plan, const ScheduledSample& sample, std::span<std::int32_t> tokens);
 
 // Runs samples of the plan; each goes to the store when it is finished, then `finished` is called, from several
 // threads at once, with its test input. `cancel` as run() takes it.

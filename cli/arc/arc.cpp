@@ -90,7 +90,7 @@ void report_gaps(const arc::Plan& plan, const arc::LoopResult& result, const std
 }
 
 void write_html(const ArcOptions& options, const ArcSummary& summary, const arc::JournalHeader& header,
-                std::uint64_t seed, const std::optional<arc::Solutions>& solutions) {
+                const std::optional<arc::Solutions>& solutions) {
   arc::Report report{.title = report_title(options.model, options.tasks.challenges),
                      .facts = {{"model", options.model}, {"challenges", options.tasks.challenges}},
                      .tasks = summary.plan.tasks,
@@ -103,7 +103,6 @@ void write_html(const ArcOptions& options, const ArcSummary& summary, const arc:
   add(run_facts(header));
   report.facts.emplace_back("until decided", options.until_decided.empty() ? "no" : options.until_decided);
   report.facts.emplace_back("shard", options.shard);
-  report.facts.emplace_back("seed", std::to_string(seed) + " (a run without noise does not depend on it)");
   report.facts.emplace_back("cost", cost_text(summary.session, summary.seconds));
   write_report(options.html, report);
 }
@@ -168,7 +167,7 @@ int run_command(const CommonOptions& common, const ArcOptions& options) {
   const arc::LoopResult result = run(session, plan, journal, loop, common.quiet);
   ArcSummary summary{session, plan, result, watch.seconds(), {}};
   if (solutions) summary.pass_at = arc::pass_at_each_k(result.ranking, *solutions);
-  if (!options.html.empty()) write_html(options, summary, journal.header(), common.seed, solutions);
+  if (!options.html.empty()) write_html(options, summary, journal.header(), solutions);
   print(common.json ? json_text(summary) : table(facts(summary)));
   if (!common.quiet) {
     note("submission  " + options.output);

@@ -45,7 +45,7 @@ NoisePoint run_at(double sigma, Study& study, const NoiseOptions& options, Progr
   std::mutex mutex;
   for_blocks(study.data, study.total, block_examples, [&](const ExampleBlock& block) {
     run_trajectories(
-        study.session.model, study.session.run, block.samples, block.first, point.samples,
+        study.session.model, study.session.run, block.samples, point.samples,
         [&](std::size_t i, const std::vector<Trajectory>& trajectories) {
           const std::lock_guard lock(mutex);
           point.tally.add(answers_of(trajectories), block.labels(i));
@@ -128,7 +128,6 @@ int study_noise(const CommonOptions& common, const NoiseOptions& options) {
   }
   Study study = open_study(common, options.study);
   study.session.run.noise_latent = options.latent;
-  study.session.run.seed = common.seed;
   const Stopwatch watch;
   std::vector<NoisePoint> points;
   std::size_t finished = 0;

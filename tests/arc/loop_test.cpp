@@ -7,6 +7,9 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
+#include <set>
 
 #include "arc/run/journals.hpp"
 #include "arc/vote/submission.hpp"
@@ -27,13 +30,14 @@ std::string text_of(const std::filesystem::path& file) {
 }
 
 struct Bench {
-  TemporaryDirectory folder;
+  std::string checkpoint = "arc_model";
+  TemporaryDirectory folder{};
   Model model = load();
   Plan plan = make();
 
   [[nodiscard]] Model load() const {
     ConvertOptions options;
-    options.checkpoint = data / "arc_model/step_1";
+    options.checkpoint = data / checkpoint / "step_1";
     options.output = folder / "model";
     options.identifiers = data / "dataset_arc/identifiers.json";
     convert(options);
@@ -86,6 +90,56 @@ TEST_CASE("A run that is cancelled at once has written a submission of placehold
   CHECK(renewed == 2 * all_samples);  // at the start and at the end
   CHECK(unanswered(bench.plan.tasks, result.ranking).size() == bench.plan.inputs.size());
   CHECK_FALSE(text_of(bench.folder / "s").empty());
+}
+
+std::vector<std::string> keys_of(const JournalHeader& header) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : header) keys.push_back(key);
+  return keys;
+}
+
+// Journals of earlier versions have no seed: with one, no run could go on with them.
+TEST_CASE("The seed belongs to a run only where the model draws random numbers") {
+  const std::vector<std::string> keys{"challenges", "type", "steps", "halt", "model"};
+  CHECK(keys_of(journal_header(Bench{}.model, {}, challenges)) == keys);
+  const Bench random{.checkpoint = "arc_fprm"};
+  const JournalHeader header = journal_header(random.model, {.seed = 7}, challenges);
+  CHECK(header.size() == keys.size() + 1);
+  CHECK(header.back() == std::pair<std::string, std::string>{"seed", "7"});
+}
+
+TEST_CASE("Samples of equal tokens start alike, others differently, whatever runs beside them") {
+  const Bench bench{.checkpoint = "arc_fprm"};
+  std::vector<ScheduledSample> all;
+  for (std::size_t input = 0; input < bench.plan.inputs.size(); ++input) {
+    for (std::size_t view = 0; view < bench.plan.samples[input]; ++view) all.push_back({input, view});
+  }
+  std::map<std::vector<std::int32_t>, std::uint64_t> keys;
+  std::vector<std::int32_t> tokens(bench.plan.canvas);
+  for (const ScheduledSample& sample : all) {
+    const Sample made = make_sample(bench.plan, sample, tokens);
+    CHECK(keys.try_emplace(tokens, made.noise_key).first->second == made.noise_key);
+  }
+  std::set<std::uint64_t> different;
+  for (const auto& [inputs, key] : keys) different.insert(key);
+  CHECK(different.size() == keys.size());
+  CHECK(keys.size() > all.size() / 2);
+
+  std::mutex mutex;
+  using Results = std::map<std::pair<std::string, std::int64_t>, std::pair<std::vector<std::uint8_t>, float>>;
+  const auto run = [&](std::span<const ScheduledSample> samples, int threads, Results& results) {
+    run_samples(propose_with(bench.model), bench.plan, samples, {.threads = threads, .seed = 3}, memory_store(),
+                [&](std::size_t, const FinishedSample& sample) {
+                  const std::lock_guard lock(mutex);
+                  results[{sample.name, sample.test}] = {sample.prediction, sample.q_halt};
+                },
+                {});
+  };
+  Results together, alone;
+  run(all, 3, together);
+  CHECK(together.size() == all.size());
+  for (std::size_t i = all.size(); i-- > 0;) run({&all[i], 1}, 1, alone);
+  CHECK(alone == together);
 }
 
 }  // namespace trm::arc::loop_test

@@ -19,9 +19,12 @@ const std::string data = TRM_TEST_DATA;
 const std::string challenges = data + "/dataset_arc/mini_evaluation_challenges.json";
 constexpr std::size_t all_samples = 56;
 
+// The second starts its samples at random.
+const std::vector<std::string> models{"arc_model", "arc_fprm"};
+
 struct Folder : TemporaryDirectory {
-  Folder() {
-    REQUIRE(run_program({"convert", data + "/arc_model/step_1", "-o", path("model"), "--identifiers",
+  explicit Folder(const std::string& checkpoint = models.front()) {
+    REQUIRE(run_program({"convert", data + "/" + checkpoint + "/step_1", "-o", path("model"), "--identifiers",
                          data + "/dataset_arc/identifiers.json", "--quiet"})
                 .code == 0);
   }
@@ -56,7 +59,7 @@ const std::vector<std::string> endless{"--steps", "1000000"};
 }  // namespace
 
 TEST_CASE("threads, shards, resuming and kernel batches change nothing") {
-  const Folder folder;
+  const Folder folder(GENERATE(from_range(models)));
   const Outcome whole = folder.arc("whole.json", {"--threads", "1"});
   CHECK(whole.code == 0);
   CHECK(json::parse(whole.out).at("samples_run") == all_samples);
@@ -78,6 +81,38 @@ TEST_CASE("threads, shards, resuming and kernel batches change nothing") {
   CHECK(run == all_samples);
   CHECK(vote(folder, {"shard3.journal", "shard1.journal", "shard2.journal"}) == expected);
   CHECK(vote(folder, {"shard1.journal", "whole.json.journal"}) == expected);  // a sample counts once
+}
+
+// The candidates with their votes and mean confidences, of a journal, by task.
+json candidates(const Folder& folder, const std::string& journal) {
+  REQUIRE(run_program({"vote", folder.path(journal), "--challenges", challenges, "-o", folder.path("v.json"),
+                       "--ranking", folder.path("ranking.json"), "--force", "--quiet"})
+              .code == 0);
+  return json::parse(read_file(folder.path("ranking.json")));
+}
+
+TEST_CASE("random starts depend on the seed, and not on the order of the tasks") {
+  const Folder folder("arc_fprm");
+  REQUIRE(folder.arc("whole.json").code == 0);
+  REQUIRE(folder.arc("other.json", {"--seed", "1"}).code == 0);
+  CHECK(candidates(folder, "other.json.journal") != candidates(folder, "whole.json.journal"));
+  CHECK(only_error(folder.arc("whole.json", {"--resume", "--seed", "1"}), 3).find("seed = 0") != std::string::npos);
+
+  nlohmann::ordered_json tasks = nlohmann::ordered_json::parse(read_file(challenges)), reversed;
+  std::vector<std::string> names;
+  for (const auto& [name, task] : tasks.items()) names.push_back(name);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) reversed[*name] = tasks[*name];
+  write_text(folder.path("reversed.json"), reversed.dump());
+  REQUIRE(run_program({"arc", folder.path("model"), "--challenges", folder.path("reversed.json"), "-o",
+                       folder.path("reversed")})
+              .code == 0);
+  CHECK(json::parse(read_file(folder.path("reversed"))) == json::parse(read_file(folder.path("whole.json"))));
+}
+
+TEST_CASE("a run without random numbers goes on with a journal of any seed") {
+  const Folder folder;
+  REQUIRE(folder.arc("s.json", {"--samples", "3"}).code == 0);
+  CHECK(json::parse(folder.arc("s.json", {"--resume", "--seed", "1"}).out).at("samples_resumed") == 24);
 }
 
 // The kernel kills the program in the middle of the write that would make a file larger than a limit: a kill that no

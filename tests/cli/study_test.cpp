@@ -155,6 +155,23 @@ TEST_CASE("steps: one run of every step says what trm eval says of each, with an
   CHECK(svg.ends_with("</svg>\n"));
 }
 
+TEST_CASE("steps: examples start at random where trm eval starts them") {
+  const TemporaryDirectory folder;
+  const std::string data = TRM_TEST_DATA, model = (folder / "model.gguf").string();
+  REQUIRE(run_program({"convert", data + "/arc_fprm/step_1", "-o", model, "--quiet"}).code == 0);
+  const auto mean_q = [&](std::vector<std::string> arguments, const std::string& seed) {
+    arguments.insert(arguments.end(), {model, data + "/dataset_arc/test", "--limit", "20", "--seed", seed});
+    const nlohmann::json report = report_of(arguments);
+    std::vector<double> means;
+    for (const auto& step : report.at("per_step")) means.push_back(step.at("mean_q"));
+    REQUIRE_FALSE(means.empty());
+    return means;
+  };
+  const auto evaluated = mean_q({"eval", "--every-step"}, "1");
+  CHECK(mean_q({"study", "steps"}, "1") == evaluated);
+  CHECK(mean_q({"study", "steps"}, "2") != evaluated);
+}
+
 TEST_CASE("noise: best q and vote are those of trm eval, one run is one run") {
   const std::vector<std::string> few = {"--steps", "3", "--limit", "40", "--seed", "3"};
   const auto with = [&](std::vector<std::string> arguments) {

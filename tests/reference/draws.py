@@ -23,8 +23,8 @@ def philox(counter, key):
 
 
 def uniforms(count, seed, sample, step, latent, use):
-    """[count] numbers in (0, 1); sample is a row of the batch, on its first trajectory."""
-    key = philox([[sample], [0], [0], [0]], (seed % 2**32, seed >> 32))[:2, 0]
+    """[count] numbers in (0, 1) of the sample with this key, on its first trajectory."""
+    key = philox([[sample % 2**32], [sample >> 32], [0], [0]], (seed % 2**32, seed >> 32))[:2, 0]
     quads = np.arange(-(-count // 4), dtype=np.uint64)
     same = np.ones_like(quads)
     bits = philox([quads, np.uint64(latent) * same, np.uint64(step) * same, np.uint64(use) * same], key)
@@ -44,10 +44,20 @@ def noise(like, seed, step, latent, call):
     return torch.stack([normal(row.shape, seed, b, step, latent, FIRST_CALL + call) for b, row in enumerate(like)]).to(like)
 
 
-def start(shape, deviation, seed, latent):
-    """Truncated normal numbers [B, T, D] whose standard deviation after the cut at two of their own is `deviation`."""
+def key_of(tokens):
+    """The key of a puzzle's draws where it depends on its tokens [S] alone: their FNV-1a."""
+    key = 0xCBF29CE484222325
+    for token in tokens:
+        key = (key ^ int(token)) * 0x100000001B3 % 2**64
+    return key
+
+
+def start(shape, deviation, seed, latent, samples=None):
+    """Truncated normal numbers [B, T, D] whose standard deviation after the cut at two of their own is `deviation`.
+    `samples`: the keys of the draws [B]; None: the rows' numbers."""
     end = torch.erf(torch.tensor(2.0, dtype=torch.float64).sqrt())
     scale = deviation / torch.sqrt(1 - 4 * math.exp(-2) / math.sqrt(2 * math.pi) / end)
-    u = [uniforms(math.prod(shape[1:]), seed, b, 0, latent, START)[: math.prod(shape[1:])] for b in range(shape[0])]
+    keys = range(shape[0]) if samples is None else samples
+    u = [uniforms(math.prod(shape[1:]), seed, key, 0, latent, START)[: math.prod(shape[1:])] for key in keys]
     u = torch.from_numpy(np.stack(u)).reshape(shape)
     return (math.sqrt(2) * scale * torch.erfinv(end * (2 * u - 1))).clamp(-2 * scale, 2 * scale)

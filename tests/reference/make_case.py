@@ -89,11 +89,11 @@ def write_model(folder: Path, changes: dict, seed=0, gain=0.5, container="torch"
     return h, tensors, generator
 
 
-def random_start(h, batch):
-    """[latents, B, T, D] in float64, what seed 0 draws, or None where the checkpoint has the start."""
+def random_start(h, batch, seed=0, samples=None):
+    """[latents, B, T, D] in float64, what the seed draws, or None where the checkpoint has the start."""
     deviations = () if h.fixed_init else getattr(model.FAMILIES[h.family], "deviations", ())
     shape = (batch, h.tokens, h.hidden_size)
-    starts = [draws.start(shape, getattr(h, name), 0, latent) for latent, name in enumerate(deviations)]
+    starts = [draws.start(shape, getattr(h, name), seed, latent, samples) for latent, name in enumerate(deviations)]
     return torch.stack(starts) if starts else None
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""expected.py TRM: writes small models, arc.gguf and those of `WALKS`, and expected.json: what the native program answers
+"""expected.py TRM: writes small models, those of `VOTES` and `WALKS`, and expected.json: what the native program answers
 to the puzzles of package_test.mjs, and its votes on the ARC tasks of tests/data/dataset_arc."""
 import json
 import pathlib
@@ -15,6 +15,7 @@ SUDOKUS = [
 ]
 MAZE6 = "######\n#S   #\n# ## #\n# ## #\n#   G#\n######\n"
 MAZE10 = "\n".join(["#" * 10, "#S" + " " * 7 + "#", *["#" + " " * 8 + "#"] * 6, "#" + " " * 7 + "G#", "#" * 10]) + "\n"
+VOTES = ("model", "fprm")  # tests/data/arc_*; the samples of the second start at random
 # Models whose every step is compared: a board of nano-trm's with padding, a random start, a stopping rule of its own.
 WALKS = {
     "nano": ("golden/nano_ema/model.ckpt", ["max_grid_size=6", "seq_len=36"], "sudoku", "1..43...2.4.4.2.", 0),
@@ -52,23 +53,27 @@ def halting_logits(seed: int) -> list[float]:
         return list(struct.unpack("<8f", (pathlib.Path(folder) / "q.npy").read_bytes()[-32:])[::2])
 
 
-def submission() -> dict:
-    data, model = ROOT / "tests" / "data", HERE / "arc.gguf"
-    convert = [sys.argv[1], "convert", data / "arc_model" / "step_1", "-o", model, "--type", "int8", "--quiet", "--force"]
+def votes(name: str) -> dict:
+    data, model = ROOT / "tests" / "data", HERE / f"arc_{name}.gguf"
+    convert = [sys.argv[1], "convert", data / f"arc_{name}" / "step_1", "-o", model, "--type", "int8", "--quiet", "--force"]
     subprocess.run([*convert, "--identifiers", data / "dataset_arc" / "identifiers.json"], check=True)
     with tempfile.TemporaryDirectory() as folder:
-        output = pathlib.Path(folder) / "submission.json"
+        output, ranking = pathlib.Path(folder) / "submission.json", pathlib.Path(folder) / "ranking.json"
         challenges = data / "dataset_arc" / "mini_evaluation_challenges.json"
-        vote = [sys.argv[1], "arc", model, "--challenges", challenges, "-o", output, "--isa", "portable", "--quiet"]
-        subprocess.run(vote, check=True)
-        return json.loads(output.read_text())
+        arc = [sys.argv[1], "arc", model, "--challenges", challenges, "-o", output, "--isa", "portable", "--quiet"]
+        subprocess.run(arc, check=True, stdout=subprocess.DEVNULL)
+        vote = [sys.argv[1], "vote", f"{output}.journal", "--challenges", challenges, "-o", output, "--ranking", ranking]
+        subprocess.run([*vote, "--force", "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        tests = [candidates for task in json.loads(ranking.read_text()).values() for candidates in task]
+        confidence = [candidates[0]["confidence"] for candidates in tests]  # of every test input's first answer
+        return {"model": model.name, "submission": json.loads(output.read_text()), "confidence": confidence}
 
 
 HERE = pathlib.Path(__file__).parent
 found = {
     "sudoku": answers("sudoku", *SUDOKUS),
     "maze": answers("maze", MODELS / "mazes.txt"),
-    "arc": submission(),
+    "arc": [votes(name) for name in VOTES],
     "walks": [walk(name) for name in WALKS],
     "halting": {"seed": 5, "q_halt": halting_logits(5)},
 }

@@ -68,25 +68,28 @@ test("every kernel set solves, and those that round alike give the native progra
   }
 });
 
-test("ARC's votes are those of the native program", async () => {
-  const model = await load(readFileSync(new URL("arc.gguf", import.meta.url)), { relaxed: false });
-  assert.equal(model.info.task, "arc");
-  const challenges = readFileSync(`${root}tests/data/dataset_arc/mini_evaluation_challenges.json`, "utf8");
-  const ranked = new Map();
-  let last;
-  for await (last of model.arc(challenges)) if (last.candidates) ranked.set(last.input, last.candidates);
-  assert.equal(last.done, last.all);
-  const submission = {};
-  last.inputs.forEach(({ task, test }, index) => {
-    const [first, second = first] = ranked.get(index);
-    (submission[task] ??= [])[test] = { attempt_1: first.grid, attempt_2: second.grid };
-  });
-  assert.deepEqual(submission, expected.arc);
-  model.free();
-});
-
 // The models that tests/web/expected.py converts: padded boards, a random start, a stopping rule of the family's own.
 const small = (name, options) => load(readFileSync(new URL(name, import.meta.url)), options);
+
+test("ARC's votes are those of the native program", async () => {
+  const challenges = readFileSync(`${root}tests/data/dataset_arc/mini_evaluation_challenges.json`, "utf8");
+  for (const { model: name, submission, confidence } of expected.arc) {
+    const model = await small(name, { relaxed: false });
+    assert.equal(model.info.task, "arc");
+    const ranked = new Map();
+    let last;
+    for await (last of model.arc(challenges)) if (last.candidates) ranked.set(last.input, last.candidates);
+    assert.equal(last.done, last.all);
+    const found = {};
+    last.inputs.forEach(({ task, test }, index) => {
+      const [first, second = first] = ranked.get(index);
+      (found[task] ??= [])[test] = { attempt_1: first.grid, attempt_2: second.grid };
+      assert.ok(Math.abs(first.confidence - confidence[index]) < 1e-12);
+    });
+    assert.deepEqual(found, submission);
+    model.free();
+  }
+});
 
 test("every step of every family is that of the native program, with its seed and on its boards", async () => {
   for (const { model: name, puzzle, seed, steps } of expected.walks) {

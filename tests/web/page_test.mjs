@@ -144,9 +144,9 @@ test("a model file says what it is, a file that is none is refused", async () =>
 test("ARC's votes come in", async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await open(context, "#arc");
-  await page.locator("#arc input[type=file]").setInputFiles([`${root}tests/web/arc.gguf`,
+  await page.locator("#arc input[type=file]").setInputFiles([`${root}tests/web/arc_model.gguf`,
     `${root}tests/data/dataset_arc/mini_evaluation_challenges.json`]);
-  await said(page, "arc.gguf is read.");
+  await said(page, "arc_model.gguf is read.");
   await page.locator("#arc .samples").fill("2");
   await page.locator("#arc .run").click();
   await said(page, "All samples have voted.");
