@@ -54,44 +54,75 @@ struct Name {
   constexpr Name(const char (&name)[N]) { std::copy_n(name, N, text); }  // NOLINT: a name is its text
 };
 
-template <auto Kernel, Name name>
-struct Clocked;
-template <class... Arguments, void (*KernelSet::*Kernel)(Arguments...), Name name>
-struct Clocked<Kernel, name> {
-  static void call(Arguments... arguments) {
-    KernelLedger::Impl& ledger = *current;
-    const Stopwatch watch;
-    (ledger.inner.*Kernel)(arguments...);
-    const double seconds = watch.seconds();
-    ledger.charge(ledger.name_of(name.text, arguments...), seconds, macs_of(arguments...));
-  }
+// Calls a function at the end of its scope.
+template <class Function>
+class AtEnd {
+ public:
+  explicit AtEnd(Function function) : function_(function) {}
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+  ~AtEnd() { function_(); }
+
+ private:
+  Function function_;
 };
 
 template <auto Kernel, Name name>
-void clock_kernel(KernelSet& set) {
-  set.*Kernel = Clocked<Kernel, name>::call;
+struct Clocked;
+template <class Result, class... Arguments, Result (*KernelSet::*Kernel)(Arguments...), Name name>
+struct Clocked<Kernel, name> {
+  static constexpr auto kernel = Kernel;
+  static Result call(Arguments... arguments) {
+    KernelLedger::Impl& ledger = *current;
+    const Stopwatch watch;
+    const AtEnd charge([&] {
+      const double seconds = watch.seconds();
+      ledger.charge(ledger.name_of(name.text, arguments...), seconds, macs_of(arguments...));
+    });
+    return (ledger.inner.*Kernel)(arguments...);
+  }
+};
+
+template <class... Kernels>
+struct KernelList {
+  static constexpr std::size_t size = sizeof...(Kernels);
+  static void clock(KernelSet& set) { ((set.*Kernels::kernel = Kernels::call), ...); }
+};
+using AllKernels = KernelList<
+    Clocked<&KernelSet::matmul_f32, "matmul_f32">, Clocked<&KernelSet::matmul_int8, "matmul_int8">,
+    Clocked<&KernelSet::matmul_q4, "matmul_q4">, Clocked<&KernelSet::add, "add injections">,
+    Clocked<&KernelSet::rms_norm, "rms_norm">, Clocked<&KernelSet::softmax, "softmax">,
+    Clocked<&KernelSet::scale_rows, "scale_rows">, Clocked<&KernelSet::rotate, "rotate">,
+    Clocked<&KernelSet::transpose, "transpose">, Clocked<&KernelSet::quantize, "quantize">,
+    Clocked<&KernelSet::probabilities, "probabilities">, Clocked<&KernelSet::convolve, "convolve">,
+    Clocked<&KernelSet::dt_and_decay, "mamba dt_and_decay">, Clocked<&KernelSet::scan, "mamba scan">,
+    Clocked<&KernelSet::gated_rms_norm, "mamba gated_rms_norm">, Clocked<&KernelSet::weighted_sum, "weighted_sum">,
+    Clocked<&KernelSet::blend, "blend">, Clocked<&KernelSet::residual_scales, "residual_scales">,
+    Clocked<&KernelSet::relative_change, "relative_change">, Clocked<&KernelSet::weighted_swiglu, "weighted_swiglu">>;
+
+// Takes the place of a value of any type, to count the fields of an aggregate.
+struct AnyValue {
+  template <class T>
+  operator T() const;  // NOLINT: it is to convert by itself
+};
+template <class Aggregate, class... Values>
+consteval std::size_t field_count() {
+  if constexpr (requires { Aggregate{Values{}..., AnyValue{}}; }) {
+    return field_count<Aggregate, Values..., AnyValue>();
+  } else {
+    return sizeof...(Values);
+  }
 }
+constexpr std::size_t properties = 8;          // fields of KernelSet from `name` to `sums_in_int16`
+constexpr std::size_t kernels_of_loading = 1;  // `prepare`, which no step calls
+static_assert(field_count<KernelSet>() == properties + AllKernels::size + kernels_of_loading,
+              "a kernel of KernelSet is not clocked: add it to AllKernels");
 
 }  // namespace
 
 KernelLedger::KernelLedger(const KernelSet& kernels)
     : impl_(std::make_unique<Impl>(Impl{.inner = kernels, .clocked = kernels})) {
-  KernelSet& set = impl_->clocked;
-  clock_kernel<&KernelSet::matmul_f32, "matmul_f32">(set);
-  clock_kernel<&KernelSet::matmul_int8, "matmul_int8">(set);
-  clock_kernel<&KernelSet::matmul_q4, "matmul_q4">(set);
-  clock_kernel<&KernelSet::add, "add injections">(set);
-  clock_kernel<&KernelSet::rms_norm, "rms_norm">(set);
-  clock_kernel<&KernelSet::softmax, "softmax">(set);
-  clock_kernel<&KernelSet::scale_rows, "scale_rows">(set);
-  clock_kernel<&KernelSet::rotate, "rotate">(set);
-  clock_kernel<&KernelSet::transpose, "transpose">(set);
-  clock_kernel<&KernelSet::quantize, "quantize">(set);
-  clock_kernel<&KernelSet::probabilities, "probabilities">(set);
-  clock_kernel<&KernelSet::convolve, "convolve">(set);
-  clock_kernel<&KernelSet::dt_and_decay, "mamba dt_and_decay">(set);
-  clock_kernel<&KernelSet::scan, "mamba scan">(set);
-  clock_kernel<&KernelSet::gated_rms_norm, "mamba gated_rms_norm">(set);
+  AllKernels::clock(impl_->clocked);
   current = impl_.get();
 }
 

@@ -74,6 +74,27 @@ TEST_CASE("phases know a quantized model's and an attention model's kernels") {
   for (const char* phase : {"qkv", "o", "softmax", "attention products"}) CHECK(calls_of(report, phase) > 0);
 }
 
+// That no kernel is forgotten is a matter of the compiler (kernel_ledger.cpp).
+TEST_CASE("phases name the kernels that only some families call") {
+  const TemporaryDirectory folder;
+  const std::string golden = std::string(TRM_TEST_DATA) + "/golden/";
+  const std::vector<std::pair<std::string, std::vector<const char*>>> families{
+      {"eqr_mlp/eqr.pth", {"blend"}},
+      {"fprm_maze/step_4344", {"weighted_sum", "relative_change", "blend"}},
+      {"mamba2_hybrid/step_12", {"convolve", "mamba dt_and_decay", "mamba scan", "mamba gated_rms_norm"}},
+      {"nano_conv/model.ckpt", {"weighted_swiglu"}},
+      {"urm/step_1311.pt", {"convolve"}}};
+  for (const auto& [checkpoint, kernels] : families) {
+    const std::string model = (folder / "model.gguf").string();
+    REQUIRE(run_program({"convert", golden + checkpoint, "-o", model, "--force", "--quiet"}).code == 0);
+    const json report = bench("phases", model);
+    for (const char* kernel : kernels) {
+      INFO(checkpoint << ", " << kernel);
+      CHECK(calls_of(report, kernel) > 0);
+    }
+  }
+}
+
 TEST_CASE("scaling has a row for each number of threads") {
   const json report = bench("scaling", sudoku_model(), {"--threads", "3", "--batch", "2"});
   REQUIRE(report.at("per_threads").size() == 3);
