@@ -224,10 +224,11 @@ class Session {
   detail::Owned<trm_session> handle_;
 };
 
-/* A kind of puzzle and its cells a row: those of a model, or 9 for sudokus. */
+/* A kind of puzzle and its cells a row: those of a model, or 9 for sudokus, which 0 means too. */
 class Puzzles {
  public:
-  explicit Puzzles(trm_puzzle_kind kind, std::int64_t side = 9) : kind_(kind), side_(side) {}
+  explicit Puzzles(trm_puzzle_kind kind, std::int64_t side = 9)
+      : kind_(kind), side_(side == 0 && kind != TRM_MAZE ? 9 : side) {}
   explicit Puzzles(const Model& model) {
     const trm_model_info info = model.info();
     if (info.puzzle_kind == 0) throw std::invalid_argument("trm: the model reads neither sudokus nor mazes");

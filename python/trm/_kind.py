@@ -47,9 +47,9 @@ class Kind:
         return values
 
 
-def kind_of(code: int, side: int) -> Kind:
-    """The kind whose number in trm.h is `code`."""
+def kind_of(code: int, side: int, cells: int) -> Kind:
+    """The kind whose number in trm.h is `code`: puzzles of `side` cells a row on a model's board of so many cells."""
     if code == c.MAZE:
         return Kind("maze", code, offset=0, highest=5)
-    margin = 2 if code == c.SUDOKU_NANO_PADDED else 0
-    return Kind("sudoku", code, offset=1 if code == c.SUDOKU else 2, highest=side, margin=margin)
+    offset = 1 if code == c.SUDOKU else 2
+    return Kind("sudoku", code, offset, highest=side, margin=math.isqrt(cells) - side)

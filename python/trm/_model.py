@@ -180,7 +180,7 @@ class Model:
         for field, kind in c.ModelInfo._fields_[1:]:  # type: ignore[misc]
             value = getattr(info, field)
             setattr(self, field, value.decode() if kind is ctypes.c_char_p else value)
-        self._kind = kind_of(self.puzzle_kind, self.puzzle_side) if self.puzzle_kind else None
+        self._kind = kind_of(self.puzzle_kind, self.puzzle_side, self.cells) if self.puzzle_kind else None
         self.hyperparameters: Mapping[str, str] = MappingProxyType(self._read_hyperparameters())
 
     def run(

@@ -18,7 +18,7 @@ from ._puzzles import IntArray, Puzzles, Solution
 
 __all__ = ["Solution", "check", "read", "solve", "solve_all", "write"]
 
-_KIND = kind_of(_CODE, 0)
+_KIND = kind_of(_CODE, 0, 0)
 
 
 def solve(

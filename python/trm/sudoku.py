@@ -23,7 +23,7 @@ from ._puzzles import IntArray, Puzzles, Solution
 
 __all__ = ["Solution", "check", "grids", "read", "solve", "solve_all", "tokens", "write"]
 
-_KIND = kind_of(_CODE, 9)
+_KIND = kind_of(_CODE, 9, 81)
 
 
 def solve(

@@ -80,6 +80,15 @@ TEST_CASE("Sudokus of every size are read and written in the tokens of TRM and o
   }
 }
 
+TEST_CASE("Sudokus of side 0 are those of 9 cells a row, on every board") {
+  const std::string line = first_row_line(9);
+  for (const auto kind : {TRM_SUDOKU, TRM_SUDOKU_NANO, TRM_SUDOKU_NANO_PADDED}) {
+    const v0::Puzzles usual(kind), zero(kind, 0);
+    CHECK(zero.cells() == usual.cells());
+    CHECK(zero.read(line) == usual.read(line));
+  }
+}
+
 TEST_CASE("What a model answers in the margin of its board is no fault") {
   const v0::Puzzles padded(TRM_SUDOKU_NANO_PADDED, 4);
   const auto question = padded.read("1234341221434.21");
