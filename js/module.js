@@ -10,6 +10,23 @@ export class TrmError extends Error {
   }
 }
 
+/** The caller asked for something that does not exist. */
+export const usage = (message) => new TrmError({ kind: "usage", message });
+
+// The token ids of one puzzle. A text's characters, and a list of puzzles, would otherwise count as numbers.
+function tokensOf(tokens) {
+  const remedy = "give the tokens of one puzzle, an array of whole numbers, as read() makes them of a text";
+  if (typeof tokens !== "object" || !(tokens?.length >= 0)) throw usage(`the tokens are ${shown(tokens)}; ${remedy}`);
+  for (let cell = 0; cell < tokens.length; ++cell) {
+    if (!Number.isInteger(tokens[cell])) throw usage(`cell ${cell} is ${shown(tokens[cell])}; ${remedy}`);
+  }
+  return Int32Array.from(tokens);
+}
+const shown = (value) => {
+  if (typeof value === "string") return `a text, "${value.slice(0, 12)}"`;
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? "an array" : String(value);
+};
+
 // A module of one function that uses i32x4.relaxed_dot_i8x16_i7x16_add_s: valid only where the browser has it.
 const relaxedProbe = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32,
@@ -18,11 +35,15 @@ const relaxedProbe = new Uint8Array([
 
 const opened = new Map();
 
+// Bundlers find the modules by these two expressions.
+const usual = () => new URL("./trm.wasm", import.meta.url);
+const usualRelaxed = () => new URL("./trm-relaxed.wasm", import.meta.url);
+
 /** `relaxed` false: the module without relaxed instructions, even where the browser has them. */
 export function openModule({ relaxed = WebAssembly.validate(relaxedProbe), wasm } = {}) {
-  const key = wasm ?? (relaxed ? "./trm-relaxed.wasm" : "./trm.wasm");
+  const key = wasm ?? Boolean(relaxed);
   if (!opened.has(key)) {
-    const opening = compile(wasm ?? new URL(key, import.meta.url)).then((module) => new Module(module));
+    const opening = compile(wasm ?? (relaxed ? usualRelaxed() : usual())).then((module) => new Module(module));
     opening.catch(() => opened.delete(key));
     opened.set(key, opening);
   }
@@ -32,9 +53,10 @@ export function openModule({ relaxed = WebAssembly.validate(relaxedProbe), wasm 
 async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
   if (!(source instanceof URL) && typeof source !== "string") return WebAssembly.compile(source);
-  const url = new URL(source, import.meta.url);
+  const url = new URL(source, globalThis.location?.href ?? import.meta.url);
   if (url.protocol === "file:" && typeof process !== "undefined" && process.versions?.node) {
-    const { readFile } = await import("node:fs/promises");
+    const name = ["node", "fs/promises"].join(":"); // bundlers for browsers would refuse to include it
+    const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
     return WebAssembly.compile(await readFile(url));
   }
   const response = await fetch(url);
@@ -103,6 +125,7 @@ class Module {
   }
 
   withText(text, body) {
+    if (typeof text !== "string") throw usage(`the text is ${shown(text)}; give a string`);
     const bytes = new TextEncoder().encode(`${text}\0`);
     const pointer = this.copy(bytes);
     try {
@@ -111,8 +134,9 @@ class Module {
       this.release(pointer);
     }
   }
-  withArrays(arrays, body) {
-    const pointers = arrays.map((array) => this.copy(Int32Array.from(array)));
+  /** Copies of the tokens of some puzzles. */
+  withTokens(puzzles, body) {
+    const pointers = puzzles.map(tokensOf).map((tokens) => this.copy(tokens));
     try {
       return body(...pointers);
     } finally {

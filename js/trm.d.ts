@@ -12,7 +12,7 @@ export class TrmError extends Error {
 export interface ModuleOptions {
   /** false: the module without relaxed SIMD, even where the browser has it. */
   relaxed?: boolean;
-  /** The module itself, its bytes or its address, where it does not lie beside trm.js. */
+  /** The module itself, its bytes, or its address as fetch() takes it: where it does not lie beside trm.js. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
 }
 
@@ -71,23 +71,52 @@ export interface Step {
   qContinue: number;
   /** Does the halting head say that the answer is done? */
   halts: boolean;
-  /** No further step follows, also where the family's own stopping rule says so (FPRM). */
+  /** No further step of this sample or try follows, also where the family's own stopping rule says so (FPRM). */
   last: boolean;
   milliseconds: number;
 }
 
-export interface StepOptions {
+/** Latent noise (arXiv 2605.19943), which makes samples of a puzzle differ. */
+export interface NoiseOptions {
+  /** Standard deviation of Gaussian noise on the latents before every step; without it 0, none. */
+  noise?: number;
+  /** The latents that get it; without it z_low, or z_high where the family has no z_low. */
+  noiseLatent?: "low" | "high" | "both";
+}
+
+export interface StepOptions extends NoiseOptions {
   puzzleId?: number;
-  /** At most; without it maxSteps. */
+  /** Of a sample, at most; without it, or 0, maxSteps. */
   steps?: number;
   /** End with the first step after which the halting head says so. */
   halt?: boolean;
-  /** Of the random numbers of families that start at random or add noise (EqR, FPRM); without it 0, as in the program.
-   * They depend on the seed, the key of the draws and the trajectory, which are 0 too unless given. */
+  /** Random numbers, of the noise and of families that start at random or add noise of their own (EqR, FPRM), depend on
+   * the seed, the key of the draws and the trajectory: all three are 0 unless given, as in the program. */
   seed?: number;
   noiseKey?: number;
+  /** Of the first sample; the others count on from it. */
   trajectory?: number;
+  /** How often the puzzle is run; without it 1. More need noise, or a family that starts at random. */
+  samples?: number;
+  /** Which sample is chosen: "q", the one of the highest qHalt (without it); "vote", the most frequent answer; "residual",
+   * the one whose logits moved least in the last three steps; "confidence", the one of the most probable tokens. */
+  best?: "q" | "vote" | "residual" | "confidence";
   signal?: AbortSignal;
+}
+
+/** The choice among the samples that are done. */
+export interface Choice {
+  /** Of the chosen one. */
+  trajectory: number;
+  /** How many have its answer, itself included. */
+  agreeing: number;
+}
+
+export interface SampleStep extends Step {
+  /** Of the sample that the step belongs to. */
+  trajectory: number;
+  /** Comes with the last step of every sample. */
+  choice?: Choice;
 }
 
 export interface SolveStep extends Step {
@@ -103,12 +132,14 @@ export interface SolveStep extends Step {
   view: { cells: number[]; tokens: number[]; asked: number[]; shown: number[] };
 }
 
-export interface SolveOptions {
+/** Noise is for the tries after the first. */
+export interface SolveOptions extends NoiseOptions {
   /** At most; 0: what suits the kind of puzzle. */
   tries?: number;
   /** Of a try; 0: what suits the model and the tries. */
   steps?: number;
-  /** Of the views, the guesses and what the family draws: 0 unless given. Each try draws anew, as in the program. */
+  /** Of the views, the guesses, the noise and what the family draws: 0 unless given. Each try draws anew, as in the
+   * program. */
   seed?: number;
   signal?: AbortSignal;
 }
@@ -142,6 +173,9 @@ export interface ArcOptions {
   samples?: number;
   steps?: number;
   halt?: boolean;
+  /** Of the samples' starts in families that start at random; 0 unless given. */
+  seed?: number;
+  /** Of the challenges, for messages. */
   name?: string;
   signal?: AbortSignal;
 }
@@ -149,8 +183,10 @@ export interface ArcOptions {
 export class Model {
   private constructor();
   readonly info: ModelInfo;
-  steps(tokens: ArrayLike<number>, options?: StepOptions): AsyncGenerator<Step, void>;
-  run(tokens: ArrayLike<number>, options?: StepOptions): Promise<Step>;
+  /** Of several samples one after another: all steps of the first, then those of the second. */
+  steps(tokens: ArrayLike<number>, options?: StepOptions): AsyncGenerator<SampleStep, void>;
+  /** The last step; of several samples that of the chosen one. */
+  run(tokens: ArrayLike<number>, options?: StepOptions): Promise<SampleStep & { choice: Choice }>;
   /** Ends with the first step that solves the puzzle. No step at all: the givens contradict each other. */
   solve(question: ArrayLike<number>, options?: SolveOptions): AsyncGenerator<SolveStep, void>;
   arc(challenges: string | object, options?: ArcOptions): AsyncGenerator<ArcVote, void>;

@@ -1,14 +1,14 @@
 // Tiny Recursive Models in WebAssembly: browsers, node, Deno and workers. One thread, no dependencies, no network but
 // the module's own file. Types and documentation: trm.d.ts.
 
-import { openModule, TrmError } from "./module.js";
+import { openModule, TrmError, usage } from "./module.js";
 
 export { TrmError };
 
 /** Reads a model file, as `trm convert` writes it. */
 export async function load(bytes, options = {}) {
+  const data = bytesOf(bytes);
   const module = await openModule(options);
-  const data = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
   const file = module.copy(data);
   const name = module.text(options.name ?? "model");
   const kernels = module.text(options.kernelSet ?? "");
@@ -30,8 +30,14 @@ export async function kernelSets(options = {}) {
 
 /** Is the file's beginning that of a model file? */
 export function isModelFile(bytes) {
-  const [a, b, c, d] = new Uint8Array(bytes instanceof ArrayBuffer ? bytes : bytes.buffer, bytes.byteOffset ?? 0, 4);
+  const [a, b, c, d] = bytesOf(bytes);
   return a === 0x47 && b === 0x47 && c === 0x55 && d === 0x46; // "GGUF"
+}
+
+function bytesOf(bytes) {
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+  throw usage("a model file's bytes are needed; give an ArrayBuffer or a Uint8Array");
 }
 
 export class Model {
@@ -56,31 +62,56 @@ export class Model {
     this.#handle = 0;
   }
 
-  /** One supervision step after another, each as soon as it is computed. */
+  /** One supervision step after another, each as soon as it is computed; of one sample after another. */
   async *steps(tokens, options = {}) {
-    const { puzzleId = 0, steps = this.info.maxSteps, halt = false, signal } = options;
-    const { seed = 0, noiseKey = 0, trajectory = 0 } = wholeNumbers(options, "seed", "noiseKey", "trajectory");
-    const walk = this.#withTokens(tokens, (pointer, count) =>
-      this.#module.ask("begin", this.#needed(), pointer, count, puzzleId, seed, noiseKey, trajectory));
-    yield* this.#walk(walk, (step) => ({ ...step, last: step.step === steps || (halt && step.halts) }), signal);
+    const { halt = false, signal } = options;
+    const { samples, puzzleId, seed, noiseKey, trajectory: first, ...whole } =
+      wholeNumbers(options, { samples: 1, steps: 0, puzzleId: 0, seed: 0, noiseKey: 0, trajectory: 0 });
+    const steps = whole.steps || this.info.maxSteps;
+    const noise = noiseOf(options);
+    const choices = this.#module.ask("choice_begin", this.#needed(), samples, noise[0], placeOf(options, "best", bests));
+    try {
+      for (let trajectory = first; trajectory < first + samples; ++trajectory) {
+        const walk = this.#withTokens(tokens, (pointer, count) => this.#module.ask(
+          "begin", this.#needed(), pointer, count, puzzleId, seed, noiseKey, trajectory, ...noise));
+        const judge = (step) => ({ trajectory, ...step, last: step.step === steps || (halt && step.halts) });
+        const finish = (step) => {
+          const { index, agreeing } = this.#module.ask("choice_add", choices, walk);
+          step.choice = { trajectory: first + index, agreeing };
+        };
+        yield* this.#walk(walk, judge, signal, finish);
+      }
+    } finally {
+      this.#module.exports.choice_end(choices);
+    }
   }
 
-  /** The last step of steps(). */
+  /** The last step of steps(); of several samples that of the chosen one. */
   async run(tokens, options = {}) {
-    let last;
-    for await (const step of this.steps(tokens, options)) last = step;
-    return last;
+    const last = new Map();
+    let choice;
+    for await (const step of this.steps(tokens, options)) {
+      if (!step.last) continue;
+      last.set(step.trajectory, step);
+      ({ choice } = step);
+    }
+    return { ...last.get(choice.trajectory), choice };
   }
 
   /** Solves a sudoku or a maze: the model proposes, the rules judge, and it is tried again in other views. */
   async *solve(question, options = {}) {
-    const { seed = 0, signal } = wholeNumbers(options, "seed");
-    const plan = this.#module.ask("solve_options", this.#needed(), options.tries ?? 0, options.steps ?? 0);
+    const { signal } = options;
+    const { seed, ...whole } = wholeNumbers(options, { seed: 0, tries: 0, steps: 0 });
+    const noise = noiseOf(options);
+    for (const name of ["samples", "best"]) {
+      if (options[name] !== undefined) throw usage(`solve() has no ${name}: the rules choose; use run(), which has`);
+    }
+    const plan = this.#module.ask("solve_options", this.#needed(), whole.tries, whole.steps);
     if (this.#withTokens(question, (pointer, count) =>
       this.#module.ask("contradicts", this.#needed(), pointer, count))) return;
     for (let attempt = 1; attempt <= plan.tries; ++attempt) {
       const { handle, ...view } = this.#withTokens(question, (pointer, count) =>
-        this.#module.ask("begin_try", this.#needed(), pointer, count, seed, attempt));
+        this.#module.ask("begin_try", this.#needed(), pointer, count, seed, attempt, ...noise));
       const judge = (step) => {
         const solved = step.faults === 0;
         const hopeless = step.step === Math.floor(plan.steps / 2) && step.faults > plan.hopeless;
@@ -107,27 +138,29 @@ export class Model {
 
   /** Votes on ARC tasks: yields after every sample what it predicted and how the candidates stand. */
   async *arc(challenges, options = {}) {
-    const { samples = 0, steps = this.info.maxSteps, halt = false, signal } = options;
+    const { halt = false, signal } = options;
+    const { samples, seed, ...whole } = wholeNumbers(options, { samples: 0, steps: 0, seed: 0 });
+    const steps = whole.steps || this.info.maxSteps;
     const text = typeof challenges === "string" ? challenges : JSON.stringify(challenges);
     const { handle, inputs } = this.#module.withText(text, (json, length) =>
       this.#module.withText(options.name ?? "challenges.json", (name) =>
         this.#module.ask("arc_begin", this.#needed(), json, length, name, samples)));
     try {
       yield { inputs, done: 0, all: inputs.reduce((sum, input) => sum + input.samples, 0) };
-      yield* this.#samples(handle, inputs, { steps, halt, signal });
+      yield* this.#samples(handle, inputs, { steps, halt, seed, signal });
     } finally {
       this.#module.exports.arc_end(handle);
     }
   }
 
   // Test inputs take turns, so that each has some votes before any has many.
-  async *#samples(handle, inputs, { steps, halt, signal }) {
+  async *#samples(handle, inputs, { steps, halt, seed, signal }) {
     const all = inputs.reduce((sum, input) => sum + input.samples, 0);
     let done = 0;
     for (let view = 0; done < all; ++view) {
       for (let input = 0; input < inputs.length; ++input) {
         if (view >= inputs[input].samples) continue;
-        const walk = this.#module.ask("arc_walk", handle, input, view);
+        const walk = this.#module.ask("arc_walk", handle, input, view, seed);
         let vote;
         const last = (step) => ({ last: step.step === steps || (halt && step.halts), step: step.step });
         const finish = () => { vote = this.#module.ask("arc_vote", handle, input, view, walk); };
@@ -149,7 +182,7 @@ export class Model {
         const { ended, ...seen } = this.#module.readStep(view, this.info);
         const step = complete({ ...seen, milliseconds });
         last = step.last ||= ended;
-        if (last) finish?.();
+        if (last) finish?.(step);
         yield step;
       }
     } finally {
@@ -158,7 +191,7 @@ export class Model {
   }
 
   #needed() {
-    if (!this.#handle) throw new TrmError({ kind: "usage", message: "the model was freed" });
+    if (!this.#handle) throw usage("the model was freed");
     return this.#handle;
   }
   #alive(walk) {
@@ -166,24 +199,39 @@ export class Model {
     return walk;
   }
   #withTokens(tokens, body) {
-    const pointer = this.#module.copy(Int32Array.from(tokens));
-    try {
-      return body(pointer, tokens.length);
-    } finally {
-      this.#module.release(pointer);
-    }
+    return this.#module.withTokens([tokens], (pointer) => body(pointer, tokens.length));
   }
 }
 
-// Numbers that the module takes as they are: JavaScript's are exact up to 2 ** 53.
-function wholeNumbers(options, ...names) {
-  for (const name of names) {
-    const value = options[name] ?? 0;
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new TrmError({ kind: "usage", message: `${name} is ${value}; give a whole number, 0 or more` });
+// Whole numbers among the options, which the module takes as they are: JavaScript's are exact up to 2 ** 53. `usual` has
+// their names and what they are unless given; no number is below that but 0.
+function wholeNumbers(options, usual) {
+  const numbers = {};
+  for (const [name, least] of Object.entries(usual)) {
+    numbers[name] = options[name] ?? least;
+    if (!Number.isSafeInteger(numbers[name]) || numbers[name] < least) {
+      throw usage(`${name} is ${numbers[name]}; give a whole number, ${least} or more`);
     }
   }
-  return options;
+  return numbers;
+}
+
+// Words that an option may have, in the order of the module's enums Best and NoiseLatent.
+const bests = ["q", "vote", "residual", "confidence"];
+const latents = [undefined, "low", "high", "both"];
+function placeOf(options, name, words) {
+  const place = words.indexOf(options[name] ?? words[0]);
+  if (place < 0) {
+    throw usage(`${name} is ${options[name]}; give ${words.filter(Boolean).map((word) => `"${word}"`).join(", ")}`);
+  }
+  return place;
+}
+
+// The standard deviation of the noise and the place of its latent.
+function noiseOf(options) {
+  const { noise = 0 } = options;
+  if (!Number.isFinite(noise) || noise < 0) throw usage(`noise is ${noise}; give a standard deviation, 0 or more`);
+  return [noise, placeOf(options, "noiseLatent", latents)];
 }
 
 // Puzzles as text and as tokens, and their rules: those of a model or, where `model` is 0, sudokus (`side` 0) and mazes in
@@ -193,13 +241,13 @@ function readPuzzles(module, model, side, text, name = "text") {
     module.withText(name, (source) => module.ask("read_puzzles", model, side, pointer, length, source)));
 }
 function writePuzzle(module, model, side, tokens) {
-  return module.withArrays([tokens], (pointer) => module.ask("write_puzzle", model, side, pointer, tokens.length));
+  return module.withTokens([tokens], (pointer) => module.ask("write_puzzle", model, side, pointer, tokens.length));
 }
 function checkPuzzle(module, model, side, question, answer) {
-  if (question.length !== answer.length) {
-    throw new TrmError({ kind: "usage", message: `${question.length} tokens ask, ${answer.length} answer` });
+  if (question?.length !== answer?.length) {
+    throw usage(`${question?.length} tokens ask, ${answer?.length} answer`);
   }
-  return module.withArrays([question, answer], (a, b) =>
+  return module.withTokens([question, answer], (a, b) =>
     module.ask("check_puzzle", model, side, a, b, question.length));
 }
 
@@ -208,9 +256,18 @@ export const sudoku = {
   write: async (tokens, options) => writePuzzle(await openModule(options), 0, 0, tokens),
   check: async (question, answer, options) => checkPuzzle(await openModule(options), 0, 0, question, answer),
 };
-const sideOf = (tokens) => Math.sqrt(tokens.length);
+
+// A maze is a square of `side` cells a row.
+function sideOf(tokens) {
+  const side = Math.sqrt(tokens?.length);
+  if (!Number.isInteger(side)) throw usage(`a maze is a square, ${tokens?.length} tokens are none`);
+  return side;
+}
 export const maze = {
-  read: async (text, side, { name, ...options } = {}) => readPuzzles(await openModule(options), 0, side, text, name),
+  read: async (text, side, { name, ...options } = {}) => {
+    if (!Number.isSafeInteger(side) || side < 1) throw usage(`side is ${side}; give a maze's cells a row`);
+    return readPuzzles(await openModule(options), 0, side, text, name);
+  },
   write: async (tokens, options) => writePuzzle(await openModule(options), 0, sideOf(tokens), tokens),
   check: async (question, answer, options) =>
     checkPuzzle(await openModule(options), 0, sideOf(question), question, answer),

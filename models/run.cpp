@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "runtime/noise.hpp"
 
 namespace trm {
 
@@ -77,25 +76,6 @@ Error overflow(std::size_t sample, std::int64_t step) {
 
 }  // namespace
 
-Run::Noise Run::noise_of(const Family& family, const RunOptions& options) {
-  if (options.noise == 0) return {};
-  const std::size_t high = z_high_count(family), all = family.initial_latents.size();
-  const auto refuse = [&](const std::string& latent, const std::string& other) {
-    throw Error(ErrorKind::usage, {.file = {},
-                                   .place = latent,
-                                   .what = "the family " + std::string(family.name) + " has no such latent",
-                                   .remedy = "its noise can be on " + other,
-                                   .settings = {"noise_latent"}});
-  };
-  auto wanted = options.noise_latent;
-  if (wanted == NoiseLatent::available) wanted = high < all ? NoiseLatent::low : NoiseLatent::high;
-  if (wanted != NoiseLatent::high && high == all) refuse("z_low", "z_high");
-  if (wanted != NoiseLatent::low && high == 0) refuse("z_high", "z_low");
-  return {.sigma = options.noise,
-          .first = wanted == NoiseLatent::low ? high : 0,
-          .last = wanted == NoiseLatent::high ? high : all};
-}
-
 Run::Run(const Model::Impl& model, std::span<const Sample> samples, const RunOptions& options, const Report& report,
          const Cancel& cancel, const Stop& stop)
     : model_(model),
@@ -105,7 +85,7 @@ Run::Run(const Model::Impl& model, std::span<const Sample> samples, const RunOpt
       report_(report),
       cancel_(cancel),
       stop_(stop),
-      noise_(noise_of(model.family, options)) {
+      noise_(latent_noise(model.family, options.noise, options.noise_latent)) {
   for (std::size_t i = 0; i < samples.size(); ++i) check_sample(model, samples[i], i);
 }
 
@@ -114,16 +94,6 @@ NoisePlace Run::place_of(const Sample& sample, std::int64_t step) const {
           .sample = sample.noise_key,
           .trajectory = sample.trajectory,
           .step = static_cast<std::uint32_t>(step)};
-}
-
-void Run::disturb(const Sample& sample, std::int64_t step, const State& state) const {
-  if (noise_.sigma == 0) return;
-  for (std::size_t i = noise_.first; i < noise_.last; ++i) {
-    const auto latent = state.latent(i);
-    NoisePlace place = place_of(sample, step);
-    place.latent = static_cast<std::uint32_t>(i);
-    add_noise(place, noise_.sigma, {latent.data, static_cast<std::size_t>(latent.rows * latent.cols)});
-  }
 }
 
 // Whether the logits of the state have moved little in the last steps. Keeps them for the next step.
@@ -165,7 +135,7 @@ bool Run::finish_step(std::size_t sample, std::int64_t step, State& state) const
   if (stop_ && stop_(result)) result.last = true;
   if (result.last || options_.every_step) report_(result);
   if (result.last) return false;
-  disturb(samples_[sample], step + 1, state);
+  add_latent_noise(noise_, place_of(samples_[sample], step + 1), state);
   return true;
 }
 
@@ -179,7 +149,7 @@ void Run::begin_sample(std::size_t index, State& state) const {
   const std::int64_t row = model_.puzzles.row_of(sample.puzzle_id).value_or(0);
   embed(model_.hyperparameters, model_.weights, model_.puzzles, row, sample.inputs, state);
   reset_carry(model_.hyperparameters, model_.weights, place_of(sample, 0), sample.start, state);
-  disturb(sample, 1, state);
+  add_latent_noise(noise_, place_of(sample, 1), state);
 }
 
 void Run::run_sample(std::size_t index, Team& team, State& state, std::span<const Scratch> scratch) noexcept {

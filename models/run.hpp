@@ -8,6 +8,7 @@
 #include <mutex>
 #include <span>
 
+#include "models/latent_noise.hpp"
 #include "models/loaded_model.hpp"
 #include "models/state.hpp"
 #include "runtime/team.hpp"
@@ -36,18 +37,9 @@ class Run {
   }
 
  private:
-  // Noise on the latents [first, last) of State::latents.
-  struct Noise {
-    double sigma = 0;
-    std::size_t first = 0;
-    std::size_t last = 0;
-  };
-
-  static Noise noise_of(const Family& family, const RunOptions& options);
   bool is_to_end();
   void begin_sample(std::size_t index, State& state) const;
   [[nodiscard]] NoisePlace place_of(const Sample& sample, std::int64_t step) const;
-  void disturb(const Sample& sample, std::int64_t step, const State& state) const;
   bool stands_still(std::int64_t step, State& state) const;
   bool finish_step(std::size_t sample, std::int64_t step, State& state) const;
 
@@ -58,7 +50,7 @@ class Run {
   const Report& report_;
   const Cancel& cancel_;
   const Stop& stop_;
-  const Noise noise_;
+  const LatentNoise noise_;
   const std::function<bool()> is_to_end_ = [this] { return is_to_end(); };
 
   std::atomic<bool> ended_{false};

@@ -66,13 +66,14 @@ TRM_EXPORT(arc_end) void arc_end(ArcRun* run) {
   delete run;
 }
 
-// A walk with one sample.
-TRM_EXPORT(arc_walk) char* arc_walk(const ArcRun* run, std::size_t input, std::size_t view) {
+// A walk with one sample; `seed` is that of a random start.
+TRM_EXPORT(arc_walk) char* arc_walk(const ArcRun* run, std::size_t input, std::size_t view, double seed) {
   return reply([&] {
     const arc::ScheduledSample sample{.input = input, .view = view};
     std::vector<std::int32_t> tokens(run->plan.canvas);
     const Sample one = arc::make_sample(run->plan, sample, tokens);
-    return handle(new Walk(run->model, std::move(tokens), one.puzzle_id, {.sample = one.noise_key}));
+    const WalkDraws draws{.place = {.seed = static_cast<std::uint64_t>(seed), .sample = one.noise_key}};
+    return handle(new Walk(run->model, std::move(tokens), one.puzzle_id, draws));
   });
 }
 

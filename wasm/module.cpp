@@ -64,6 +64,10 @@ ModelBoard asked_board(const Model* model, std::size_t side) {
   return *board;
 }
 
+LatentNoise noise_of(const Model& model, double sigma, std::uint32_t latent) {
+  return latent_noise(model.impl().family, sigma, static_cast<NoiseLatent>(latent));
+}
+
 Tokens fitting(const ModelBoard& board, const std::int32_t* tokens, std::size_t count) {
   if (count == board.cells()) return {tokens, count};
   throw Error(ErrorKind::usage, {.file = {},
@@ -102,27 +106,33 @@ TRM_EXPORT(unload) void unload(Model* model) {
   delete model;
 }
 
-// Seed and key of the draws, and the trajectory: as in RunOptions and Sample.
+// Seed and key of the draws, the trajectory, the noise and its latent (the number of one of NoiseLatent): as in
+// RunOptions and Sample.
 TRM_EXPORT(begin)
 char* begin(const Model* model, const std::int32_t* tokens, std::size_t count, double puzzle_id, double seed,
-            double key, std::uint32_t trajectory) {
+            double key, std::uint32_t trajectory, double noise, std::uint32_t latent) {
   return reply([&] {
-    const NoisePlace draws{
-        .seed = static_cast<std::uint64_t>(seed), .sample = static_cast<std::uint64_t>(key), .trajectory = trajectory};
+    const WalkDraws draws{.place = {.seed = static_cast<std::uint64_t>(seed),
+                                    .sample = static_cast<std::uint64_t>(key),
+                                    .trajectory = trajectory},
+                          .noise = noise_of(*model, noise, latent)};
     return handle(new Walk(*model, copied(tokens, count), static_cast<std::int64_t>(puzzle_id), draws));
   });
 }
 
-// Try `attempt` of a puzzle, from 1, which is the puzzle as given.
+// Try `attempt` of a puzzle, from 1, which is the puzzle as given and has no noise.
 TRM_EXPORT(begin_try)
-char* begin_try(const Model* model, const std::int32_t* tokens, std::size_t count, double seed, std::uint32_t attempt) {
+char* begin_try(const Model* model, const std::int32_t* tokens, std::size_t count, double seed, std::uint32_t attempt,
+                double noise, std::uint32_t latent) {
   return reply([&] {
     const PuzzleKind kind = kind_for(*model);
     auto question = copied(tokens, count);
     check_sample(model->impl(), {.inputs = question}, 0);
-    const NoisePlace draws{
-        .seed = static_cast<std::uint64_t>(seed), .sample = puzzle_key(question), .trajectory = attempt};
-    Variant variant = kind.variant(question, draws.seed, attempt);
+    WalkDraws draws{
+        .place = {.seed = static_cast<std::uint64_t>(seed), .sample = puzzle_key(question), .trajectory = attempt},
+        .noise = noise_of(*model, noise, latent)};
+    if (attempt == 1) draws.noise = {};
+    Variant variant = kind.variant(question, draws.place.seed, attempt);
     std::vector<std::int32_t> asked(count);  // the puzzle with a guess, in its own terms
     undo(variant.view, variant.inputs, asked);
     Json answer = {

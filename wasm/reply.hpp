@@ -31,6 +31,11 @@ using Json = nlohmann::json;
             {"remedy", parts.remedy}}}};
 }
 
+// Parts of an error, with the option of JavaScript's that changes the outcome.
+[[nodiscard]] inline ErrorParts parts_of(const Error& error) {
+  return with_settings(error, [](std::string_view setting) { return setting == "noise_latent" ? "noiseLatent" : ""; });
+}
+
 // The value of `body`, or what it threw.
 template <class Body>
 [[nodiscard]] char* reply(const Body& body) {
@@ -39,7 +44,7 @@ template <class Body>
     answer = {{"value", body()}};
   } catch (const Error& error) {
     const char* kinds[] = {"work", "usage", "input", "io"};
-    answer = error_reply(kinds[static_cast<int>(error.kind())], error.parts());
+    answer = error_reply(kinds[static_cast<int>(error.kind())], parts_of(error));
   } catch (const std::bad_alloc&) {
     answer = error_reply("memory", {.file = {}, .place = {}, .what = "there is not enough memory", .remedy = {}});
   } catch (const std::exception& error) {

@@ -9,7 +9,7 @@
 
 namespace trm::wasm {
 
-Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t puzzle_id, const NoisePlace& draws)
+Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t puzzle_id, const WalkDraws& draws)
     : model_(model), draws_(draws), arena_(Arena::sized([&](Arena& a) {
         const Model::Impl& m = model.impl();
         scratch_ = take_scratch(a, m.kernels, m.weights.networks());
@@ -19,7 +19,7 @@ Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t pu
   const Sample sample{.inputs = inputs, .puzzle_id = puzzle_id};
   check_sample(m, sample, 0);
   embed(m.hyperparameters, m.weights, m.puzzles, m.puzzles.row_of(puzzle_id).value_or(0), inputs, state_);
-  reset_carry(m.hyperparameters, m.weights, draws_, {}, state_);
+  reset_carry(m.hyperparameters, m.weights, draws_.place, {}, state_);
   shown_.resize(inputs.size());
   answer_.resize(inputs.size());
   shown_confidence_.resize(inputs.size());
@@ -28,7 +28,7 @@ Walk::Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t pu
 }
 
 Walk::Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t> question, Variant variant,
-           const NoisePlace& draws)
+           const WalkDraws& draws)
     : Walk(model, std::move(variant.inputs), 0, draws) {
   kind_ = kind;
   question_ = std::move(question);
@@ -37,13 +37,14 @@ Walk::Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t>
 
 void Walk::step() {
   const Model::Impl& m = model_.impl();
-  draws_.step = static_cast<std::uint32_t>(view_.step + 1);
+  draws_.place.step = static_cast<std::uint32_t>(view_.step + 1);
+  add_latent_noise(draws_.noise, draws_.place, state_);
   m.family.step({.team = team_,
                  .kernels = m.kernels,
                  .hyperparameters = m.hyperparameters,
                  .weights = m.weights,
                  .state = state_,
-                 .place = draws_,
+                 .place = draws_.place,
                  .scratch = {&scratch_, 1}});
   const auto latent = as_const(state_.latent(0));
   const Halting halting = halting_head(m.weights, latent);
@@ -56,6 +57,8 @@ void Walk::step() {
                  .what = "the model's numbers overflow: its answer is not finite",
                  .remedy = "the checkpoint's weights are too large or damaged: use another checkpoint"});
   }
+  measure_.add({state_.logits.data, static_cast<std::size_t>(state_.logits.rows * state_.logits.cols)},
+               m.hyperparameters.vocab_size);
   read_answer();
   view_.answer = answer_.data();
   view_.confidence = confidence_.data();

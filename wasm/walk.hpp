@@ -6,8 +6,10 @@
 #include <optional>
 #include <vector>
 
+#include "models/latent_noise.hpp"
 #include "models/loaded_model.hpp"
 #include "models/state.hpp"
+#include "puzzles/choice.hpp"
 #include "puzzles/solve.hpp"
 #include "runtime/arena.hpp"
 #include "runtime/noise.hpp"
@@ -28,20 +30,27 @@ struct StepView {
   std::int32_t ended;   // by the family's own stopping rule (FPRM): no further step follows
 };
 
+// The random numbers of a walk: their place, as RunOptions and Sample have it, and the noise on the latents. Families
+// that draw some themselves draw at the same place.
+struct WalkDraws {
+  NoisePlace place{};
+  LatentNoise noise{};
+};
+
 class Walk {
  public:
-  // A fresh carry; `draws` places the random numbers of families that draw some, as RunOptions and Sample do. Throws
-  // what run() throws for a sample that cannot be.
-  Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t puzzle_id, const NoisePlace& draws = {});
+  // A fresh carry. Throws what run() throws for a sample that cannot be.
+  Walk(const Model& model, std::vector<std::int32_t> inputs, std::int64_t puzzle_id, const WalkDraws& draws = {});
   // A try of a puzzle: the model is asked `variant`, answers are judged by `question`.
   Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t> question, Variant variant,
-       const NoisePlace& draws);
+       const WalkDraws& draws);
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
 
   // Throws Error(work) when the model's numbers overflow.
   void step();
   [[nodiscard]] const StepView& view() const { return view_; }
+  [[nodiscard]] const StepMeasure& measure() const { return measure_; }
   [[nodiscard]] const Model& model() const { return model_; }
 
  private:
@@ -50,7 +59,7 @@ class Walk {
   const Model& model_;
   std::optional<PuzzleKind> kind_;
   std::vector<std::int32_t> question_;
-  NoisePlace draws_;
+  WalkDraws draws_;
   View puzzle_view_;
   Scratch scratch_{};
   State state_{};
@@ -60,6 +69,7 @@ class Walk {
   std::vector<std::int32_t> answer_;     // [S]
   std::vector<float> shown_confidence_;  // [S]
   std::vector<float> confidence_;        // [S]
+  StepMeasure measure_{};                // of the steps so far
   StepView view_{};
 };
 
