@@ -84,12 +84,20 @@ export interface NoiseOptions {
   noiseLatent?: "low" | "high" | "both";
 }
 
-export interface StepOptions extends NoiseOptions {
+/** When a sample or a try ends before its last step. */
+export interface HaltOptions {
+  /** true: after the first step at which the halting head says so (Step.halts); a number: at which its logit wins by more
+   * than this. "residual": once the answer stands still, which is when the logits of a cell have moved by less than 10 on
+   * the average of the last three steps; "residual:R": by less than R. */
+  halt?: boolean | number | "residual" | `residual:${number}`;
+  /** Ends the generator with an AbortError before its next step. */
+  signal?: AbortSignal;
+}
+
+export interface StepOptions extends NoiseOptions, HaltOptions {
   puzzleId?: number;
   /** Of a sample, at most; without it, or 0, maxSteps. */
   steps?: number;
-  /** End with the first step after which the halting head says so. */
-  halt?: boolean;
   /** Random numbers, of the noise and of families that start at random or add noise of their own (EqR, FPRM), depend on
    * the seed, the key of the draws and the trajectory: all three are 0 unless given, as in the program. */
   seed?: number;
@@ -101,7 +109,6 @@ export interface StepOptions extends NoiseOptions {
   /** Which sample is chosen: "q", the one of the highest qHalt (without it); "vote", the most frequent answer; "residual",
    * the one whose logits moved least in the last three steps; "confidence", the one of the most probable tokens. */
   best?: "q" | "vote" | "residual" | "confidence";
-  signal?: AbortSignal;
 }
 
 /** The choice among the samples that are done. */
@@ -133,7 +140,7 @@ export interface SolveStep extends Step {
 }
 
 /** Noise is for the tries after the first. */
-export interface SolveOptions extends NoiseOptions {
+export interface SolveOptions extends NoiseOptions, HaltOptions {
   /** At most; 0: what suits the kind of puzzle. */
   tries?: number;
   /** Of a try; 0: what suits the model and the tries. */
@@ -141,7 +148,6 @@ export interface SolveOptions extends NoiseOptions {
   /** Of the views, the guesses, the noise and what the family draws: 0 unless given. Each try draws anew, as in the
    * program. */
   seed?: number;
-  signal?: AbortSignal;
 }
 
 export type Grid = number[][];
@@ -168,16 +174,14 @@ export interface ArcVote {
   candidates?: { grid: Grid; votes: number; confidence: number }[];
 }
 
-export interface ArcOptions {
+export interface ArcOptions extends HaltOptions {
   /** Of each test input, at most; 0: one for each view that the model was trained on. */
   samples?: number;
   steps?: number;
-  halt?: boolean;
   /** Of the samples' starts in families that start at random; 0 unless given. */
   seed?: number;
   /** Of the challenges, for messages. */
   name?: string;
-  signal?: AbortSignal;
 }
 
 export class Model {

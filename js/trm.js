@@ -64,7 +64,7 @@ export class Model {
 
   /** One supervision step after another, each as soon as it is computed; of one sample after another. */
   async *steps(tokens, options = {}) {
-    const { halt = false, signal } = options;
+    const until = untilOf(options);
     const { samples, puzzleId, seed, noiseKey, trajectory: first, ...whole } =
       wholeNumbers(options, { samples: 1, steps: 0, puzzleId: 0, seed: 0, noiseKey: 0, trajectory: 0 });
     const steps = whole.steps || this.info.maxSteps;
@@ -74,12 +74,12 @@ export class Model {
       for (let trajectory = first; trajectory < first + samples; ++trajectory) {
         const walk = this.#withTokens(tokens, (pointer, count) => this.#module.ask(
           "begin", this.#needed(), pointer, count, puzzleId, seed, noiseKey, trajectory, ...noise));
-        const judge = (step) => ({ trajectory, ...step, last: step.step === steps || (halt && step.halts) });
+        const judge = (step) => ({ trajectory, ...step, last: step.step === steps });
         const finish = (step) => {
           const { index, agreeing } = this.#module.ask("choice_add", choices, walk);
           step.choice = { trajectory: first + index, agreeing };
         };
-        yield* this.#walk(walk, judge, signal, finish);
+        yield* this.#walk(walk, judge, until, finish);
       }
     } finally {
       this.#module.exports.choice_end(choices);
@@ -100,7 +100,7 @@ export class Model {
 
   /** Solves a sudoku or a maze: the model proposes, the rules judge, and it is tried again in other views. */
   async *solve(question, options = {}) {
-    const { signal } = options;
+    const until = untilOf(options);
     const { seed, ...whole } = wholeNumbers(options, { seed: 0, tries: 0, steps: 0 });
     const noise = noiseOf(options);
     for (const name of ["samples", "best"]) {
@@ -118,7 +118,7 @@ export class Model {
         const last = solved || hopeless || step.step === plan.steps;
         return { attempt, ...step, solved, hopeless, last, view };
       };
-      for await (const step of this.#walk(handle, judge, signal)) {
+      for await (const step of this.#walk(handle, judge, until)) {
         yield step;
         if (step.solved) return;
       }
@@ -138,7 +138,7 @@ export class Model {
 
   /** Votes on ARC tasks: yields after every sample what it predicted and how the candidates stand. */
   async *arc(challenges, options = {}) {
-    const { halt = false, signal } = options;
+    const until = untilOf(options);
     const { samples, seed, ...whole } = wholeNumbers(options, { samples: 0, steps: 0, seed: 0 });
     const steps = whole.steps || this.info.maxSteps;
     const text = typeof challenges === "string" ? challenges : JSON.stringify(challenges);
@@ -147,14 +147,14 @@ export class Model {
         this.#module.ask("arc_begin", this.#needed(), json, length, name, samples)));
     try {
       yield { inputs, done: 0, all: inputs.reduce((sum, input) => sum + input.samples, 0) };
-      yield* this.#samples(handle, inputs, { steps, halt, seed, signal });
+      yield* this.#samples(handle, inputs, { steps, seed, until });
     } finally {
       this.#module.exports.arc_end(handle);
     }
   }
 
   // Test inputs take turns, so that each has some votes before any has many.
-  async *#samples(handle, inputs, { steps, halt, seed, signal }) {
+  async *#samples(handle, inputs, { steps, seed, until }) {
     const all = inputs.reduce((sum, input) => sum + input.samples, 0);
     let done = 0;
     for (let view = 0; done < all; ++view) {
@@ -162,22 +162,22 @@ export class Model {
         if (view >= inputs[input].samples) continue;
         const walk = this.#module.ask("arc_walk", handle, input, view, seed);
         let vote;
-        const last = (step) => ({ last: step.step === steps || (halt && step.halts), step: step.step });
+        const last = (step) => ({ last: step.step === steps, step: step.step });
         const finish = () => { vote = this.#module.ask("arc_vote", handle, input, view, walk); };
-        for await (const _ of this.#walk(walk, last, signal, finish));
+        for await (const _ of this.#walk(walk, last, until, finish));
         yield { inputs, input, view, ...vote, done: ++done, all };
       }
     }
   }
 
   // Steps of a walk until one is the last, then `finish`. Ends the walk in any case.
-  async *#walk(walk, complete, signal, finish) {
+  async *#walk(walk, complete, { halt, signal }, finish) {
     try {
       for (let last = false; !last;) {
         await this.#module.breathe();
         signal?.throwIfAborted();
         const before = performance.now();
-        const view = this.#module.ask("step", this.#alive(walk));
+        const view = this.#module.ask("step", this.#alive(walk), ...halt);
         const milliseconds = performance.now() - before;
         const { ended, ...seen } = this.#module.readStep(view, this.info);
         const step = complete({ ...seen, milliseconds });
@@ -225,6 +225,16 @@ function placeOf(options, name, words) {
     throw usage(`${name} is ${options[name]}; give ${words.filter(Boolean).map((word) => `"${word}"`).join(", ")}`);
   }
   return place;
+}
+
+// What ends a walk before its last step: the number of one of trm_halt and its margin, and a signal.
+function untilOf({ halt = false, signal }) {
+  if (typeof halt === "boolean") return { halt: [Number(halt), 0], signal };
+  if (Number.isFinite(halt)) return { halt: [1, halt], signal };
+  if (halt === "residual") return { halt: [2, 0], signal };
+  const margin = Number(/^residual:(.+)$/.exec(halt)?.[1]);
+  if (margin > 0 && margin < Infinity) return { halt: [2, margin], signal };
+  throw usage(`halt is ${halt}; give true, a margin of the halting logit, "residual" or "residual:R" with R above 0`);
 }
 
 // The standard deviation of the noise and the place of its latent.

@@ -159,9 +159,12 @@ TRM_EXPORT(contradicts) char* contradicts(const Model* model, const std::int32_t
   });
 }
 
-TRM_EXPORT(step) char* step(Walk* walk) {
+// When a walk ends before its last step: `halt` and `margin` are trm_halt and halt_margin of trm.h.
+TRM_EXPORT(step) char* step(Walk* walk, std::uint32_t halt, float margin) {
   return reply([&] {
-    walk->step();
+    RunOptions options{.halt = halt == 1, .halt_margin = margin};
+    if (halt == 2) options.halt_residual = margin == 0 ? usual_halt_residual : margin;
+    walk->step(options);
     return handle(&walk->view());
   });
 }

@@ -35,7 +35,7 @@ Walk::Walk(const Model& model, const PuzzleKind& kind, std::vector<std::int32_t>
   puzzle_view_ = std::move(variant.view);
 }
 
-void Walk::step() {
+void Walk::step(const RunOptions& options) {
   const Model::Impl& m = model_.impl();
   draws_.place.step = static_cast<std::uint32_t>(view_.step + 1);
   add_latent_noise(draws_.noise, draws_.place, state_);
@@ -66,8 +66,15 @@ void Walk::step() {
   view_.q_halt = halting.q_halt;
   view_.q_continue = halting.q_continue;
   view_.halts = halts(m.hyperparameters, halting.q_halt, halting.q_continue, 0) ? 1 : 0;
-  view_.ended = state_.at_rest ? 1 : 0;
+  view_.ended = ends(options) ? 1 : 0;
   view_.faults = kind_ ? static_cast<std::int32_t>(kind_->faults(question_, answer_)) : -1;
+}
+
+bool Walk::ends(const RunOptions& halting) const {
+  const bool surely =
+      halting.halt && halts(model_.hyperparameters(), view_.q_halt, view_.q_continue, halting.halt_margin);
+  const bool still = measure_.complete() && measure_.residual() < static_cast<double>(halting.halt_residual);
+  return surely || still || state_.at_rest;
 }
 
 // The most probable token of each cell and its probability, taken back from the view of the try.

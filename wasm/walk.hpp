@@ -27,7 +27,7 @@ struct StepView {
   float q_continue;
   std::int32_t halts;   // by the model's halting rule with margin 0
   std::int32_t faults;  // by the rules of the puzzle; -1 where there are none
-  std::int32_t ended;   // by the family's own stopping rule (FPRM): no further step follows
+  std::int32_t ended;   // by the options of the step, or the family's own stopping rule (FPRM): no further step follows
 };
 
 // The random numbers of a walk: their place, as RunOptions and Sample have it, and the noise on the latents. Families
@@ -47,14 +47,15 @@ class Walk {
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
 
-  // Throws Error(work) when the model's numbers overflow.
-  void step();
+  // Of the options those that say when a run halts count. Throws Error(work) when the model's numbers overflow.
+  void step(const RunOptions& halting);
   [[nodiscard]] const StepView& view() const { return view_; }
   [[nodiscard]] const StepMeasure& measure() const { return measure_; }
   [[nodiscard]] const Model& model() const { return model_; }
 
  private:
   void read_answer();
+  [[nodiscard]] bool ends(const RunOptions& halting) const;
 
   const Model& model_;
   std::optional<PuzzleKind> kind_;

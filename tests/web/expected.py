@@ -29,7 +29,9 @@ WALKS = [
     ("nano", "sudoku", SUDOKU4, {"noise": 0.3, "seed": 3}),
     ("nano", "sudoku", SUDOKU4, {"noise": 1, "noiseLatent": "high"}),
     ("nano", "sudoku", SUDOKU4, {"noise": 0.2, "noiseLatent": "both"}),
+    ("nano", "sudoku", SUDOKU4, {"halt": -5.25}),
     ("eqr", "maze", MAZE6, {"seed": 7}),
+    ("eqr", "maze", MAZE6, {"halt": "residual:0.5"}),
     ("fprm", "maze", MAZE10, {}),
     ("fprm", "maze", MAZE10, {"noise": 0.3, "seed": 2 ** 40 + 1}),
 ]
@@ -40,6 +42,8 @@ SAMPLED = [
     ("nano", "sudoku", [SUDOKU4, "....1..4.2...3.."], {"samples": 6, "noise": 0.05, "noiseLatent": "both", "seed": 3}),
     ("eqr", "maze", [MAZE6], {"samples": 5, "steps": 6}),
     ("fprm", "maze", [MAZE10], {"samples": 3, "noise": 0.1}),
+    ("sudoku", "sudoku", SUDOKUS, {"samples": 2, "noise": 0.4, "halt": "residual"}),
+    ("sudoku", "sudoku", SUDOKUS[:2], {"samples": 2, "noise": 0.4, "halt": True}),
 ]
 ROOT = pathlib.Path(__file__).parents[2]
 MODELS = ROOT / "models" / "bundled"
@@ -60,7 +64,7 @@ def convert(name: str) -> None:
 
 def solve(name: str, task: str, puzzles: list[str], options: dict, *more: str) -> list[dict]:
     model = HERE / f"{name}.gguf" if name in CONVERTED else MODELS / f"{name}_int8.gguf"
-    words = [word for key, value in options.items() for word in (f"--{key.replace('noiseL', 'noise-l')}", str(value))]
+    words = ["--halt" if value is True else f"--{key.replace('noiseL', 'noise-l')}={value}" for key, value in options.items()]
     command = [sys.argv[1], task, "-m", model, "-", *words, *more, "--isa", "portable", "--json"]
     reply = subprocess.run(command, check=True, capture_output=True, text=True, input="\n".join(puzzles))
     return [json.loads(line) for line in reply.stdout.splitlines()]

@@ -206,13 +206,13 @@ test("an option that no run can have is refused by its name", async () => {
   const [question] = await sudoku.read(expected.sudoku[0].question);
   const wrong = {
     samples: [0, 1.5], steps: [-1, 0.5, "8"], puzzleId: [-1], seed: [-1, 0.5, 2 ** 53], noiseKey: [-1], trajectory: [NaN],
-    noise: [-1, NaN, Infinity, "0.3"], noiseLatent: ["z_low"], best: ["surest"],
+    noise: [-1, NaN, Infinity, "0.3"], noiseLatent: ["z_low"], best: ["surest"], halt: ["head", NaN, "residual:0", "residual:x"],
   };
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) {
       const refusal = { name: "TrmError", kind: "usage", message: new RegExp(`^${name} is ${value}; give `) };
       await assert.rejects(model.run(question, { [name]: value }), refusal);
-      if (!["steps", "seed", "noise", "noiseLatent"].includes(name)) continue;
+      if (!["steps", "seed", "noise", "noiseLatent", "halt"].includes(name)) continue;
       await assert.rejects(model.solve(question, { [name]: value }).next(), refusal);
     }
   }
