@@ -94,7 +94,14 @@ class Loader {
     return {copy, rows, cols};
   }
 
-  // The right-hand side of a matrix product, packed for the kernels. They take every type that the file may have it in.
+  // A right-hand side that always has float32, packed for the kernels.
+  PackedMatrix packed_f32(const std::string& name) {
+    const auto& tensor = find(name);
+    if (tensor.type != gguf::Type::f32) throw unsupported(tensor);
+    return packed(name);
+  }
+
+  // A right-hand side in any type that weights may have.
   PackedMatrix packed(const std::string& name, PanelOrder order = PanelOrder::plain) {
     const auto& tensor = find(name);
     const std::int64_t n = tensor.shape[0], k = tensor.shape[1];
@@ -200,12 +207,12 @@ class Loader {
       w.stencil = cell_stencil_of(h);
     }
     if (h.residual_scale == "input-dependent") {
-      w.entry_scale = packed(prefix + "alpha_2_layer.weight");
+      w.entry_scale = packed_f32(prefix + "alpha_2_layer.weight");
       w.entry_bias = plain(prefix + "alpha_2_layer.bias").data;
       weights.l_level.residual_by_token = !h.outer_only;
     }
     if (weights.l_level.residual_by_token) {
-      w.layer_scale = packed(prefix + "alpha_1_layer.weight");
+      w.layer_scale = packed_f32(prefix + "alpha_1_layer.weight");
       w.layer_bias = plain(prefix + "alpha_1_layer.bias").data;
       return;
     }
@@ -328,7 +335,7 @@ Weights load_weights(const gguf::File& file, const Hyperparameters& h, const Ker
   weights.type = loader.type(layer_prefix(level, 0) + ".mlp.down_proj.weight");
   weights.embed_tokens = loader.plain(the_family.token_embedding);
   if (h.pos_encodings == PositionEncoding::learned) weights.embed_pos = loader.plain("embed_pos.embedding_weight");
-  weights.lm_head = loader.packed("lm_head.weight");
+  weights.lm_head = loader.packed_f32("lm_head.weight");
   weights.q_head = loader.plain("q_head.weight");
   weights.q_head_bias = loader.plain("q_head.bias").data;
   for (const char* name : the_family.initial_latents) {

@@ -106,18 +106,28 @@ void token_mlp_layers(const PassContext& c, MatrixView<float> h, Injections inje
   }
 }
 
+bool quantizes(const PackedMatrix& b) {
+  return b.type != WeightType::f32;
+}
+
 ScratchSizes scratch_sizes(const KernelSet& kernels, const Network& network) {
   ScratchSizes sizes;
   for (const Layer& layer : network.layers) {
     sizes.wide = std::max({sizes.wide, layer.qkv.n, layer.token_mlp.down.k, layer.mlp.down.k});
     sizes.mixed = std::max({sizes.mixed, network.hidden_size, layer.o.k, layer.token_mlp.down.n});
-    sizes.quantizes = sizes.quantizes || layer.mlp.down.type != WeightType::f32;
-    if (!layer.mixes_by_mlp) sizes.tokens = network.attention.tokens;
+    for (const SwigluWeights* swiglu : {&layer.token_mlp, &layer.mlp}) {
+      sizes.quantizes = sizes.quantizes || quantizes(swiglu->gate_up) || quantizes(swiglu->down);
+    }
+    if (!layer.mixes_by_mlp) {
+      sizes.quantizes = sizes.quantizes || quantizes(layer.qkv) || quantizes(layer.o);
+      (quantizes(layer.qkv) ? sizes.tokens_int8 : sizes.tokens_f32) = network.attention.tokens;
+    }
     if (network.residual.keep.data != nullptr || network.residual_by_token) {
       sizes.branch = std::max({sizes.branch, network.hidden_size, layer.token_mlp.down.n});
       sizes.wide = std::max(sizes.wide, 2 * layer.token_mlp.down.n);  // the transposed factors
     }
     for (const Mamba2& mamba : layer.mamba) {
+      sizes.quantizes = sizes.quantizes || quantizes(mamba.in_proj) || quantizes(mamba.out_proj);
       sizes.wide = std::max(sizes.wide, mamba.inner());
       const std::int64_t heads = std::min(mamba.heads_of_group(), max_scan_heads);
       sizes.scan = std::max(sizes.scan, scan_scratch(kernels, heads, mamba.head_dim, mamba.d_state));

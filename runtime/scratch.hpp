@@ -25,19 +25,21 @@ inline constexpr std::int64_t largest_block = 56;
 inline constexpr std::int64_t key_chunk = 512;
 
 struct ScratchSizes {
-  std::int64_t wide = 0;    // qkv, or the hidden units of a SwiGLU
-  std::int64_t mixed = 0;   // attention's output, or transposed tokens
-  std::int64_t branch = 0;  // normalised rows that a scaled branch reads, and what it gives; 0: no scales
-  std::int64_t tokens = 0;  // scores of a query; 0: no attention
-  std::int64_t scan = 0;    // floats: scan_scratch (kernels/scan_layout.hpp)
-  bool quantizes = false;   // int8 weights
+  std::int64_t wide = 0;         // qkv, or the hidden units of a SwiGLU
+  std::int64_t mixed = 0;        // attention's output, or transposed tokens
+  std::int64_t branch = 0;       // normalised rows that a scaled branch reads, and what it gives; 0: no scales
+  std::int64_t tokens_f32 = 0;   // T, for float32 attention; 0: none
+  std::int64_t tokens_int8 = 0;  // T, for int8 attention; 0: none
+  std::int64_t scan = 0;         // floats: scan_scratch (kernels/scan_layout.hpp)
+  bool quantizes = false;        // some product has int8 or four-bit weights
 };
 
 [[nodiscard]] inline ScratchSizes larger(const ScratchSizes& a, const ScratchSizes& b) {
   return {.wide = std::max(a.wide, b.wide),
           .mixed = std::max(a.mixed, b.mixed),
           .branch = std::max(a.branch, b.branch),
-          .tokens = std::max(a.tokens, b.tokens),
+          .tokens_f32 = std::max(a.tokens_f32, b.tokens_f32),
+          .tokens_int8 = std::max(a.tokens_int8, b.tokens_int8),
           .scan = std::max(a.scan, b.scan),
           .quantizes = a.quantizes || b.quantizes};
 }
@@ -46,14 +48,14 @@ struct Scratch {
   float* wide = nullptr;              // [largest_block, wide]
   float* mixed = nullptr;             // [largest_block, mixed], row_stride apart
   float* branch = nullptr;            // [largest_block, branch], row_stride apart
-  float* scores = nullptr;            // float32: [largest_block, row_stride(tokens)]; int8: [query_rows, chunk]
+  float* scores = nullptr;            // float32: [largest_block, row_stride(T)]; int8: [query_rows, chunk]
   float* inverse_sum = nullptr;       // [largest_block]
   float* scan = nullptr;              // [scan]
   std::uint8_t* quantized = nullptr;  // [largest_block, max(wide, mixed, branch) rounded up to k_group]
   float* quantized_scale = nullptr;   // [largest_block]
-  // int8 attention. chunk: min(tokens, key_chunk), rounded up to probability_group.
+  // int8 attention. chunk: min(T, key_chunk), rounded up to probability_group.
   Probabilities probabilities{};  // [query_rows, chunk], with scales
-  float* value_factor = nullptr;  // [tokens rounded up to probability_group]
+  float* value_factor = nullptr;  // [T rounded up to probability_group]
   std::uint8_t* ones = nullptr;   // [chunk]: 1
 };
 
@@ -62,9 +64,9 @@ struct Scratch {
   s.wide = arena.take<float>(largest_block * sizes.wide);
   s.mixed = arena.take<float>(largest_block * row_stride(sizes.mixed));
   s.branch = arena.take<float>(largest_block * row_stride(sizes.branch));
-  const std::int64_t tokens = round_up(sizes.tokens, probability_group(kernels));
+  const std::int64_t tokens = round_up(sizes.tokens_int8, probability_group(kernels));
   const std::int64_t chunk = std::min(tokens, key_chunk);
-  s.scores = arena.take<float>(std::max(largest_block * row_stride(sizes.tokens), kernels.query_rows * chunk));
+  s.scores = arena.take<float>(std::max(largest_block * row_stride(sizes.tokens_f32), kernels.query_rows * chunk));
   s.inverse_sum = arena.take<float>(largest_block);
   s.scan = arena.take<float>(sizes.scan);
   if (!sizes.quantizes) return s;

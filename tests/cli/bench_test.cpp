@@ -115,6 +115,20 @@ TEST_CASE("memory counts what the model's sizes say") {
   CHECK(report.at("peak_rss_bytes") >= report.at("peak_rss_loaded_bytes"));
 }
 
+TEST_CASE("an int8 model's scratch has no room for the scores of float32 attention") {
+  const TemporaryDirectory folder;
+  const std::string checkpoint = std::string(TRM_TEST_DATA) + "/arc_model/step_1";
+  const auto scratch_of = [&](const char* type) -> double {
+    const std::string model = (folder / type).string();
+    REQUIRE(run_program({"convert", checkpoint, "-o", model, "--type", type, "--quiet"}).code == 0);
+    return bench("memory", model).at("scratch_bytes");
+  };
+  constexpr double scores = 56 * 901 * 4;  // of a block of tokens with all tokens
+  CHECK(scratch_of("f32") > scores);
+  CHECK(scratch_of("int8") < scores);
+  CHECK(scratch_of("q4_0") < scores);
+}
+
 TEST_CASE("a model without puzzle embeddings has no step to measure, and bench says what helps") {
   const TemporaryDirectory folder;
   const std::string model = (folder / "m.gguf").string();

@@ -156,6 +156,41 @@ TEST_CASE("a model whose numbers overflow says so instead of answering") {
   }
 }
 
+// Nobody but a file's writer decides on the type of each weight.
+TEST_CASE("weights of a layer may have types of their own") {
+  const TemporaryDirectory folder;
+  for (const bool mixes_by_mlp : {false, true}) {
+    auto h = small_hyperparameters();
+    h.mlp_t = mixes_by_mlp;
+    for (const auto& weight : tensor_list(h)) {
+      if (!is_weight(weight.role)) continue;
+      CAPTURE(weight.name);
+      write_small_model(folder / "zero.gguf", h, {.name = weight.name});
+      write_small_model(folder / "int8.gguf", h, {}, {weight.name});
+      const auto expected = logits_of(Model::load(folder / "zero.gguf", kernel_set()), 0);
+      const auto logits = logits_of(Model::load(folder / "int8.gguf", kernel_set()), 0);
+      REQUIRE(logits.size() == expected.size());
+      for (std::size_t i = 0; i < logits.size(); ++i) CHECK(logits[i] == Approx(expected[i]).epsilon(1e-3));
+    }
+  }
+}
+
+TEST_CASE("tensors that are no weights of a layer have float32, any other type is refused by name") {
+  const TemporaryDirectory folder;
+  auto fprm = small_hyperparameters();
+  fprm.family = "fprm";
+  fprm.residual_scale = "input-dependent";
+  for (const auto& h : {small_hyperparameters(), fprm}) {
+    for (const auto& tensor : tensor_list(h)) {
+      if (is_weight(tensor.role) || tensor.role == TensorRole::id_table) continue;
+      CAPTURE(tensor.name);
+      write_small_model(folder / "m.gguf", h, {}, {tensor.name});
+      CHECK_THROWS_WITH(Model::load(folder / "m.gguf", kernel_set()),
+                        Catch::Contains(tensor.name) && Catch::Contains("has type"));
+    }
+  }
+}
+
 TEST_CASE("a model that was moved from says so") {
   const TemporaryDirectory folder;
   write_small_model(folder / "m.gguf");

@@ -104,16 +104,25 @@ struct ConstantTensor {
   float value = 0;
 };
 
+// The tensors named in `zero_int8` are int8 weights, all zero.
 inline void write_small_model(const std::filesystem::path& path, const Hyperparameters& h = small_hyperparameters(),
-                              const ConstantTensor& constant = {}) {
+                              const ConstantTensor& constant = {}, const std::vector<std::string>& zero_int8 = {}) {
   std::vector<SmallModelTensor> tensors;
+  float number = -1;  // of the tensor
   for (const auto& spec : tensor_list(h)) {
     if (spec.role == TensorRole::id_table) continue;
+    number += 1;
     std::int64_t count = 1;
     for (const auto size : spec.shape) count *= size;
+    if (std::ranges::find(zero_int8, spec.name) != zero_int8.end()) {
+      const std::vector<float> scale(static_cast<std::size_t>(spec.shape.front()), 1.0F);
+      tensors.push_back(small_tensor(spec.name, gguf::Type::i8, spec.shape,
+                                     std::vector<std::int8_t>(static_cast<std::size_t>(count))));
+      tensors.push_back(small_tensor(spec.name + int8_scale_suffix, gguf::Type::f32, {spec.shape.front()}, scale));
+      continue;
+    }
     std::vector<float> values(static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = static_cast<float>(i % 17) / 16 - static_cast<float>(tensors.size());
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 17) / 16 - number;
     if (spec.name == constant.name) std::fill(values.begin(), values.end(), constant.value);
     tensors.push_back(small_tensor(spec.name, gguf::Type::f32, spec.shape, values));
   }

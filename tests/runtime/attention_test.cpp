@@ -91,8 +91,9 @@ Result attention(WeightType type, const KernelSet& kernels, const AttentionShape
     scratch = take_scratch(a, kernels,
                            {.wide = 3 * shape.width(),
                             .mixed = shape.width(),
-                            .tokens = shape.tokens,
-                            .quantizes = type == WeightType::int8});
+                            .tokens_f32 = type == WeightType::f32 ? shape.tokens : 0,
+                            .tokens_int8 = type == WeightType::f32 ? 0 : shape.tokens,
+                            .quantizes = type != WeightType::f32});
     state = take_attention_state(a, kernels, shape, type);
     if (theta > 0) rotary = rotary_table(shape.tokens, shape.head_dim, theta, a);
   });
