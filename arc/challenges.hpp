@@ -30,9 +30,9 @@ struct Task {
 };
 
 // In the file's order; of a folder, in the order of the names of its .json files, each one task called as its file.
-// A task that is odd (a ragged grid, a side over 30, a colour beyond 9, no test input) is told by its fault, so that it
-// does not stop the others. Throws Error(input) naming file, task and place (line and column of malformed JSON) when
-// every task is odd, and for a file that is odd as a whole: no JSON, a task twice, a folder of anything else.
+// A malformed task (a ragged grid, a side over 30, a colour beyond 9, no test input) gets a fault and does not stop the
+// others. Throws Error(input) naming file, task and place (line and column of malformed JSON) when every task is
+// malformed, and for a file that is malformed as a whole: no JSON, a task twice, a folder of other files.
 [[nodiscard]] std::vector<Task> read_challenges(const std::filesystem::path& path);
 
 // The files that read_challenges reads: `path` itself, or the .json files of the folder, by name.

@@ -11,7 +11,7 @@
 namespace trm::arc {
 namespace {
 
-// Which task and view a name is.
+// The task and the view that a name stands for.
 class TaskIndex {
  public:
   explicit TaskIndex(std::span<const Task> tasks) {

@@ -21,7 +21,7 @@ struct View {
   NameDialect dialect = NameDialect::trm;
 };
 
-// Names that cannot be used: how many, and the first of them.
+// Names that cannot be used: their number, and the first of them.
 struct LostNames {
   std::int64_t count = 0;
   std::string first;

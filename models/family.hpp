@@ -17,7 +17,7 @@
 
 namespace trm {
 
-// Who looks on while a step computes, and at which of its passes it is.
+// The trace of a step, and the number of the step's passes so far.
 struct StepTrace {
   const Trace& trace;
   std::int64_t passes = 0;
@@ -32,8 +32,8 @@ struct StepContext {
   State& state;
   NoisePlace place{};                // of the noise that the family itself adds; its latent is not set
   std::span<const Scratch> scratch;  // one for each member of the team
-  StepTrace* trace = nullptr;        // null: nobody looks on
-  // Asked before every pass: true once and for all when the run is to end. The passes that are left do nothing.
+  StepTrace* trace = nullptr;        // null: no tensors are traced
+  // Asked before every pass. Once the run is to end it stays true, and the remaining passes do nothing.
   const std::function<bool()>* stopped = nullptr;  // null: never
 };
 

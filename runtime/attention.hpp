@@ -26,8 +26,8 @@ inline void store_queries_keys_values(const AttentionState& state, std::size_t l
   std::visit([&](const auto& typed) { store_queries_keys_values(typed, layer, rotary, qkv, first, scratch); }, state);
 }
 
-// Between storing and attending: how many heads want prepare_head, all or none. It computes what attend needs of all
-// tokens' values, once a layer instead of once a block.
+// Between storing and attending prepare_head is to be called for so many heads: all or none. It computes what attend
+// needs of all tokens' values, once a layer instead of once a block.
 [[nodiscard]] inline std::int64_t heads_to_prepare(const AttentionState& state) {
   const auto* int8 = std::get_if<AttentionStateInt8>(&state);
   return int8 != nullptr ? heads_to_prepare(*int8) : 0;

@@ -1,6 +1,6 @@
 #pragma once
-// attention.hpp in float32: the scores of one head's block of queries exist at a time, [largest_block, T]. They stay in
-// the second cache, and each panel of keys or values is read from memory once for the whole block.
+// attention.hpp in float32. The scores of one head and one block of queries, [largest_block, T], are computed at a
+// time. They stay in the second cache, and each panel of keys or values is read from memory once for the whole block.
 
 #include <cstdint>
 

@@ -116,8 +116,8 @@ void store_values(const KernelSet& kernels, const AttentionShape& shape, const Q
 // factor[T]: by which each token's probability is multiplied, so that it includes the scale of the token's value. The
 // largest scale, which is returned, becomes `unit`. If a scale is NaN, the largest is NaN.
 float value_factors(const AttentionShape& shape, const float* scale, float unit, float* factor) {
-  std::int32_t top =
-      0;  // scales are >= 0, so that their bits, read as integers, are in the same order, with NaN above all
+  // Scales are >= 0: their bits, read as integers, have the same order, and NaN is above all numbers.
+  std::int32_t top = 0;
   for (std::int64_t t = 0; t < shape.tokens; ++t) top = std::max(top, std::bit_cast<std::int32_t>(scale[t]));
   const auto largest = std::bit_cast<float>(top);
   for (std::int64_t t = 0; t < shape.tokens; ++t) {

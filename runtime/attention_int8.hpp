@@ -7,7 +7,7 @@
 // more tokens they have eight bits of the largest of their chunk: rounding errors average out over many tokens, and
 // what rounding took from a row in sum, its tail above all, is given back with the mean of the head's values. A set
 // that multiplies rows of eight bits (KernelSet::eight_bit_rows) needs one product with the values for this instead of
-// two. The portable set keeps to two, as WebAssembly's must: its results are theirs to the last bit.
+// two. The portable set takes two products, because WebAssembly's sets must and both give the same bits.
 
 #include <cstdint>
 
@@ -34,9 +34,10 @@ struct AttentionStateInt8 {
   std::uint8_t* queries = nullptr;   // [T, heads, head_dim rounded up to k_group]
   float* query_scale = nullptr;      // [T, heads]
   KeyValuesInt8 key_values[2] = {};  // of even and of odd layers
-  float* ones = nullptr;          // [head_dim rounded up to vectors]: the scales of the values, which are part of the
-                                  // probabilities' already
-  std::int32_t* zeros = nullptr;  // of the same size: no compensation, since probabilities have zero point 0
+  // Scales and compensation of the values as a right-hand side, each [head_dim rounded up to vectors]. The
+  // probabilities include the values' scales already and have zero point 0.
+  float* ones = nullptr;
+  std::int32_t* zeros = nullptr;
   // Of the layer under way, written by prepare_head. Null if there is one chunk of keys or attention is causal.
   float* value_factor = nullptr;  // [heads, T rounded up to probability_group]
   float* value_scale = nullptr;   // [heads]: the largest of the head's value scales

@@ -19,7 +19,7 @@ struct CpuFeatures {
 
   bool wasm_simd = false;  // WebAssembly's fixed-width SIMD
 
-  bool absent = false;  // stays so: what a kernel set needs that was not compiled in
+  bool absent = false;  // always false: needed by kernel sets that were not compiled in
 };
 
 [[nodiscard]] const CpuFeatures& cpu_features();
@@ -32,11 +32,11 @@ struct CpuFeatures {
 // file system, another one in tests.
 [[nodiscard]] int quota_cpus(const std::filesystem::path& root = "/");
 
-// This process; another number in a child after a fork.
+// The id of this process. A child after a fork has another one.
 [[nodiscard]] int process_id();
 
-// While it lives, threads that the calling thread starts take no signals: those are for the threads of the program that
-// we are a guest of.
+// While it lives, threads that the calling thread starts receive no signals: signals belong to the threads of the host
+// program.
 class SignalsBlocked {
  public:
   SignalsBlocked();

@@ -16,7 +16,7 @@ void trace_mamba2(const PassContext& c, std::size_t layer, std::size_t index, co
   if (c.trace != nullptr) trace(c, layer, (".mamba." + std::to_string(index) + module).c_str(), rows, first);
 }
 
-// Where a sub-layer has scales or normalises in another order: rows of its branch, in the scratch.
+// Rows of a sub-layer's branch, in the scratch. Used where the sub-layer has scales or does not normalise last.
 MatrixView<float> branch_rows(const Scratch& scratch, MatrixView<float> rows) {
   return {scratch.branch, rows.rows, rows.cols, row_stride(rows.cols)};
 }

@@ -20,7 +20,7 @@ struct TokenBlock {
 struct ChannelBlock {
   MatrixView<float> columns;  // [T, columns]
   std::int64_t first;
-  const Scratch& scratch;  // as above
+  const Scratch& scratch;  // of the member that computes the block
 };
 
 // The attention sub-layer, rows <- rms_norm(rows + o(attention(rows))), in two parts, each a phase: every block

@@ -86,7 +86,7 @@ struct MixerState {
 };
 [[nodiscard]] MixerState take_mixer_state(Arena& arena, const KernelSet& kernels, const Network& network);
 
-// One thread's buffers, large enough for any of these networks.
+// One thread's buffers, large enough for each of these networks.
 [[nodiscard]] Scratch take_scratch(Arena& arena, const KernelSet& kernels, std::span<const Network* const> networks);
 
 // What a pass works with.
@@ -96,7 +96,7 @@ struct PassContext {
   const Network& network;
   const MixerState& state;           // the sample's
   std::span<const Scratch> scratch;  // one for each member of the team
-  const Trace* trace = nullptr;      // null: nobody looks on
+  const Trace* trace = nullptr;      // null: no tensors are traced
 
   [[nodiscard]] const Scratch& scratch_of(int member) const { return scratch[static_cast<std::size_t>(member)]; }
 };

@@ -37,8 +37,8 @@ struct NoisePlace {
   std::uint32_t latent = 0;
 };
 
-// What draws of one place are for: draws of different uses are independent. Calls of a network within a step count on
-// from the first.
+// The use of a place's draws; draws of different uses are independent. Call i of a network within a step has the use
+// first_call + i.
 enum class DrawUse : std::uint32_t { start = 0, before_step = 1, first_call = 2 };
 
 // The random bits of one use of a place, four words a quad.

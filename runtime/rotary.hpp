@@ -11,7 +11,7 @@ namespace trm {
 struct RotaryTable {
   MatrixView<const float> cos{};  // [T, head_dim / 2]; no data: no rotary positions
   MatrixView<const float> sin{};
-  // Into how many equal parts a head is cut, in each of which the first half is paired with the second.
+  // The number of equal parts of a head. In each part the first half is paired with the second.
   std::int64_t parts = 1;
 };
 

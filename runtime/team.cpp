@@ -17,7 +17,7 @@ void pause() {
 #endif
 }
 
-// Whether the word is no longer `old`, after some looks: 1 to 3 microseconds.
+// Reads the word repeatedly, for 1 to 3 microseconds. Returns true once it is no longer `old`.
 bool changes(const WaitWord& word, std::uint32_t old) {
   for (int look = 0; look < 64; ++look) {
     if (word.load(std::memory_order_acquire) != old) return true;
@@ -30,7 +30,7 @@ bool changes(const WaitWord& word, std::uint32_t old) {
 // CPU, perhaps the one that is waited for.
 void await_change(const WaitWord& word, std::uint32_t old, std::chrono::microseconds look_for) {
   if (look_for.count() > 0) {
-    if (changes(word, old)) return;  // mostly before the clock is read
+    if (changes(word, old)) return;  // in most cases before the clock must be read
     const auto end = std::chrono::steady_clock::now() + look_for;
     while (std::chrono::steady_clock::now() < end) {
       if (changes(word, old)) return;

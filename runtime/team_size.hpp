@@ -1,7 +1,7 @@
 #pragma once
-// How many members of a team share a sample. All of them on a quiet machine. Where other programs use the CPUs, members
-// wait for one that the system has put aside, and fewer are faster: the steps are timed, and the team shrinks and grows
-// by what they took. Steps of one model take the same work, which makes their times comparable.
+// Chooses how many members of a team share a sample: all of them on a quiet machine. Where other programs use the CPUs,
+// members wait for one that the system has suspended, and fewer members are faster. Steps are timed, and the team
+// shrinks and grows accordingly. Every step of a model is the same work, so the times are comparable.
 
 #include <algorithm>
 #include <array>
@@ -19,9 +19,9 @@ class TeamSize {
 
   [[nodiscard]] int members() const { return levels_[at_].members; }
 
-  // A step of members() members took so long.
+  // Reports the time of a step that members() members shared.
   void step_took(double seconds) {
-    if (std::exchange(first_, false)) return;  // it also read the weights into the caches
+    if (std::exchange(first_, false)) return;  // the first step also reads the weights into the caches
     Level& level = levels_[at_];
     undisturbed_ = std::min(undisturbed_, seconds * level.members);
     level.mean = level.mean == 0 ? seconds : level.mean + (seconds - level.mean) / window;
@@ -29,7 +29,7 @@ class TeamSize {
     if (trial_) {
       trial_ = false;
       if (seconds > levels_[at_ + 1].mean) return shrink();
-      level.mean = seconds;  // that of before the team shrank is history
+      level.mean = seconds;  // the mean from before the team shrank no longer counts
     }
     if (at_ < last_ && steps_ >= window && level.mean > worth_it * expected(at_ + 1)) {
       return shrink();
@@ -52,7 +52,7 @@ class TeamSize {
   static constexpr int calm = 256;              // steps after which a disturbance is forgotten
   static constexpr double worth_it = 1.1;
 
-  // Half as many members take at most twice as long, if nobody disturbs them.
+  // The time of a step at another level: its mean, or, if unknown, the work of the fastest step shared by its members.
   [[nodiscard]] double expected(std::size_t to) const {
     return levels_[to].mean > 0 ? levels_[to].mean : undisturbed_ / levels_[to].members;
   }

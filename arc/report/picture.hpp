@@ -8,11 +8,11 @@
 
 namespace trm::arc {
 
-// The cells of `grid` in which `truth` differs get a mark; null, or a truth of another size: none does. The page has
-// the patterns and styles of report_style.
+// Marks the cells of `grid` in which `truth` differs, and none if `truth` is null or of another size. The page must
+// hold the patterns and styles of report_style.
 [[nodiscard]] std::string picture(const Grid& grid, const Grid* truth = nullptr);
 
-// Cells in which grids of one size differ; -1 of grids of different sizes.
+// The number of cells in which two grids of one size differ; -1 if their sizes differ.
 [[nodiscard]] std::int64_t differences(const Grid& a, const Grid& b);
 
 }  // namespace trm::arc

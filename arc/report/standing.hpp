@@ -15,7 +15,7 @@ namespace trm::arc {
 
 inline constexpr std::size_t attempts_submitted = 2;
 
-// Of a test input, and of a task: the last of its test inputs' in this order.
+// The state of a test input. A task has the state of its test inputs that comes last in this order.
 enum class Outcome : std::uint8_t {
   solved,     // an attempt is right
   answered,   // the truth is not known

@@ -207,7 +207,7 @@ struct Journal::Impl {
   std::condition_variable_any wake{};
   std::optional<Statement> insert{};
   bool pending = false;  // rows wait for a commit
-  bool gave_up = false;  // the last commit() was in vain: the destructor need not wait again
+  bool gave_up = false;  // the last commit() failed: the destructor does not wait again
   std::exception_ptr failure{};
   std::jthread committer{};
 };
@@ -218,7 +218,7 @@ Journal::Impl::~Impl() {
   committer.join();
   try {
     commit(gave_up ? busy_patience : reader_patience);
-  } catch (...) {  // a caller who wants to know of a failure calls commit() before
+  } catch (...) {  // a caller that must learn of a failure calls commit() first
   }
 }
 
@@ -282,7 +282,7 @@ void Journal::Impl::commit_now_and_then(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     wake.wait_for(lock, stop, commit_interval, [] { return false; });
     try {
-      (void)try_commit(busy_patience);  // in vain: rows stay in the transaction until the next time
+      (void)try_commit(busy_patience);  // if it fails, the rows stay in the transaction until the next try
     } catch (...) {
       failure = std::current_exception();
       return;

@@ -1,6 +1,6 @@
 #pragma once
-// What journals, of one machine or of several, say together. Predictions count in the order of their puzzle ids, so
-// that the ranking depends neither on threads nor on shards nor on interruptions.
+// The journals of one run, from one machine or several, taken together. Predictions count in the order of their puzzle
+// ids, so that the ranking depends neither on threads nor on shards nor on interruptions.
 
 #include <cstdint>
 #include <filesystem>

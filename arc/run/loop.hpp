@@ -27,7 +27,7 @@ enum class UntilDecided : std::uint8_t {
 };
 
 struct LoopOptions {
-  RunOptions run{};  // steps, halting, threads
+  RunOptions run{};  // steps, halting, threads, seed
   UntilDecided until_decided = UntilDecided::no;
   // The run stops after so long. With such a limit, test inputs whose answer will probably not change wait until no
   // other test input has samples left.

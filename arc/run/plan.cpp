@@ -12,7 +12,7 @@ namespace trm::arc {
 
 namespace {
 
-// The side of the canvas that the model reads; 0 if its cells are none.
+// The side of the canvas that the model reads; 0 if its cells form no canvas.
 std::int64_t canvas_of(const Model& model) {
   return canvas_side(static_cast<std::size_t>(model.hyperparameters().seq_len));
 }

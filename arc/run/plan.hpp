@@ -38,8 +38,8 @@ struct Plan {
   }
 };
 
-// Throws Error(input) unless the model (`name` in messages) reads ARC's cells and tokens and knows puzzles. Gives every
-// task with a test input that does not fit the model's canvas its fault.
+// Throws Error(input) unless the model (`name` in messages) reads ARC's cells and tokens and has puzzle ids. Gives
+// every task with a test input that does not fit the model's canvas a fault.
 void fit_tasks(const Model& model, const std::string& name, std::vector<Task>& tasks);
 // The samples of fitted tasks in the views that the model was trained on: find_views, then make_plan.
 [[nodiscard]] Plan plan_of(const Model& model, const std::string& name, std::vector<Task> tasks,

@@ -20,7 +20,7 @@ struct FinishedSample {
   std::vector<std::uint8_t> prediction;  // the tokens of the canvas
 };
 
-// What tells a sample from the others of its run.
+// Identifies a sample within its run.
 struct SampleKey {
   std::string puzzle;
   std::int64_t test = 0;

@@ -13,7 +13,7 @@ std::optional<Solutions> carried_solutions(std::span<const Task> tasks) {
   Solutions solutions;
   for (const Task& task : tasks) {
     solutions.emplace_back();
-    if (!task.fault.empty()) {  // it has no candidates either, and counts as not solved
+    if (!task.fault.empty()) {  // such a task has no candidates and counts as not solved
       solutions.back().resize(task.test.size());
       continue;
     }

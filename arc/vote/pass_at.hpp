@@ -1,6 +1,6 @@
 #pragma once
-// pass@K: how many tasks are solved by the first K candidates, as the reference evaluator counts, and how sure one can
-// be of it.
+// pass@K: the share of tasks that the first K candidates solve, as the reference evaluator counts, with its confidence
+// interval.
 
 #include <array>
 #include <cstdint>

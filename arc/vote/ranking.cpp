@@ -30,7 +30,7 @@ double sigmoid(double x) {
   return 1 / (1 + std::exp(-x));
 }
 
-// NaN compares with nothing; as -1 it comes after every confidence.
+// A NaN confidence counts as -1, which sorts it after every other: comparisons with NaN are all false.
 double comparable(double confidence) {
   return std::isnan(confidence) ? -1 : confidence;
 }

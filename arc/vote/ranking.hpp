@@ -28,7 +28,7 @@ struct Candidate {
   double steps = 0;       // mean
 };
 
-// What rank() is made of, for whoever counts votes as they come. After count_vote() of every prediction the means are
+// The parts of rank(), for callers that count votes as they come. After count_vote() of every prediction the means are
 // sums, until sort_candidates() makes means of them and puts the best first; ties keep their order.
 void count_vote(Candidate& candidate, float q_halt, std::int64_t steps);
 void sort_candidates(std::vector<Candidate>& candidates);
@@ -48,7 +48,7 @@ using Ranking = std::vector<std::vector<std::vector<Candidate>>>;       // [task
 // rank() of every test input; the same bits for any number of threads.
 [[nodiscard]] Ranking rank_all(const Predictions& predictions, int threads);
 
-// Mean share of the votes that the first candidate of a test input has. Test inputs without votes do not count.
+// The share of votes for the first candidate, averaged over the test inputs that have votes.
 [[nodiscard]] double mean_agreement(const Ranking& ranking);
 
 // Every candidate: {task: [[{"votes": 3, "confidence": 0.5, "grid": grid}, best first], one list per test input]}.
