@@ -47,8 +47,8 @@ class Walk {
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
 
-  // Of the options those that say when a run halts count. Throws Error(work) when the model's numbers overflow.
-  void step(const RunOptions& halting);
+  // Of the options only those count that say when a run halts. Throws Error(work) when the model's numbers overflow.
+  void step(const RunOptions& options);
   [[nodiscard]] const StepView& view() const { return view_; }
   [[nodiscard]] const StepMeasure& measure() const { return measure_; }
   [[nodiscard]] const Model& model() const { return model_; }
