@@ -6,6 +6,17 @@
 #include <sys/mman.h>
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+#define TRM_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TRM_ADDRESS_SANITIZER 1
+#endif
+#endif
+#if defined(TRM_ADDRESS_SANITIZER)
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace trm {
 namespace {
 
@@ -27,6 +38,16 @@ std::byte* allocate(std::size_t bytes) {
 }
 
 }  // namespace
+
+#if defined(TRM_ADDRESS_SANITIZER)
+const std::size_t Arena::guard_bytes = 256;
+void Arena::guard(std::byte* first, std::size_t bytes) {
+  ASAN_POISON_MEMORY_REGION(first, bytes);
+}
+#else
+const std::size_t Arena::guard_bytes = 0;
+void Arena::guard(std::byte* /*first*/, std::size_t /*bytes*/) {}
+#endif
 
 Arena::Arena(std::size_t bytes) : base_(allocate(bytes), Free{alignment_for(bytes)}) {
   std::memset(base_.get(), 0, bytes);
