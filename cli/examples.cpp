@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/terminal.hpp"
+#include "puzzles/views.hpp"
 
 namespace trm {
 
@@ -33,9 +34,9 @@ void for_blocks(const DataSet& data, std::size_t total, std::size_t block,
     ExampleBlock examples{.first = first, .batch = data.read(first, count), .samples = std::vector<Sample>(count)};
     const std::size_t cells = examples.batch.inputs.size() / count;
     for (std::size_t i = 0; i < count; ++i) {
-      examples.samples[i] = {.inputs = std::span(examples.batch.inputs).subspan(i * cells, cells),
-                             .puzzle_id = examples.batch.puzzle_ids[i],
-                             .noise_key = first + i};
+      const auto inputs = std::span<const std::int32_t>(examples.batch.inputs).subspan(i * cells, cells);
+      examples.samples[i] = {
+          .inputs = inputs, .puzzle_id = examples.batch.puzzle_ids[i], .noise_key = puzzle_key(inputs)};
     }
     work(examples);
   }

@@ -15,6 +15,7 @@
 #include "cli/solve_report.hpp"
 #include "cli/terminal.hpp"
 #include "puzzles/kinds.hpp"
+#include "puzzles/views.hpp"
 
 namespace trm {
 namespace {
@@ -124,7 +125,9 @@ std::size_t run_samples(const CommandSession& session, const PuzzleTask& task, c
   std::vector<ReadPuzzle> puzzles;
   while (auto puzzle = inputs.next()) puzzles.push_back(std::move(*puzzle));
   std::vector<Sample> samples(puzzles.size());
-  for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = {.inputs = puzzles[i].question, .noise_key = i};
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i] = {.inputs = puzzles[i].question, .noise_key = puzzle_key(puzzles[i].question)};
+  }
   run_trajectories(
       session.model, session.run, samples, arguments.trajectories.samples,
       [&](std::size_t puzzle, const std::vector<Trajectory>& trajectories) {

@@ -99,7 +99,8 @@ export interface StepOptions extends NoiseOptions, HaltOptions {
   /** Of a sample, at most; without it, or 0, maxSteps. */
   steps?: number;
   /** Random numbers, of the noise and of families that start at random or add noise of their own (EqR, FPRM), depend on
-   * the seed, the key of the draws and the trajectory: all three are 0 unless given, as in the program. */
+   * the seed, the key of the draws and the trajectory. Seed and trajectory are 0 unless given, the key is the puzzle's
+   * own, as in the program. */
   seed?: number;
   noiseKey?: number;
   /** Of the first sample; the others count on from it. */

@@ -66,7 +66,7 @@ export class Model {
   async *steps(tokens, options = {}) {
     const until = untilOf(options);
     const { samples, puzzleId, seed, noiseKey, trajectory: first, ...whole } =
-      wholeNumbers(options, { samples: 1, steps: 0, puzzleId: 0, seed: 0, noiseKey: 0, trajectory: 0 });
+      wholeNumbers(options, { samples: 1, steps: 0, puzzleId: 0, seed: 0, noiseKey: -1, trajectory: 0 });
     const steps = whole.steps || this.info.maxSteps;
     const noise = noiseOf(options);
     const choices = this.#module.ask("choice_begin", this.#needed(), samples, noise[0], placeOf(options, "best", bests));

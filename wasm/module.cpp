@@ -107,16 +107,17 @@ TRM_EXPORT(unload) void unload(Model* model) {
 }
 
 // Seed and key of the draws, the trajectory, the noise and its latent (the number of one of NoiseLatent): as in
-// RunOptions and Sample.
+// RunOptions and Sample. A negative key stands for the tokens' own.
 TRM_EXPORT(begin)
 char* begin(const Model* model, const std::int32_t* tokens, std::size_t count, double puzzle_id, double seed,
             double key, std::uint32_t trajectory, double noise, std::uint32_t latent) {
   return reply([&] {
+    auto inputs = copied(tokens, count);
     const WalkDraws draws{.place = {.seed = static_cast<std::uint64_t>(seed),
-                                    .sample = static_cast<std::uint64_t>(key),
+                                    .sample = key < 0 ? puzzle_key(inputs) : static_cast<std::uint64_t>(key),
                                     .trajectory = trajectory},
                           .noise = noise_of(*model, noise, latent)};
-    return handle(new Walk(*model, copied(tokens, count), static_cast<std::int64_t>(puzzle_id), draws));
+    return handle(new Walk(*model, std::move(inputs), static_cast<std::int64_t>(puzzle_id), draws));
   });
 }
 

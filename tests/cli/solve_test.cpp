@@ -138,7 +138,7 @@ TEST_CASE("option --halt stops when the halting head says so") {
   }
 }
 
-TEST_CASE("the same noise whatever the threads and the company, other noise for another seed") {
+TEST_CASE("the same noise whatever the threads, the company and the order, other noise for another seed") {
   const std::string file = std::string(TRM_TEST_DATA) + "/sudoku/test_hard_100.csv";
   std::string puzzles;
   std::istringstream lines(read_file(file));
@@ -158,6 +158,13 @@ TEST_CASE("the same noise whatever the threads and the company, other noise for 
   CHECK(with({"--threads", "1"}, puzzles) == all);
   CHECK(with({"--threads", "3"}, puzzles) == all);
   CHECK(with({}, puzzles.substr(0, 82)) == all.substr(0, all.find('\n') + 1));
+  const auto turned = json_lines(with({}, puzzles.substr(82) + puzzles.substr(0, 82)));
+  REQUIRE(turned.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (const char* key : {"answer", "q_halt", "trajectory"}) {
+      CHECK(turned[i].at(key) == json_lines(all)[(i + 1) % 3].at(key));
+    }
+  }
   for (const std::vector<std::string>& other :
        {std::vector<std::string>{"--seed", "1"}, {"--noise-latent", "high"}, {"--noise-latent", "both"}}) {
     CHECK(with(other, puzzles) != all);

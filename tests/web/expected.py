@@ -35,8 +35,7 @@ WALKS = [
     ("fprm", "maze", MAZE10, {}),
     ("fprm", "maze", MAZE10, {"noise": 0.3, "seed": 2 ** 40 + 1}),
 ]
-# Several samples of each puzzle, of which one is chosen. Puzzle i has the noise of key i. Of nano's first puzzle "vote"
-# takes another sample than "q".
+# Several samples of each puzzle, of which one is chosen.
 SAMPLED = [
     ("sudoku", "sudoku", SUDOKUS[1:], {"samples": 4, "noise": 0.5, "seed": 1}),
     ("nano", "sudoku", [SUDOKU4, "....1..4.2...3.."], {"samples": 6, "noise": 0.05, "noiseLatent": "both", "seed": 3}),

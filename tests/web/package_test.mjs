@@ -123,7 +123,7 @@ test("of several samples the program's is chosen, by each of its rules", async (
     const model = await load(bytes, { relaxed: false });
     const found = [];
     for (const question of model.read(puzzles.join("\n"))) {
-      const { step, answer, qHalt, trajectory, choice } = await model.run(question, { ...options, noiseKey: found.length });
+      const { step, answer, qHalt, trajectory, choice } = await model.run(question, options);
       assert.equal(choice.trajectory, trajectory);
       const text = model.write(answer).replaceAll("\n", "");
       found.push({ answer: text, steps: step, q_halt: qHalt, trajectory, agreeing: choice.agreeing });
