@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from machine import describe_machine, slug
+from machine import slug
 from table import disturbed, grid
 
 BASELINES = Path(__file__).resolve().parent / "baselines"
 
 
-def load(name: str) -> dict:
-    """The named file, or this CPU's for an empty name."""
-    path = Path(name) if name else BASELINES / f"{slug(describe_machine())}.json"
+def load(name: str, machine: dict) -> dict:
+    """The named file, or this machine's for an empty name."""
+    path = Path(name) if name else BASELINES / f"{slug(machine)}.json"
     if not path.exists():
         there = ", ".join(sorted(p.name for p in BASELINES.glob("*.json"))) or "none"
         sys.exit(f"compare: there is no baseline {path} (bench/baselines has: {there}); "

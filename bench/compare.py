@@ -8,6 +8,9 @@ interrupted comparison goes on where it was, and more rounds or shapes are added
 What other processes, the host of a virtual machine or heat disturbed is measured again (load.py); what stays disturbed is
 marked, is measured again by the next call, and makes no baseline.
 
+With --isa trm is held to a kernel set, as on a CPU that has no more, and nobody else is measured, because no peer can be
+held so: a baseline of its own (docs/benchmarks.md, "Side by side").
+
 Writes compare.json, compare.md and the plots to --out.
 """
 
@@ -47,9 +50,9 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def open_results(path: Path, trm: Path) -> dict:
+def open_results(path: Path, trm: Path, isa: str | None = None) -> dict:
     """What was measured before; trm's own part only if it is still the same program."""
-    new = {"machine": describe_machine(), "date": str(date.today()), "versions": versions(), "trm": sha256(trm),
+    new = {"machine": describe_machine(isa), "date": str(date.today()), "versions": versions(), "trm": sha256(trm),
            "agreement": {}, "models": [], "steps": [], "processes": [], "installation_bytes": {}, "left_out": []}  # fmt: skip
     if not path.exists():
         return new
@@ -86,9 +89,9 @@ class Comparison:
         self.options = options
         self.models = options.folder or options.out / "models"
         self.path = options.out / "compare.json"
-        self.results = open_results(self.path, options.trm)
+        self.results = open_results(self.path, options.trm, options.isa)
         self.runtimes = [r for r in RUNTIMES.values()
-                         if (not options.peer or r.engine == "trm" or r.name in options.peer)
+                         if (r.engine == "trm" or (not options.isa and (not options.peer or r.name in options.peer)))
                          and (not options.type or r.type in options.type)]  # fmt: skip
 
     def leave_out(self, why: Failure, **key):
@@ -133,7 +136,8 @@ class Comparison:
                     continue
                 try:
                     seconds, disturbed = load.undisturbed(
-                        lambda: step_median(self.options.trm, runtime, path, batch, threads, self.options.seconds))
+                        lambda: step_median(self.options.trm, runtime, path, batch, threads, self.options.seconds,
+                                            self.options.isa))
                 except Failure as why:
                     failed.add(runtime)
                     self.leave_out(why, **key)
@@ -171,7 +175,7 @@ class Comparison:
                     continue
                 for threads in self.options.threads:
                     self.measure_steps(shape, batch, threads, models)
-                if batch == 1:
+                if batch == 1 and not self.options.isa:
                     self.measure_processes(shape, models)
         return self.results
 
@@ -188,6 +192,7 @@ def parse():
     parser.add_argument("--peer", choices=[name for name, r in RUNTIMES.items() if r.engine != "trm"], action="append",
                         help="only these beside trm")  # fmt: skip
     parser.add_argument("--type", choices=["f32", "f16", "int8"], action="append", help="only runtimes of these types")
+    parser.add_argument("--isa", help="hold trm to this kernel set; its steps alone are measured")
     parser.add_argument("--batch", type=numbers, help="default 1,8 (T = 916: 1 only)")
     parser.add_argument("--threads", type=numbers, help="default: one and all cores")
     parser.add_argument("--rounds", type=int, help="default 3")
@@ -210,7 +215,7 @@ def main():
     options = parse()
     options.trm = options.trm.resolve()
     options.out.mkdir(parents=True, exist_ok=True)
-    baseline = against.load(options.against) if options.against is not None else None
+    baseline = against.load(options.against, describe_machine(options.isa)) if options.against is not None else None
     results = Comparison(options).run()
     if options.prepare:
         return

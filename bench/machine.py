@@ -12,11 +12,14 @@ def cpu_fields() -> dict:
     return {parts[0].strip(): parts[1].strip() for parts in lines if len(parts) == 2}
 
 
-def describe_machine() -> dict:
+def describe_machine(isa: str | None = None) -> dict:
+    """isa: a kernel set that trm is held to."""
     fields = cpu_fields()
     name = fields.get("model name") or platform.machine()
     if "cpu family" in fields:  # a virtual machine may keep the rest of the name to itself
         name += f" (family {fields['cpu family']}, model {fields['model']})"
+    if isa:
+        name += f", held to {isa}"
     flags = set(fields.get("flags", fields.get("Features", "")).split())
     known = ["avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "asimddp", "i8mm"]
     return {"cpu": name, "cores": os.cpu_count(), "flags": [flag for flag in known if flag in flags]}

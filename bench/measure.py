@@ -29,11 +29,12 @@ def python(script: str, *arguments) -> dict:
     return output(sys.executable, HERE / script, *arguments)
 
 
-def step_median(trm, runtime, path, batch, threads, seconds) -> float:
-    """Seconds of one step of the whole batch."""
+def step_median(trm, runtime, path, batch, threads, seconds, isa=None) -> float:
+    """Seconds of one step of the whole batch; isa: a kernel set that trm is held to."""
     how = ("--batch", batch, "--threads", threads, "--seconds", seconds)
     if runtime.engine == "trm":
-        return output(trm, "bench", "step", path, *how, "--json")["median_s"]
+        held = ("--isa", isa) if isa else ()
+        return output(trm, "bench", "step", path, *how, *held, "--json")["median_s"]
     return statistics.median(python("peer.py", runtime.engine, path, *how)["times"])
 
 

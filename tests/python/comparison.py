@@ -12,8 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "bench"))
 import against  # noqa: E402
 import compare  # noqa: E402
 import load  # noqa: E402
+import side_by_side  # noqa: E402
 import table  # noqa: E402
-from machine import describe_machine  # noqa: E402
+from machine import describe_machine, slug  # noqa: E402
 from runtimes import versions  # noqa: E402
 
 
@@ -34,6 +35,24 @@ def check_table():
 def check_ratios():
     text = against.ratios(recorded({"trm-int8": [0.2], "torch": [1.0]}), recorded({"trm-int8": [0.1]}))
     assert text.count("\n") == 3 and "trm-int8 | 100.0 | 200.0 | 2.00 |" in text, text
+
+
+def check_side_by_side():
+    """A column a baseline; the best peer of the same type beside trm; a set that trm is held to in the column's name."""
+    whole = recorded({"trm-int8": [0.1, 0.3, 0.2], "onnxruntime-int8": [0.3], "openvino-int8": [0.5], "torch": [0.01]})
+    held = recorded({"trm-int8": [0.4]})
+    assert describe_machine("avx_vnni")["cpu"] == describe_machine()["cpu"] + ", held to avx_vnni"
+    slugs = [slug(describe_machine()), slug(describe_machine("avx_vnni"))]
+    assert slugs[1] == slugs[0] + "-held-to-avx-vnni", slugs
+    for results in (whole, held):
+        results["steps"] += recorded({"trm-f32": [1.0]})["steps"]
+        for row in results["steps"]:
+            row["threads"] = side_by_side.THREADS
+    text = side_by_side.side_by_side(dict(zip(slugs, (whole, held))))
+    head, _, line = text.splitlines()[:3]
+    assert ", avx_vnni, 2026-01-01 |" in head, head
+    assert line == "| mlp-97, batch 8 | 200.0 (1.50) | 400.0 |", line
+    assert "| mlp-97, batch 8 | 1000.0 (0.01) | 1000.0 |" in text, text
 
 
 def check_going_on(folder: Path):
@@ -109,12 +128,13 @@ def check_baseline(folder: Path):
 def main():
     check_table()
     check_ratios()
+    check_side_by_side()
     check_load()
     with tempfile.TemporaryDirectory() as folder:
         check_going_on(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         check_baseline(Path(folder))
-    print("the table, the ratios, the load and going on are as recorded numbers have them")
+    print("the tables, the ratios, the load and going on are as recorded numbers have them")
 
 
 main()
