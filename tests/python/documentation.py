@@ -23,6 +23,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT
 
 def make_files(folder, trm):
     """The reader's own files: models, checkpoints, puzzles and tasks."""
+    shutil.copytree(ROOT / "models/bundled", folder / "models/bundled")
     shutil.copy(ROOT / "models/bundled/sudoku.gguf", folder)
     shutil.copy(ROOT / "models/bundled/puzzles.txt", folder)
     for name in ("table.csv", "test.csv"):
