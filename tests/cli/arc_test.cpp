@@ -100,8 +100,8 @@ TEST_CASE("random starts depend on the seed, and not on the order of the tasks")
 
   nlohmann::ordered_json tasks = nlohmann::ordered_json::parse(read_file(challenges)), reversed;
   std::vector<std::string> names;
-  for (const auto& [name, task] : tasks.items()) names.push_back(name);
-  for (auto name = names.rbegin(); name != names.rend(); ++name) reversed[*name] = tasks[*name];
+  for (const auto& [name, task] : tasks.items()) names.insert(names.begin(), name);
+  for (const std::string& name : names) reversed[name] = tasks[name];
   write_text(folder.path("reversed.json"), reversed.dump());
   REQUIRE(run_program({"arc", folder.path("model"), "--challenges", folder.path("reversed.json"), "-o",
                        folder.path("reversed")})
