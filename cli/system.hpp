@@ -20,6 +20,9 @@ void prepare_standard_streams();
 // False: failed, errno says why. Standard streams of the C library would lose what a signal interrupts.
 [[nodiscard]] bool write(int stream, std::string_view text);
 
+// Ends the process by the signal of a pipe that nobody reads, from any thread. Returns on Windows, which has none.
+void end_by_broken_pipe();
+
 // The command line's words after the program's name, as UTF-8.
 [[nodiscard]] std::vector<std::string> arguments(int argc, char** argv);
 

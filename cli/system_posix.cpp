@@ -47,6 +47,16 @@ bool write(int stream, std::string_view text) {
   return true;
 }
 
+void end_by_broken_pipe() {
+  std::signal(SIGPIPE, SIG_DFL);
+  std::raise(SIGPIPE);
+  // A session's threads block all signals: there it waits until now.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_UNBLOCK, &broken_pipe, nullptr);
+}
+
 std::vector<std::string> arguments(int argc, char** argv) {
   return {argv + 1, argv + argc};
 }

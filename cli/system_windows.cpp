@@ -88,6 +88,8 @@ bool write(int stream, std::string_view text) {
   });
 }
 
+void end_by_broken_pipe() {}
+
 std::vector<std::string> arguments(int /*argc*/, char** /*argv*/) {
   int count = 0;
   const std::unique_ptr<wchar_t*, decltype(&::LocalFree)> words(::CommandLineToArgvW(::GetCommandLineW(), &count),

@@ -1,7 +1,6 @@
 #include "cli/terminal.hpp"
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -16,13 +15,9 @@ namespace {
 // A reader that has left, such as head, ends a program without a word, by the signal that is usual then: a shell shows
 // 128 + 13. The signal is ignored before, so that a run whose stderr nobody reads any more goes on.
 [[noreturn]] void stdout_failed() {
-#ifdef SIGPIPE
-  if (errno == EPIPE) {
-    std::signal(SIGPIPE, SIG_DFL);
-    std::raise(SIGPIPE);
-  }
-#endif
-  throw Error(ErrorKind::io, std::string("stdout: ") + std::strerror(errno) + "; the results are incomplete");
+  const int error = errno;
+  if (error == EPIPE) system::end_by_broken_pipe();
+  throw Error(ErrorKind::io, std::string("stdout: ") + std::strerror(error) + "; the results are incomplete");
 }
 
 // Of stderr that fails nothing can be told.

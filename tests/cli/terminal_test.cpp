@@ -1,14 +1,22 @@
 // What a terminal and a pipe see of a run.
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
+#include "cli/terminal.hpp"
 #include "io/text.hpp"
+#include "runtime/cpu.hpp"
 #include "tests/catch.hpp"
 #include "tests/cli/program.hpp"
 #include "tests/temporary_directory.hpp"
 
+#include <array>
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
+#include <thread>
 
 namespace trm::cli_terminal_test {
 
@@ -76,6 +84,29 @@ TEST_CASE("A reader that leaves ends the program without a word, by the usual si
   REQUIRE(std::system(command.c_str()) == 0);
   CHECK(read_file(status) == "141\n");
   CHECK(read_file(err).empty());
+}
+
+// Where the thread that writes blocks signals, as a session's own do.
+TEST_CASE("A reader that leaves ends the program whichever thread writes") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    prepare_standard_streams();
+    ::dup2(ends[1], STDOUT_FILENO);
+    for (const int end : ends) ::close(end);
+    std::thread([] {
+      const SignalsBlocked blocked;
+      print("nobody reads this");
+    }).join();
+    ::_exit(0);
+  }
+  for (const int end : ends) ::close(end);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGPIPE);
 }
 
 TEST_CASE("A run whose stderr nobody reads goes on") {
