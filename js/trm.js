@@ -65,15 +65,16 @@ export class Model {
   /** One supervision step after another, each as soon as it is computed; of one sample after another. */
   async *steps(tokens, options = {}) {
     const until = untilOf(options);
-    const { samples, puzzleId, seed, noiseKey, trajectory: first, ...whole } =
-      wholeNumbers(options, { samples: 1, steps: 0, puzzleId: 0, seed: 0, noiseKey: -1, trajectory: 0 });
+    const { samples, puzzleId, seed, trajectory: first, ...whole } =
+      wholeNumbers(options, { samples: 1, steps: 0, puzzleId: 0, seed: 0, noiseKey: 0, trajectory: 0 });
+    const key = options.noiseKey ?? ownKey;
     const steps = whole.steps || this.info.maxSteps;
     const noise = noiseOf(options);
     const choices = this.#module.ask("choice_begin", this.#needed(), samples, noise[0], placeOf(options, "best", bests));
     try {
       for (let trajectory = first; trajectory < first + samples; ++trajectory) {
         const walk = this.#withTokens(tokens, (pointer, count) => this.#module.ask(
-          "begin", this.#needed(), pointer, count, puzzleId, seed, noiseKey, trajectory, ...noise));
+          "begin", this.#needed(), pointer, count, puzzleId, seed, key, trajectory, ...noise));
         const judge = (step) => ({ trajectory, ...step, last: step.step === steps });
         const finish = (step) => {
           const { index, agreeing } = this.#module.ask("choice_add", choices, walk);
@@ -215,6 +216,9 @@ function wholeNumbers(options, usual) {
   }
   return numbers;
 }
+
+// What the module takes for the key that a puzzle has of its own.
+const ownKey = -1;
 
 // Words that an option may have, in the order of the module's enums Best and NoiseLatent.
 const bests = ["q", "vote", "residual", "confidence"];
