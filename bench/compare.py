@@ -199,7 +199,7 @@ def parse():
     parser.add_argument("--seconds", type=float, help="that each runtime is measured in a round, default 3")
     parser.add_argument("--prepare", action="store_true", help="only make and check the models")
     parser.add_argument("--folder", type=Path, help="keep the models there (default: OUT/models)")
-    parser.add_argument("--out", type=Path, default=Path("build/compare"), help="default build/compare")
+    parser.add_argument("--out", type=Path, help="default build/compare, with --isa build/compare-ISA")
     parser.add_argument("--against", nargs="?", const="", metavar="BASELINE.json",
                         help="print ratios to a baseline (default: this CPU's of bench/baselines)")  # fmt: skip
     parser.add_argument("--write-baseline", action="store_true",
@@ -208,6 +208,7 @@ def parse():
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:
             setattr(options, name, value)
+    options.out = options.out or Path(f"build/compare-{options.isa}" if options.isa else "build/compare")
     return options
 
 

@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 
 
+HELD_TO = ", held to "  # a kernel set, behind the CPU's name
+
+
 def cpu_fields() -> dict:
     """Of the first processor in /proc/cpuinfo."""
     lines = (line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines())
@@ -19,7 +22,7 @@ def describe_machine(isa: str | None = None) -> dict:
     if "cpu family" in fields:  # a virtual machine may keep the rest of the name to itself
         name += f" (family {fields['cpu family']}, model {fields['model']})"
     if isa:
-        name += f", held to {isa}"
+        name += HELD_TO + isa
     flags = set(fields.get("flags", fields.get("Features", "")).split())
     known = ["avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "asimddp", "i8mm"]
     return {"cpu": name, "cores": os.cpu_count(), "flags": [flag for flag in known if flag in flags]}

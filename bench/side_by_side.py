@@ -12,20 +12,21 @@ from pathlib import Path
 
 import against
 from compare import SHAPES
+from machine import HELD_TO
 from runtimes import RUNTIMES
 from table import grid
 
 THREADS = 2
 SHORT = {
-    "amd-epyc-family-25-model-17": "AMD Zen 4",
-    "amd-epyc-family-26-model-2": "AMD Zen 5",
-    "intel-r-xeon-r-processor-family-6-model-207": "Emerald Rapids",
+    "AMD EPYC (family 25, model 17)": "AMD Zen 4",
+    "AMD EPYC (family 26, model 2)": "AMD Zen 5",
+    "Intel(R) Xeon(R) Processor (family 6, model 207)": "Emerald Rapids",
 }
 
 
-def column_name(slug: str, results: dict) -> str:
-    cpu, _, isa = slug.partition("-held-to-")
-    return f"{SHORT.get(cpu, cpu)}{', ' * bool(isa)}{isa.replace('-', '_')}, {results['date']}"
+def column_name(results: dict) -> str:
+    cpu, held, isa = results["machine"]["cpu"].partition(HELD_TO)
+    return ", ".join([SHORT.get(cpu, cpu), *([isa] if held else []), results["date"]])
 
 
 def cell(times: dict, shape: str, batch: int, kind: str) -> str:
@@ -38,15 +39,15 @@ def cell(times: dict, shape: str, batch: int, kind: str) -> str:
     return f"{1e3 * own:.1f}" + (f" ({min(of_kind.values()) / own:.2f})" if of_kind else "")
 
 
-def side_by_side(baselines: dict[str, dict]) -> str:
-    """baselines: compare.json's contents by file name without its end."""
-    times = {slug: against.times(results) for slug, results in baselines.items()}
-    steps = sorted({key[:2] for of_one in times.values() for key in of_one}, key=lambda step: (SHAPES.index(step[0]), step))
+def side_by_side(baselines: list[dict]) -> str:
+    """baselines: what files such as compare.json hold."""
+    times = [against.times(results) for results in baselines]
+    steps = sorted({key[:2] for of_one in times for key in of_one}, key=lambda step: (SHAPES.index(step[0]), step[1]))
     parts = []
     for kind in ("int8", "f32"):
-        lines = [[kind, *(column_name(slug, results) for slug, results in baselines.items())]]
+        lines = [[kind, *map(column_name, baselines)]]
         for shape, batch in steps:
-            cells = [cell(times[slug], shape, batch, kind) for slug in baselines]
+            cells = [cell(of_one, shape, batch, kind) for of_one in times]
             if any(cells):
                 lines.append([f"{shape}, batch {batch}", *cells])
         parts.append(grid(lines))
@@ -55,7 +56,7 @@ def side_by_side(baselines: dict[str, dict]) -> str:
 
 def main():
     paths = [Path(name) for name in sys.argv[1:]] or sorted(against.BASELINES.glob("*.json"))
-    print(side_by_side({path.stem: json.loads(path.read_text()) for path in paths}))
+    print(side_by_side([json.loads(path.read_text()) for path in paths]))
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ struct Trajectory {
 };
 
 // Runs `each` trajectories of every puzzle. `finished` gets all of a puzzle once they are done, from several threads at
-// once for different puzzles, in any order; cancelled ones are left out. `best`: the choice
-// that is to be made among them.
+// once for different puzzles, in any order; cancelled ones are left out. `best`: the choice that is to be made among
+// them.
 void run_trajectories(const Model& model, const RunOptions& options, std::span<const Sample> puzzles, std::size_t each,
                       const std::function<void(std::size_t puzzle, std::vector<Trajectory> trajectories)>& finished,
                       const std::function<bool()>& cancel = {}, Best best = Best::q);

@@ -34,13 +34,11 @@ constexpr std::array<std::pair<TryKind, const char*>, 3> try_kinds = {
 // [examples][tries] the step at which a try is solved, from 1; 0: not within the most steps that are asked for.
 using SolvedSteps = std::vector<std::vector<std::int64_t>>;
 
-SolvedSteps run_tries(const Study& study, const TriesOptions& options, TryKind kind_of_tries, std::uint64_t seed,
-                      Progress& progress) {
+SolvedSteps run_tries(const Study& study, const TriesOptions& options, TryKind kind_of_tries, Progress& progress) {
   const Hyperparameters& model = study.session.model.hyperparameters();
   const PuzzleKind kind = *kind_of(model, kind_of_tries == TryKind::guesses);
   RunOptions run_options = study.session.run;
   run_options.steps = *std::ranges::max_element(options.steps);
-  run_options.seed = seed;
   SolvedSteps all;
   for_blocks(study.data, study.total, block_examples, [&](const ExampleBlock& block) {
     const std::size_t first = all.size();
@@ -50,12 +48,13 @@ SolvedSteps run_tries(const Study& study, const TriesOptions& options, TryKind k
       std::vector<Variant> variants;
       std::vector<Sample> samples;
       for (const Sample& sample : block.samples) {
-        variants.push_back(kind.variant(sample.inputs, seed, noisy ? 1 : static_cast<std::uint32_t>(attempt)));
+        variants.push_back(
+            kind.variant(sample.inputs, run_options.seed, noisy ? 1 : static_cast<std::uint32_t>(attempt)));
       }
       for (std::size_t i = 0; i < variants.size(); ++i) {
         samples.push_back({.inputs = variants[i].inputs,
                            .puzzle_id = block.samples[i].puzzle_id,
-                           .noise_key = puzzle_key(block.samples[i].inputs),
+                           .noise_key = block.samples[i].noise_key,
                            .trajectory = static_cast<std::uint32_t>(attempt)});
       }
       run_options.noise = noisy ? options.noise : 0;
@@ -164,7 +163,7 @@ int study_tries(const CommonOptions& common, const TriesOptions& options) {
   {
     Progress progress(study.total * options.tries * try_kinds.size(), "tries", common.quiet);
     for (const auto& [kind, name] : try_kinds) {
-      const SolvedSteps solved = run_tries(study, options, kind, common.seed, progress);
+      const SolvedSteps solved = run_tries(study, options, kind, progress);
       for (const std::int64_t steps : options.steps) {
         for (const std::size_t tries : numbers_of_tries(options.tries)) {
           points.push_back(point_of(solved, name, steps, tries));
